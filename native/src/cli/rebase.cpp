@@ -1,0 +1,13 @@
+#include "cli/command.hpp"
+#include "media/error.hpp"
+
+namespace xc::cli {
+namespace {
+
+ExitCode run(Arguments const& /*arguments*/) { throw InternalError("not written yet"); }
+
+}  // namespace
+
+Command rebase_command() { return {"rebase", "(not written yet)", {}, run}; }
+
+}  // namespace xc::cli
