@@ -1,8 +1,8 @@
 // A small declarative parser of command lines. A sub-command describes its positional arguments and
 // options; parsing, checking and the text of --help follow from the description.
 //
-// Understood: --name value, --name=value, --flag, -o value, -ovalue, "-" as a positional, and "--" after
-// which everything is positional. Anything unknown is a UsageError with a hint.
+// Understood: --name value, --name=value, --flag, -o value, -ovalue, "-" as a positional, and "--"
+// after which everything is positional. Anything unknown is a UsageError with a hint.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A sub-command of xc: what it is called, what it takes, and what runs it. Each has a file of its own
-// that defines its factory; main.cpp lists them.
+// A sub-command of xc: what it is called, what it takes, and what runs it. Each has a file of its
+// own that defines its factory; main.cpp lists them.
 #pragma once
 
 #include <string>

@@ -4,10 +4,14 @@
 namespace xc::cli {
 namespace {
 
-ExitCode run(Arguments const& /*arguments*/) { throw InternalError("not written yet"); }
+ExitCode run(Arguments const& /*arguments*/) {
+  throw InternalError("not written yet");
+}
 
 }  // namespace
 
-Command compare_command() { return {"compare", "(not written yet)", {}, run}; }
+Command compare_command() {
+  return {"compare", "(not written yet)", {}, run};
+}
 
 }  // namespace xc::cli

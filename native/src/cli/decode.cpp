@@ -4,10 +4,14 @@
 namespace xc::cli {
 namespace {
 
-ExitCode run(Arguments const& /*arguments*/) { throw InternalError("not written yet"); }
+ExitCode run(Arguments const& /*arguments*/) {
+  throw InternalError("not written yet");
+}
 
 }  // namespace
 
-Command decode_command() { return {"decode", "(not written yet)", {}, run}; }
+Command decode_command() {
+  return {"decode", "(not written yet)", {}, run};
+}
 
 }  // namespace xc::cli

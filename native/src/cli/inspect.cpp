@@ -4,10 +4,14 @@
 namespace xc::cli {
 namespace {
 
-ExitCode run(Arguments const& /*arguments*/) { throw InternalError("not written yet"); }
+ExitCode run(Arguments const& /*arguments*/) {
+  throw InternalError("not written yet");
+}
 
 }  // namespace
 
-Command inspect_command() { return {"inspect", "(not written yet)", {}, run}; }
+Command inspect_command() {
+  return {"inspect", "(not written yet)", {}, run};
+}
 
 }  // namespace xc::cli

@@ -27,15 +27,17 @@ void print(std::string_view text) {
 }
 
 std::string overview(std::span<Command const> commands) {
-  std::string text = "xc " XC_VERSION
-                     " - VP8 that can hand its decoder state on\n\nUsage: xc COMMAND [ARGUMENTS]\n\n";
+  std::string text =
+      "xc " XC_VERSION
+      " - VP8 that can hand its decoder state on\n\nUsage: xc COMMAND [ARGUMENTS]\n\n";
   for (Command const& command : commands) {
     std::string name(command.name);
     name.resize(10, ' ');
     text += "  " + name + std::string(command.summary) + "\n";
   }
-  return text + "\n`xc COMMAND --help` says what a command takes.\n"
-                "Exit codes: 0 ok, 2 usage, 3 bad input data, 4 input/output failed, 5 internal error.\n";
+  return text +
+         "\n`xc COMMAND --help` says what a command takes.\n"
+         "Exit codes: 0 ok, 2 usage, 3 bad input data, 4 input/output failed, 5 internal error.\n";
 }
 
 ExitCode run_command(Command const& command, std::span<std::string const> words) {

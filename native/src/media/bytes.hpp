@@ -9,8 +9,8 @@
 
 namespace xc {
 
-// Reads all of a file, FIFO or standard input ("-"). Throws IoError, and BadInput if it holds more than
-// `limit` bytes.
+// Reads all of a file, FIFO or standard input ("-"). Throws IoError, and BadInput if it holds more
+// than `limit` bytes.
 std::vector<std::uint8_t> read_file(std::string const& path, std::size_t limit);
 
 // Writes all of a file (atomically), FIFO or standard output ("-"). Throws IoError.

@@ -6,10 +6,12 @@
 //   ├── IoError         a file or pipe failed                  exit code 4
 //   └── InternalError   our own fault                          exit code 5
 //
-// A message is "where: where: what", outermost place first. Code that knows more about the place than
-// the code that threw adds it on the way up:
+// A message is "where: where: what", outermost place first. Code that knows more about the place
+// than the code that threw adds it on the way up:
 //
-//   try { decode(frame); } catch (Error& error) { error.prepend(path); throw; }
+//   in_context("frame 17", [&] { decode(frame); });
+//
+// Inputs, outputs and the readers on them name their file themselves.
 #pragma once
 
 #include <exception>
@@ -52,5 +54,17 @@ class InternalError : public Error {
  public:
   using Error::Error;
 };
+
+// Runs an action; if an error of the given kind comes out of it, puts the place in front and lets
+// it go on.
+template <typename Kind = Error, typename Action>
+decltype(auto) in_context(std::string_view where, Action&& action) {
+  try {
+    return std::forward<Action>(action)();
+  } catch (Kind& error) {
+    error.prepend(where);
+    throw;
+  }
+}
 
 }  // namespace xc

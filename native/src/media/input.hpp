@@ -7,16 +7,20 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace xc {
 
 class Input {
  public:
-  Input() = default;
+  explicit Input(std::string name) : name_(std::move(name)) {}
   Input(Input const&) = delete;
   Input& operator=(Input const&) = delete;
   virtual ~Input() = default;
+
+  // What messages call it.
+  [[nodiscard]] std::string const& name() const { return name_; }
 
   // Reads at least one byte unless the input has ended (then 0) or `into` is empty.
   virtual std::size_t read_some(std::span<std::uint8_t> into) = 0;
@@ -26,16 +30,20 @@ class Input {
 
   // Reads until `into` is full or the input ends; returns how many bytes there were.
   std::size_t read(std::span<std::uint8_t> into);
-  // Makes `bytes` hold the next `size` bytes, or fewer if the input ends before. Memory grows with the
-  // bytes that are really there, so a lie about the size costs nothing.
+  // Makes `bytes` hold the next `size` bytes, or fewer if the input ends before. Memory grows with
+  // the bytes that are really there, so a lie about the size costs nothing.
   void read(std::vector<std::uint8_t>& bytes, std::size_t size);
+
+ private:
+  std::string name_;
 };
 
 // Opens a path for reading, or standard input for "-". Throws IoError.
 std::unique_ptr<Input> open_input(std::string const& path);
 
 // Reads from memory that must outlive the input.
-std::unique_ptr<Input> memory_input(std::span<std::uint8_t const> bytes);
+std::unique_ptr<Input> memory_input(std::span<std::uint8_t const> bytes,
+                                    std::string name = "memory");
 
 // How the path is called in messages: "-" becomes "standard input".
 std::string input_name(std::string_view path);

@@ -1,5 +1,5 @@
-// IVF, the container that libvpx's tools use: a header of 32 bytes, then for each frame its size, its
-// timestamp and its bytes. All numbers are little-endian.
+// IVF, the container that libvpx's tools use: a header of 32 bytes, then for each frame its size,
+// its timestamp and its bytes. All numbers are little-endian.
 //
 // The header's frame count is a hint: writers to a pipe cannot know it. Readers go on to the end.
 #pragma once
@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "media/input.hpp"
@@ -49,8 +50,11 @@ class IvfReader {
   explicit IvfReader(std::unique_ptr<Input> input);
 
   [[nodiscard]] IvfHeader const& header() const { return header_; }
+  // What messages call the input.
+  [[nodiscard]] std::string const& name() const { return input_->name(); }
 
-  // The next frame, or nothing at the end. Throws BadInput ("frame 17: …") where the file is cut.
+  // The next frame, or nothing at the end. Throws BadInput ("clip.ivf: frame 17: …") where the file
+  // is cut.
   [[nodiscard]] std::optional<IvfFrame> next();
   // The same into a frame whose memory is used again; false at the end.
   [[nodiscard]] bool next(IvfFrame& frame);
@@ -58,6 +62,8 @@ class IvfReader {
   [[nodiscard]] std::vector<IvfFrame> rest();
 
  private:
+  [[noreturn]] void fail(std::string_view what) const;
+
   std::unique_ptr<Input> input_;
   IvfHeader header_;
   std::size_t frames_read_ = 0;
@@ -65,8 +71,8 @@ class IvfReader {
 
 class IvfWriter {
  public:
-  // Writes the header, with its frame count as the caller believes it will be. The output must outlive
-  // the writer.
+  // Writes the header, with its frame count as the caller believes it will be. The output must
+  // outlive the writer.
   IvfWriter(Output& output, IvfHeader const& header);
 
   void write(std::uint64_t timestamp, std::span<std::uint8_t const> data);

@@ -1,8 +1,8 @@
 // Where bytes go: a file, a FIFO, a device or standard output ("-").
 //
 // A regular file appears whole or not at all: bytes go to a temporary file beside it, and commit()
-// renames it. Whoever does not reach commit() leaves nothing behind. FIFOs, devices and standard output
-// are written as the bytes come.
+// renames it. Whoever does not reach commit() leaves nothing behind. FIFOs, devices and standard
+// output are written as the bytes come.
 #pragma once
 
 #include <cstddef>

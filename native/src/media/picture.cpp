@@ -21,7 +21,8 @@ BasicPictureView<Sample> planes_of(Sample* samples, int width, int height) {
 }
 
 void copy_plane(PlaneView const& from, MutablePlaneView const& to) {
-  for (int y = 0; y < from.height; ++y) std::copy_n(from.row(y), from.width, to.row(y));
+  for (int y = 0; y < from.height; ++y)
+    std::copy_n(from.row(y), from.width, to.row(y));
 }
 
 }  // namespace
@@ -43,9 +44,13 @@ Picture::Picture(PictureView const& from) : Picture(from.width(), from.height())
   copy_plane(from.v, to.v);
 }
 
-PictureView Picture::view() const { return planes_of(samples_.data(), width_, height_); }
+PictureView Picture::view() const {
+  return planes_of(samples_.data(), width_, height_);
+}
 
-MutablePictureView Picture::view() { return planes_of(samples_.data(), width_, height_); }
+MutablePictureView Picture::view() {
+  return planes_of(samples_.data(), width_, height_);
+}
 
 std::vector<std::uint8_t> Picture::release() {
   width_ = 0;

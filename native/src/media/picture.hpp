@@ -14,8 +14,8 @@ namespace xc {
 // Bytes of an I420 picture of this size.
 constexpr std::size_t i420_size(int width, int height) {
   auto const luma = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  auto const chroma = static_cast<std::size_t>(chroma_size(width)) *
-                      static_cast<std::size_t>(chroma_size(height));
+  auto const chroma =
+      static_cast<std::size_t>(chroma_size(width)) * static_cast<std::size_t>(chroma_size(height));
   return luma + 2 * chroma;
 }
 

@@ -32,7 +32,9 @@ using MutablePlaneView = BasicPlaneView<std::uint8_t>;
 using PictureView = BasicPictureView<std::uint8_t const>;
 using MutablePictureView = BasicPictureView<std::uint8_t>;
 
-constexpr int chroma_size(int luma_size) { return (luma_size + 1) / 2; }
+constexpr int chroma_size(int luma_size) {
+  return (luma_size + 1) / 2;
+}
 
 inline PlaneView as_const(MutablePlaneView const& plane) {
   return {plane.data, plane.stride, plane.width, plane.height};

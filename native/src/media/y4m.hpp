@@ -1,6 +1,6 @@
-// YUV4MPEG2 (Y4M): raw pictures with a line of text in front. Only 8-bit 4:2:0 is spoken here; all of
-// its sitings (C420, C420jpeg, C420mpeg2, C420paldv) are the same to us. Anything else is refused with a
-// message that says what it is.
+// YUV4MPEG2 (Y4M): raw pictures with a line of text in front. Only 8-bit 4:2:0 is spoken here; all
+// of its sitings (C420, C420jpeg, C420mpeg2, C420paldv) are the same to us. Anything else is
+// refused with a message that says what it is.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +34,11 @@ class Y4mReader {
   explicit Y4mReader(std::unique_ptr<Input> input);
 
   [[nodiscard]] Y4mHeader const& header() const { return header_; }
+  // What messages call the input.
+  [[nodiscard]] std::string const& name() const { return input_->name(); }
 
-  // The next picture, or nothing at the end. Throws BadInput ("frame 17: …") where the file is cut.
+  // The next picture, or nothing at the end. Throws BadInput ("clip.y4m: frame 17: …") where the
+  // file is cut.
   [[nodiscard]] std::optional<Picture> next();
   // The same into a picture whose memory is used again; false at the end.
   [[nodiscard]] bool next(Picture& picture);
@@ -48,6 +51,7 @@ class Y4mReader {
 
  private:
   bool read_frame_line();
+  bool read_picture(Picture& picture);
 
   std::unique_ptr<Input> input_;
   Y4mHeader header_;
