@@ -1,0 +1,74 @@
+"""Runs an executable of the worker's image beside the coordinator.
+
+Media files come from strangers. What reads them runs in a process of its own, so that the worst of
+them ends that process and not the coordinator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from excamera.errors import JobError, of_executable
+
+KEPT_LINES = 50
+KILL_AFTER_SECONDS = 5.0
+
+LineCallback = Callable[[str], None]
+
+
+async def run(argv: Sequence[str], on_line: LineCallback = lambda _: None) -> None:
+    """Runs `argv` to its end, handing each line of its standard error to `on_line`.
+
+    Raises the JobError that its exit status stands for. Cancellation ends the process.
+    """
+    process = await asyncio.create_subprocess_exec(
+        _resolve(argv[0]),
+        *argv[1:],
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        kept = await _read_lines(process, on_line)
+        status = await process.wait()
+    finally:
+        await _end(process)
+    if status != 0:
+        raise of_executable(argv[0], status, "\n".join(kept))
+
+
+def _resolve(name: str) -> str:
+    """The executable of our own installation where there is one, else that on the path."""
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which(name, path=os.pathsep.join([beside, os.environ.get("PATH", os.defpath)]))
+    if found is None:
+        raise JobError(f"the executable {name} is not installed; `make setup` installs it")
+    return found
+
+
+async def _read_lines(process: asyncio.subprocess.Process, on_line: LineCallback) -> deque[str]:
+    assert process.stderr is not None
+    kept: deque[str] = deque(maxlen=KEPT_LINES)
+    while line := await process.stderr.readline():
+        text = line.decode(errors="replace").rstrip()
+        kept.append(text)
+        on_line(text)
+    return kept
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), KILL_AFTER_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
