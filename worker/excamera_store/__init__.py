@@ -1,0 +1,52 @@
+"""The object store as every part of the project sees it: a folder, or a bucket of S3.
+
+A *store* holds *objects*, each under a *key* (a relative path with forward slashes). An object
+appears whole or not at all: nobody ever sees half of one. `split_url` turns what a person typed
+(a path, ``file://`` or ``s3://``) into a store and a key; `open_store` opens a place that will
+hold many objects. Every failure is a `StoreError`, whose kinds are listed in `errors.py`.
+
+Depends on nothing but boto3, and on that only once S3 is really used. Imports no other package
+of the project.
+"""
+
+from excamera_store.errors import (
+    AccessDenied,
+    BucketMissing,
+    CredentialsExpired,
+    InvalidName,
+    ObjectChanged,
+    ObjectMissing,
+    StoreError,
+    StoreFull,
+    StoreUnreachable,
+    Throttled,
+    UnsupportedScheme,
+)
+from excamera_store.folder import FolderStore
+from excamera_store.location import open_store, split_url
+from excamera_store.names import check_key
+from excamera_store.s3 import S3Store
+from excamera_store.s3_settings import S3Settings
+from excamera_store.store import ObjectInfo, Store
+
+__all__ = [
+    "AccessDenied",
+    "BucketMissing",
+    "CredentialsExpired",
+    "FolderStore",
+    "InvalidName",
+    "ObjectChanged",
+    "ObjectInfo",
+    "ObjectMissing",
+    "S3Settings",
+    "S3Store",
+    "Store",
+    "StoreError",
+    "StoreFull",
+    "StoreUnreachable",
+    "Throttled",
+    "UnsupportedScheme",
+    "check_key",
+    "open_store",
+    "split_url",
+]

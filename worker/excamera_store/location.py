@@ -1,0 +1,70 @@
+"""From what a person types to a store: plain paths, ``file://`` and ``s3://`` URLs."""
+
+import os
+import re
+from urllib.parse import unquote
+
+from excamera_store.errors import InvalidName, UnsupportedScheme
+from excamera_store.folder import FolderStore
+from excamera_store.names import check_folder, check_key
+from excamera_store.s3 import S3Store
+from excamera_store.s3_settings import S3Settings
+from excamera_store.store import Store
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+
+
+def split_url(url: str, s3: S3Settings | None = None) -> tuple[Store, str]:
+    """The store that holds the object at `url`, and the object's key in it.
+
+    A path's folder is not created: an output folder that is missing is somebody's mistake.
+    """
+    scheme, rest = _parse(url)
+    if scheme == "s3":
+        bucket, _, key = rest.partition("/")
+        if not key or key.endswith("/"):
+            raise InvalidName(f"{url!r} names no object; write s3://BUCKET/KEY")
+        return S3Store(bucket, settings=s3), check_key(key)
+    if not rest or rest.endswith("/"):
+        raise InvalidName(f"{url!r} is a folder; name a file")
+    folder, name = os.path.split(os.path.abspath(rest))
+    return FolderStore(folder), check_key(name)
+
+
+def open_store(url: str, s3: S3Settings | None = None) -> Store:
+    """The store for everything below `url`. A folder is created when it is first written to."""
+    scheme, rest = _parse(url)
+    if scheme == "s3":
+        bucket, _, prefix = rest.partition("/")
+        return S3Store(bucket, prefix=check_folder(prefix), settings=s3)
+    if not rest:
+        raise InvalidName("the store's name is empty; give a folder or s3://BUCKET/PREFIX")
+    return FolderStore(os.path.abspath(rest), create=True)
+
+
+def _parse(url: str) -> tuple[str, str]:
+    """(``"file"`` or ``"s3"``, what follows the scheme; for files, a path)."""
+    if "\0" in url:
+        raise InvalidName(f"{url!a} holds a NUL character")
+    match = _SCHEME.fullmatch(url)
+    if match is None:
+        return "file", url
+    scheme, rest = match[1].lower(), match[2]
+    if scheme == "s3":
+        return "s3", rest
+    if scheme == "file":
+        return "file", _path_of_file_url(url, rest)
+    raise UnsupportedScheme(
+        f"cannot read or write {url!r}: {scheme}:// is not supported; "
+        "copy it to a folder or a bucket, and give a path, file:///PATH or s3://BUCKET/KEY"
+    )
+
+
+def _path_of_file_url(url: str, rest: str) -> str:
+    host, slash, path = rest.partition("/")
+    if host not in ("", "localhost") or not slash:
+        raise InvalidName(f"{url!r}: a file URL has three slashes, as in file:///tmp/clip.mp4")
+    plain = unquote("/" + path, errors="surrogateescape")
+    if "\0" in plain:
+        raise InvalidName(f"{url!a} holds a NUL character")
+    return plain

@@ -1,0 +1,87 @@
+"""How S3 is reached: boto3's own configuration, unless told otherwise, with bounded patience.
+
+Everything that is None is found by boto3 in its usual way: environment (AWS_ENDPOINT_URL,
+AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID …), configuration files, the service account or role.
+
+Patience: an address that swallows packets costs `attempts × connect_seconds` and back-off of at
+most 1 + 2 + 4 s between the attempts, below 20 s in all.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class S3Settings:
+    """`path_style` None: https://HOST/BUCKET for endpoints that are not Amazon's."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    path_style: bool | None = None
+    ca_bundle: str | None = None
+    attempts: int = 4
+    connect_seconds: float = 3.0
+    read_seconds: float = 15.0
+
+
+_lock = Lock()
+
+
+def client_for(settings: S3Settings) -> S3Client:
+    """One client for the same settings: making one costs about a tenth of a second."""
+    with _lock:  # making clients is not thread-safe, using them is
+        return _make_client(settings)
+
+
+@lru_cache(maxsize=16)
+def _make_client(settings: S3Settings) -> S3Client:
+    import boto3.session  # here, because it takes longer to import than a short program to run
+
+    session = boto3.session.Session(
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key,
+        aws_session_token=settings.session_token,
+        region_name=settings.region or os.environ.get("AWS_REGION") or None,
+        profile_name=settings.profile,
+    )
+    region = session.region_name or "us-east-1"
+    return session.client(
+        "s3",
+        region_name=region,
+        endpoint_url=settings.endpoint,
+        verify=settings.ca_bundle,
+        config=_config(settings),
+    )
+
+
+def _config(settings: S3Settings) -> Config:
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=settings.connect_seconds,
+        read_timeout=settings.read_seconds,
+        retries={"mode": "standard", "total_max_attempts": settings.attempts},
+        max_pool_connections=16,
+        s3={"addressing_style": "path" if _path_style(settings) else "auto"},
+    )
+
+
+def _path_style(settings: S3Settings) -> bool:
+    if settings.path_style is not None:
+        return settings.path_style
+    from_environment = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    endpoint = settings.endpoint or from_environment
+    return bool(endpoint) and ".amazonaws.com" not in str(endpoint)
