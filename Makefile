@@ -1,0 +1,111 @@
+# Every command of the project. `make` alone lists them; what they do at length is in make/*.sh.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+NATIVE := build/native
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+# How long `make fuzz` runs each target, in seconds.
+FUZZ_SECONDS ?= 60
+export VENV BIN NATIVE JOBS FUZZ_SECONDS
+
+-include tests/cluster/cluster.mk
+
+##@ Using it
+
+.PHONY: setup
+setup: packages venv stubs native ## install what is missing; leaves excamera and xc in .venv/bin
+
+.PHONY: demo
+demo: setup ## encode the example clip with ExCamera[6,16] into demo-output.webm
+	@make/demo.sh
+
+##@ Working on it
+
+.PHONY: test
+test: setup packages-test native-tests ## every test tier whose parts are here; names those left out
+	@make/test.sh
+
+.PHONY: check
+check: setup packages-check ## formatting, lint, types, import arrows, generated files, hygiene
+	@make/check.sh
+
+.PHONY: format
+format: venv packages-check ## rewrite all sources in the house format
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+	@git ls-files -co --exclude-standard 'native/*.cpp' 'native/*.hpp' | xargs -r clang-format -i
+
+.PHONY: bench
+bench: setup packages-test ## compare with vpxenc, vpxdec and ffmpeg; prints a table of ratios
+	@$(BIN)/python -m bench
+
+.PHONY: sanitize
+sanitize: packages ## the native tests under AddressSanitizer and UBSan
+	@make/sanitize.sh
+
+.PHONY: fuzz
+fuzz: packages packages-check ## run each libFuzzer target for FUZZ_SECONDS
+	@make/fuzz.sh
+
+.PHONY: lock
+lock: venv ## renew requirements*.lock from pyproject.toml
+	@make/lock.sh
+
+.PHONY: clean
+clean: ## remove everything that the other targets have made, but what make cluster built
+	@rm -rf $(VENV) $(NATIVE) build/sanitize build/fuzz build/demo demo-output* bench-output
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@git clean -fdXq -- operator proto rendezvous worker tests
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The parts of setup. Each costs a fraction of a second when there is nothing to do.
+
+.PHONY: packages packages-test packages-check
+packages:
+	@make/packages.sh build
+packages-test:
+	@make/packages.sh test
+packages-check:
+	@make/packages.sh check
+
+.PHONY: venv
+venv: $(VENV)/.project
+
+$(VENV)/.created: | packages
+	@make/venv.sh $(VENV)
+
+$(VENV)/.dependencies: requirements-dev.lock $(VENV)/.created
+	@echo "Installing the Python packages of requirements-dev.lock into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+# The folders that the import packages lie in are linked, so that edits need no new installation.
+$(VENV)/.project: pyproject.toml make/build_hook.py $(VENV)/.dependencies
+	@echo "Installing excamera into $(VENV) (editable)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: stubs
+stubs: venv
+	@$(BIN)/python proto/generate.py
+
+$(NATIVE)/build.ninja: native/CMakeLists.txt | packages
+	@echo "Configuring $(NATIVE)"
+	@cmake -S native -B $(NATIVE) -G Ninja -DCMAKE_BUILD_TYPE=Release -DXC_TESTS=ON >/dev/null
+
+.PHONY: native native-tests
+native: $(NATIVE)/build.ninja venv
+	@ninja -C $(NATIVE) -j $(JOBS) --quiet xc
+	@ln -sf ../../$(NATIVE)/xc $(BIN)/xc
+native-tests: native
+	@ninja -C $(NATIVE) -j $(JOBS) --quiet xc_tests
