@@ -35,7 +35,7 @@ class FileInput final : public Input {
   }
   ~FileInput() override { close_file(); }
 
-  std::size_t read_some(std::span<std::uint8_t> into) override {
+  std::size_t read_source(std::span<std::uint8_t> into) override {
     for (;;) {
       auto const count = ::read(descriptor_, into.data(), into.size());
       if (count >= 0) return static_cast<std::size_t>(count);
@@ -45,7 +45,7 @@ class FileInput final : public Input {
 
   [[nodiscard]] bool can_rewind() const override { return regular_; }
 
-  void rewind() override {
+  void rewind_source() override {
     if (::lseek(descriptor_, start_, SEEK_SET) < 0) fail("cannot rewind");
   }
 
@@ -70,7 +70,7 @@ class MemoryInput final : public Input {
   MemoryInput(std::span<std::uint8_t const> bytes, std::string name)
       : Input(std::move(name)), bytes_(bytes) {}
 
-  std::size_t read_some(std::span<std::uint8_t> into) override {
+  std::size_t read_source(std::span<std::uint8_t> into) override {
     std::size_t const count = std::min(into.size(), bytes_.size() - position_);
     std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(position_), count, into.begin());
     position_ += count;
@@ -78,7 +78,7 @@ class MemoryInput final : public Input {
   }
 
   [[nodiscard]] bool can_rewind() const override { return true; }
-  void rewind() override { position_ = 0; }
+  void rewind_source() override { position_ = 0; }
 
  private:
   std::span<std::uint8_t const> bytes_;
@@ -86,6 +86,24 @@ class MemoryInput final : public Input {
 };
 
 }  // namespace
+
+std::size_t Input::read_some(std::span<std::uint8_t> into) {
+  if (unread_.empty()) return read_source(into);
+  std::size_t const count = std::min(into.size(), unread_.size());
+  auto const end = unread_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::copy(unread_.begin(), end, into.begin());
+  unread_.erase(unread_.begin(), end);
+  return count;
+}
+
+void Input::unread(std::span<std::uint8_t const> bytes) {
+  unread_.insert(unread_.begin(), bytes.begin(), bytes.end());
+}
+
+void Input::rewind() {
+  unread_.clear();
+  rewind_source();
+}
 
 std::size_t Input::read(std::span<std::uint8_t> into) {
   std::size_t total = 0;

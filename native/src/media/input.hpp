@@ -23,10 +23,12 @@ class Input {
   [[nodiscard]] std::string const& name() const { return name_; }
 
   // Reads at least one byte unless the input has ended (then 0) or `into` is empty.
-  virtual std::size_t read_some(std::span<std::uint8_t> into) = 0;
+  std::size_t read_some(std::span<std::uint8_t> into);
+  // Puts bytes back that were just read, so that they are read again: for a look at what is coming.
+  void unread(std::span<std::uint8_t const> bytes);
   [[nodiscard]] virtual bool can_rewind() const = 0;
   // Back to the first byte. Only if can_rewind().
-  virtual void rewind() = 0;
+  void rewind();
 
   // Reads until `into` is full or the input ends; returns how many bytes there were.
   std::size_t read(std::span<std::uint8_t> into);
@@ -35,7 +37,11 @@ class Input {
   void read(std::vector<std::uint8_t>& bytes, std::size_t size);
 
  private:
+  virtual std::size_t read_source(std::span<std::uint8_t> into) = 0;
+  virtual void rewind_source() = 0;
+
   std::string name_;
+  std::vector<std::uint8_t> unread_;
 };
 
 // Opens a path for reading, or standard input for "-". Throws IoError.
