@@ -1,0 +1,102 @@
+"""Tasks, attempts, and the graph that tasks form. Pure."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mu.combinators import Machine
+from mu.errors import InvalidTasks
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one task; a task's attempts are numbered from 1."""
+
+    task: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.task}#{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of work that one worker does by following a machine.
+
+    needs: tasks whose messages this one receives. It may run beside them, but is assigned only
+        after each of them has been.
+    after: tasks that must be done before this one is assigned.
+    order: tasks are assigned in this order as far as needs and after permit; lower first.
+    restore: a machine, without needs, that sends once more what the finished task had sent; used
+        when a consumer still needs a message that is gone. If it is None or fails for good, the
+        task's own machine is run again.
+    stage: what kind of task it is, one of a few words: a label, and the set of tasks among which
+        stragglers are told from their median.
+    """
+
+    name: str
+    machine: Machine
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    order: tuple[int, ...] = ()
+    restore: Machine | None = None
+    stage: str = "task"
+
+
+class TaskGraph:
+    """Tasks by name, and who follows whom.
+
+    `rank` is a total order that has every task behind all that it needs or comes after, and
+    otherwise goes by `order`, then by the order in which tasks were given.
+    """
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        listed = tuple(tasks)
+        self.tasks: Mapping[str, Task] = MappingProxyType({task.name: task for task in listed})
+        if len(self.tasks) != len(listed):
+            raise InvalidTasks("two tasks have the same name")
+        for task in listed:
+            for name in (*task.needs, *task.after):
+                if name not in self.tasks:
+                    raise InvalidTasks(f"{task.name} waits for {name}, which is no task")
+        self.consumers = self._inverse({task.name: task.needs for task in listed})
+        self.followers = self._inverse({task.name: task.after for task in listed})
+        self.rank = self._ranked(listed)
+
+    def __getitem__(self, name: str) -> Task:
+        return self.tasks[name]
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tasks
+
+    def _inverse(self, edges: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        inverse: dict[str, list[str]] = {name: [] for name in self.tasks}
+        for name, others in edges.items():
+            for other in others:
+                inverse[other].append(name)
+        return {name: tuple(others) for name, others in inverse.items()}
+
+    def _ranked(self, listed: tuple[Task, ...]) -> Mapping[str, int]:
+        """Kahn's algorithm with a heap."""
+        place = {task.name: (task.order, index) for index, task in enumerate(listed)}
+        before = {task.name: len(task.needs) + len(task.after) for task in listed}
+        heap = [(place[name], name) for name, count in before.items() if count == 0]
+        heapq.heapify(heap)
+        rank: dict[str, int] = {}
+        while heap:
+            name = heapq.heappop(heap)[1]
+            rank[name] = len(rank)
+            for other in (*self.consumers[name], *self.followers[name]):
+                before[other] -= 1
+                if before[other] == 0:
+                    heapq.heappush(heap, (place[other], other))
+        if len(rank) < len(listed):
+            caught = sorted(set(self.tasks) - set(rank))[:3]
+            raise InvalidTasks(f"tasks wait for each other in a circle: {', '.join(caught)} …")
+        return rank
