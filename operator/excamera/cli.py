@@ -1,0 +1,182 @@
+"""The `excamera` command: arguments in, an exit status out.
+
+    excamera encode SOURCE -o OUTPUT     one video, on this machine
+    excamera run -f encodejob.yaml       the same, from the manifest that a cluster takes
+    excamera graph                       the machine of a chunk, drawn
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from excamera import graph_command, manifest
+from excamera.errors import INTERRUPTED, InvalidJob, JobError
+from excamera.job import (
+    DEFAULT_BACKOFF_LIMIT,
+    DEFAULT_CHAIN_LENGTH,
+    DEFAULT_CHUNK_FRAMES,
+    DEFAULT_CQ_LEVEL,
+    Encoding,
+    Job,
+)
+from excamera.local import LocalSettings, encode_locally
+
+EXIT_STATUSES = """\
+exit status:
+  0  done                                   4  a place cannot be read or written
+  2  the command or manifest is wrong       5  internal error
+  3  the source is no video, or damaged     6  a chunk failed too often
+  130  interrupted; the same command again goes on from the finished chunks
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns its exit status. One line on standard error says why."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except JobError as error:
+        print(f"excamera: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("excamera: interrupted; run the same command again to go on", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="excamera",
+        description="Encodes video with many tiny workers: ExCamera on mu.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EXIT_STATUSES,
+    )
+    top.add_argument("--version", action="version", version=f"excamera {version('excamera')}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _add_encode(commands)
+    _add_run(commands)
+    graph_command.add_to(commands)
+    return top
+
+
+def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    encode = commands.add_parser(
+        "encode",
+        help="encode one video on this machine",
+        description="Encodes SOURCE (a path, file:// or s3://) into a WebM or IVF file.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EXIT_STATUSES,
+    )
+    encode.add_argument("source", metavar="SOURCE")
+    encode.add_argument("-o", "--output", required=True, help="a .webm or .ivf file")
+    _add_number(encode, "--chunk-frames", "N", DEFAULT_CHUNK_FRAMES, "frames per chunk")
+    _add_number(encode, "--chain-length", "X", DEFAULT_CHAIN_LENGTH, "chunks per key frame")
+    _add_number(encode, "--cq-level", "Q", DEFAULT_CQ_LEVEL, "quality: 0 is best, 63 smallest")
+    _add_number(
+        encode, "--backoff-limit", "TRIES", DEFAULT_BACKOFF_LIMIT, "retries before a chunk fails"
+    )
+    encode.add_argument("--title", default="", help="title to write into the output")
+    encode.add_argument("--no-audio", action="store_true", help="leave the audio out")
+    encode.add_argument(
+        "--keep-going", action="store_true", help="conceal damaged frames instead of failing"
+    )
+    _add_local_options(encode)
+    encode.set_defaults(run=_encode)
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run an EncodeJob manifest on this machine",
+        description="Runs the EncodeJob of a manifest here, without a cluster.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EXIT_STATUSES,
+    )
+    run.add_argument("-f", "--filename", required=True, help="the manifest; - is standard input")
+    run.add_argument(
+        "--bucket",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="let a folder stand in for a bucket; may be repeated",
+    )
+    _add_local_options(run)
+    run.set_defaults(run=_run)
+
+
+def _add_local_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--workers", type=int, metavar="W", help="worker processes (default: one per core)"
+    )
+    command.add_argument(
+        "--store", metavar="URL", help="where unfinished work is kept (default: OUTPUT.excamera)"
+    )
+    command.add_argument("--json", action="store_true", help="print the final report as JSON")
+
+
+def _add_number(
+    command: argparse.ArgumentParser, name: str, metavar: str, default: int, text: str
+) -> None:
+    command.add_argument(
+        name, type=int, default=default, metavar=metavar, help=f"{text} (default: {default})"
+    )
+
+
+def _encode(options: argparse.Namespace) -> int:
+    encoding = Encoding(
+        chunk_frames=options.chunk_frames,
+        chain_length=options.chain_length,
+        cq_level=options.cq_level,
+        audio=not options.no_audio,
+        keep_going=options.keep_going,
+    )
+    job = Job(options.source, options.output, encoding, options.backoff_limit, options.title)
+    return _encode_locally(job, options, options.workers)
+
+
+def _run(options: argparse.Namespace) -> int:
+    read = manifest.load(_text_of(options.filename))
+    folders = dict(_bucket(argument) for argument in options.bucket)
+    job = dataclasses.replace(
+        read.job,
+        source=_in_folder(read.job.source, folders),
+        output=_in_folder(read.job.output, folders),
+    )
+    return _encode_locally(job, options, options.workers or read.max_workers or None)
+
+
+def _encode_locally(job: Job, options: argparse.Namespace, workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise InvalidJob("there must be at least one worker")
+    settings = LocalSettings(workers=workers, store=options.store, json=options.json)
+    return asyncio.run(encode_locally(job, settings))
+
+
+def _text_of(filename: str) -> str:
+    if filename == "-":
+        return sys.stdin.read()
+    try:
+        with open(filename, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidJob(f"cannot read the manifest {filename}: {error}") from error
+
+
+def _bucket(argument: str) -> tuple[str, str]:
+    name, equals, folder = argument.partition("=")
+    if not (name and equals and folder):
+        raise InvalidJob(f"--bucket takes NAME=FOLDER, not {argument!r}")
+    return name, folder
+
+
+def _in_folder(url: str, folders: dict[str, str]) -> str:
+    """`url` itself, or the file that stands in for it where its bucket is a folder."""
+    if not url.startswith("s3://"):
+        return url
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return f"{folders[bucket]}/{key}" if bucket in folders else url

@@ -1,0 +1,114 @@
+"""The machine of a chunk: DESIGN section 2, written down once.
+
+A worker takes the chunk's frames from the source and encodes them. The first chunk of a chain is
+then finished; every other one waits for the state in which its predecessor ended and is rebased
+onto it. `xc rebase` is started before the state is there, and reads it from a named pipe while it
+arrives, so that only the rebase itself lies on the chain's critical path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mu import Machine, Receive, Retrieve, Run, Send, Task, Upload, exchange, parallel, sequence
+
+from excamera.job import Job
+from excamera.places import Places
+from excamera.plan import Chunk, Plan
+from excamera_media.cut import cut
+from excamera_media.index import Index
+
+STATE = "state"
+BAD_REQUEST, BAD_INPUT = 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What the machines of all chunks of a job have in common."""
+
+    job: Job
+    plan: Plan
+    places: Places
+    index: Index
+
+    def tasks(self) -> tuple[Task, ...]:
+        """One task a chunk; each needs the state that its predecessor sends."""
+        return tuple(self.task(chunk) for chunk in self.plan.chunks)
+
+    def task(self, chunk: Chunk) -> Task:
+        """The work on one chunk. Producers of states come before their consumers."""
+        predecessor = self.plan.predecessor(chunk)
+        return Task(
+            name=chunk.name,
+            machine=self.chunk_machine(chunk),
+            needs=(predecessor.name,) if predecessor else (),
+            order=(chunk.position, chunk.chain),
+            restore=None if chunk.ends_chain else self.restore_machine(chunk),
+            stage="first" if chunk.begins_chain else "rebased",
+        )
+
+    def chunk_machine(self, chunk: Chunk) -> Machine:
+        """Encode, rebase, hand the state on, publish."""
+        encode = (self._fetch(chunk), self._encode(chunk))
+        finish = self._measure(chunk) if chunk.begins_chain else self._rebase(chunk)
+        return sequence(*encode, finish, *self._hand_on(chunk), *self._publish(chunk))
+
+    def restore_machine(self, chunk: Chunk) -> Machine:
+        """Decodes the finished chunks of the chain up to `chunk`, and sends the state again."""
+        chain = self.plan.chain_up_to(chunk)
+        retrieve = (
+            exchange(f"retrieving-{link.position}", Retrieve(self.places.ivf(link), _ivf(link)))
+            for link in chain
+        )
+        decode = _run("decoding", "xc", "state", *map(_ivf, chain), "-o", "state.out")
+        return sequence(*retrieve, decode, *self._hand_on(chunk))
+
+    def _fetch(self, chunk: Chunk) -> Machine:
+        frames = chunk.overlap + chunk.frames
+        conceal = self.job.encoding.keep_going
+        wanted = cut(self.index, chunk.first_frame - chunk.overlap, frames, conceal=conceal)
+        return _run(
+            "fetching",
+            *("excamera-media", "frames", self.job.source, "--cut", wanted.to_json()),
+            *("-o", "frames.y4m", "--stats", "frames.json"),
+            *(("--conceal",) if conceal else ()),
+        )
+
+    def _encode(self, chunk: Chunk) -> Machine:
+        quality = str(self.job.encoding.cq_level)
+        return _run("encoding", "xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", quality)
+
+    def _measure(self, chunk: Chunk) -> Machine:
+        state = _run("decoding", "xc", "state", "p.ivf", "-o", "state.out")
+        compare = Run(("xc", "compare", "frames.y4m", "p.ivf", "--json"), stdout="quality.json")
+        return sequence(state, exchange("measuring", compare))
+
+    def _rebase(self, chunk: Chunk) -> Machine:
+        files = ("--source", "frames.y4m", "--source-overlap", "--prediction", "p.ivf")
+        results = ("--state-out", "state.out", "-o", "out.ivf", "--stats", "quality.json")
+        return parallel(
+            exchange("waiting", Receive(chunk.name, STATE, file="state.in", pipe=True)),
+            _run("rebasing", "xc", "rebase", *files, "--state", "state.in", *results),
+        )
+
+    def _hand_on(self, chunk: Chunk) -> tuple[Machine, ...]:
+        successor = self.plan.successor(chunk)
+        if successor is None:
+            return ()
+        return (exchange("sending", Send("state.out", recipient=successor.name, name=STATE)),)
+
+    def _publish(self, chunk: Chunk) -> tuple[Machine, ...]:
+        result = "p.ivf" if chunk.begins_chain else "out.ivf"
+        return (
+            exchange("uploading", Upload(result, self.places.ivf(chunk))),
+            exchange("reporting", Upload("frames.json", self.places.extraction(chunk))),
+            exchange("finishing", Upload("quality.json", self.places.quality(chunk))),
+        )
+
+
+def _run(state: str, *argv: str) -> Machine:
+    return exchange(state, Run(argv), permanent_statuses=(BAD_REQUEST, BAD_INPUT))
+
+
+def _ivf(chunk: Chunk) -> str:
+    return f"{chunk.name}.ivf"

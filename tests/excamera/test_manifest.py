@@ -1,0 +1,73 @@
+"""EncodeJob manifests, judged by the schema of the custom resource definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from excamera import manifest
+from excamera.errors import InvalidJob
+from excamera.job import Encoding
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+MINIMAL = """
+apiVersion: excamera.dev/v1alpha1
+kind: EncodeJob
+metadata: {{name: clip}}
+spec:
+  source: {{uri: "s3://videos/in.mp4"}}
+  output: {{uri: "s3://videos/out.webm"}}
+  {more}
+"""
+
+
+def with_spec(more: str) -> str:
+    return MINIMAL.format(more=more)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
+def test_every_manifest_in_examples_is_valid(path: Path) -> None:
+    assert manifest.load(path.read_text()).job.source
+
+
+def test_what_a_manifest_leaves_out_has_the_defaults_of_the_command() -> None:
+    assert manifest.load(with_spec("")).job.encoding == Encoding()
+
+
+def test_the_fields_of_encoding_are_taken_over() -> None:
+    fields = "encoding: {chunkFrames: 12, chainLength: 8, cqLevel: 33, audio: false}"
+    read = manifest.load(with_spec(fields)).job.encoding
+    assert read == Encoding(chunk_frames=12, chain_length=8, cq_level=33, audio=False)
+
+
+def test_automatic_chunk_frames_are_the_default_ones() -> None:
+    read = manifest.load(with_spec("encoding: {chunkFrames: auto}"))
+    assert read.job.encoding.chunk_frames == Encoding().chunk_frames
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("encoding: {cqlevel: 3}", "spec.encoding"),
+        ("encoding: {cqLevel: 64}", "spec.encoding.cqLevel"),
+        ("encoding: {cqLevel: high}", "spec.encoding.cqLevel"),
+        ("encoding: {chunkFrames: 0}", "spec.encoding.chunkFrames"),
+        ("encoding: {chunkFrames: often}", "spec.encoding.chunkFrames"),
+        ("backoffLimit: -1", "spec.backoffLimit"),
+        ("workers: {backend: Mainframe}", "spec.workers.backend"),
+    ],
+)
+def test_a_field_at_fault_is_named(more: str, message: str) -> None:
+    with pytest.raises(InvalidJob, match=message):
+        manifest.load(with_spec(more))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "][", "kind: Pod", "kind: EncodeJob", "a\n---\nb", "apiVersion: v1\nkind: EncodeJob"],
+)
+def test_what_is_no_encode_job_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(InvalidJob) as refused:
+        manifest.load(text)
+    assert "\n" not in str(refused.value)
