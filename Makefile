@@ -105,7 +105,7 @@ $(NATIVE)/build.ninja: native/CMakeLists.txt | packages
 
 .PHONY: native native-tests
 native: $(NATIVE)/build.ninja venv
-	@ninja -C $(NATIVE) -j $(JOBS) --quiet xc
+	@ninja -C $(NATIVE) -j $(JOBS) --quiet xc | sed "/no work to do/d"
 	@ln -sf ../../$(NATIVE)/xc $(BIN)/xc
 native-tests: native
-	@ninja -C $(NATIVE) -j $(JOBS) --quiet xc_tests
+	@ninja -C $(NATIVE) -j $(JOBS) --quiet xc_tests | sed "/no work to do/d"
