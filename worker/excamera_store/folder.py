@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -54,18 +55,23 @@ class FolderStore:
 
     def fetch(self, key: str, path: str | os.PathLike[str]) -> None:
         target = os.path.abspath(path)
-        with self.open(key) as source, file_errors("write", target, missing=BucketMissing):
-            with PartFile(os.path.dirname(target)) as part:
-                shutil.copyfileobj(source, part.file, 1 << 20)
-                part.publish(target, sync=False)
+        with (
+            self.open(key) as source,
+            file_errors("write", target, missing=BucketMissing),
+            PartFile(os.path.dirname(target)) as part,
+        ):
+            shutil.copyfileobj(source, part.file, 1 << 20)
+            part.publish(target, sync=False)
 
     def put(self, key: str, path: str | os.PathLike[str]) -> None:
         target = self._path(key)
-        with open(path, "rb") as source:
-            with file_errors("write", target, missing=BucketMissing):
-                with self._part_for(target) as part:
-                    shutil.copyfileobj(source, part.file, 1 << 20)
-                    part.publish(target)
+        with (
+            open(path, "rb") as source,
+            file_errors("write", target, missing=BucketMissing),
+            self._part_for(target) as part,
+        ):
+            shutil.copyfileobj(source, part.file, 1 << 20)
+            part.publish(target)
 
     def list(self, folder: str = "") -> Iterator[ObjectInfo]:
         self._check_root()
@@ -74,11 +80,9 @@ class FolderStore:
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with file_errors("delete", path, missing=ObjectMissing):
-            try:
-                os.unlink(path)
-            except (FileNotFoundError, NotADirectoryError):
-                pass
+        gone = (FileNotFoundError, NotADirectoryError)
+        with file_errors("delete", path, missing=ObjectMissing), suppress(*gone):
+            os.unlink(path)
 
     def delete_prefix(self, folder: str) -> int:
         prefix = check_folder(folder)

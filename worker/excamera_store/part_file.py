@@ -62,7 +62,7 @@ def remove_stale(folder: str) -> int:
 def _create(folder: str) -> tuple[str, BinaryIO]:
     while True:
         path = os.path.join(folder, RESERVED + secrets.token_hex(8))
-        file = open(path, "xb")
+        file = open(path, "xb")  # noqa: SIM115 - PartFile closes it
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             if _leads_to(path, file):

@@ -62,8 +62,9 @@ class S3Store:
         return cast(BinaryIO, io.BufferedReader(RangedReader(info.size, fetch), 64 * 1024))
 
     def read(self, key: str) -> bytes:
-        info = self.stat(key)
-        return self._get_range(info, 0, info.size)
+        name = self._name(key)
+        with self._errors("read", key):
+            return s3_transfer.get_whole(self._client, self.bucket, name)
 
     def write(self, key: str, data: bytes) -> None:
         name = self._name(key)
@@ -73,12 +74,15 @@ class S3Store:
     def fetch(self, key: str, path: str | os.PathLike[str]) -> None:
         info = self.stat(key)
         target = os.path.abspath(path)
-        with file_errors("write", target, missing=BucketMissing), self._errors("read", key):
-            with PartFile(os.path.dirname(target)) as part:
-                s3_transfer.fetch_into(
-                    part.file, info.size, self._client, self.bucket, self._name(key), info.etag
-                )
-                part.publish(target, sync=False)
+        with (
+            file_errors("write", target, missing=BucketMissing),
+            self._errors("read", key),
+            PartFile(os.path.dirname(target)) as part,
+        ):
+            s3_transfer.fetch_into(
+                part.file, info.size, self._client, self.bucket, self._name(key), info.etag
+            )
+            part.publish(target, sync=False)
 
     def put(self, key: str, path: str | os.PathLike[str]) -> None:
         name = self._name(key)

@@ -8,36 +8,44 @@ error and never a mixture, and its length is compared with what was asked for.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, BinaryIO
 
 from excamera_store.errors import StoreError, StoreUnreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 PIECE = 16 * 1024 * 1024  # larger objects travel in pieces of this size
 TOGETHER = 4  # pieces at a time
 BODY_ATTEMPTS = 4
 
 
+def get_whole(client: S3Client, bucket: str, name: str) -> bytes:
+    """The object as it is at one moment, in one request."""
+    return _with_whole_body(bucket, name, lambda: client.get_object(Bucket=bucket, Key=name))
+
+
 def get_range(client: S3Client, bucket: str, name: str, etag: str, start: int, end: int) -> bytes:
     """Bytes `start` to `end` (exclusive) of the object as it was when it had this etag."""
     if start == end:
         return b""
-    problem: Exception | None = None
-    for _ in range(BODY_ATTEMPTS):
-        try:
-            data = _get_once(client, bucket, name, etag, f"bytes={start}-{end - 1}")
-        except _body_errors() as error:
-            problem = error
-            continue
-        if len(data) == end - start:
-            return data
-    raise StoreUnreachable(
-        f"cannot read s3://{bucket}/{name}: the answer breaks off before its end "
-        f"({problem or 'wrong length'}); check the network and the store's log"
+    data = _with_whole_body(
+        bucket,
+        name,
+        lambda: client.get_object(
+            Bucket=bucket, Key=name, Range=f"bytes={start}-{end - 1}", IfMatch=f'"{etag}"'
+        ),
     )
+    if len(data) != end - start:
+        raise StoreUnreachable(
+            f"cannot read s3://{bucket}/{name}: asked for {end - start} bytes and got {len(data)}; "
+            "the store does not honour ranges"
+        )
+    return data
 
 
 def fetch_into(
@@ -101,17 +109,25 @@ def abort_uploads(client: S3Client, bucket: str, prefix: str) -> None:
             )
 
 
-def _get_once(client: S3Client, bucket: str, name: str, etag: str, span: str) -> bytes:
-    answer = client.get_object(Bucket=bucket, Key=name, Range=span, IfMatch=f'"{etag}"')
-    with answer["Body"] as body:
-        return body.read()
-
-
-def _body_errors() -> tuple[type[Exception], ...]:
+def _with_whole_body(
+    bucket: str, name: str, request: Callable[[], GetObjectOutputTypeDef]
+) -> bytes:
     from botocore.exceptions import (
         IncompleteReadError,
         ReadTimeoutError,
         ResponseStreamingError,
     )
 
-    return (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
+    problem: Exception | None = None
+    for _ in range(BODY_ATTEMPTS):
+        try:
+            # As its own context manager the body would hand out urllib3's stream, which does not
+            # check the length.
+            with closing(request()["Body"]) as body:
+                return body.read()
+        except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError) as error:
+            problem = error
+    raise StoreUnreachable(
+        f"cannot read s3://{bucket}/{name}: the answer breaks off before its end, "
+        f"{BODY_ATTEMPTS} times ({problem}); check the network and the store's log"
+    )

@@ -1,0 +1,126 @@
+"""The stores that the contract is checked against: a folder, moto's S3 server, and MinIO.
+
+moto is a server in this process, which always works. MinIO is a real one, and needs its program
+(`minio` on PATH or in $EXCAMERA_CLUSTER_BIN).
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.store.scripted import Scripted, scripted_server
+from tests.store.servers import (
+    BUCKET,
+    ROOT,
+    free_port,
+    make_bucket,
+    minio_program,
+    wait_until_ready,
+)
+
+from excamera_store import FolderStore, S3Settings, S3Store, Store
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs no MinIO needs nothing at all, and belongs to the first tier."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and "minio" not in _words(item):
+            item.add_marker(pytest.mark.tier("unit"))
+
+
+def _words(item: pytest.Item) -> set[str]:
+    parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return {*getattr(item, "fixturenames", ()), *map(str, parameters)}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_elses_credentials() -> Iterator[None]:
+    """Nothing of the developer's own AWS configuration is seen, and no real service asked."""
+    patch = pytest.MonkeyPatch()
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    patch.setenv("AWS_CONFIG_FILE", os.devnull)
+    patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def moto(_nobody_elses_credentials: None) -> Iterator[S3Settings]:
+    server_module = pytest.importorskip("moto.server", reason="pip install 'moto[server]'")
+    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    settings = replace(ROOT, endpoint=f"http://{host}:{port}")
+    make_bucket(settings)
+    yield settings
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def minio(
+    tmp_path_factory: pytest.TempPathFactory, _nobody_elses_credentials: None
+) -> Iterator[S3Settings]:
+    program = minio_program()
+    if program is None:
+        pytest.skip("no minio on PATH or in $EXCAMERA_CLUSTER_BIN; `make cluster` builds it")
+    folder = tmp_path_factory.mktemp("minio")
+    port = free_port()
+    settings = replace(ROOT, endpoint=f"http://127.0.0.1:{port}")
+    process = subprocess.Popen(
+        [program, "server", "--quiet", "--address", f"127.0.0.1:{port}", str(folder / "data")],
+        env={
+            "MINIO_ROOT_USER": "excamera",
+            "MINIO_ROOT_PASSWORD": "excamera-secret",
+            "MINIO_CI_CD": "1",
+            "HOME": str(folder),
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_ready(process, f"{settings.endpoint}/minio/health/ready")
+        make_bucket(settings)
+        yield settings
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture(params=["moto", "minio"])
+def s3(request: pytest.FixtureRequest) -> S3Settings:
+    settings: S3Settings = request.getfixturevalue(request.param)
+    return settings
+
+
+@pytest.fixture(params=["folder", "moto", "minio"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, fresh_name: Callable[[], str]) -> Store:
+    """An empty store."""
+    if request.param == "folder":
+        return FolderStore(tmp_path / "store", create=True)
+    settings = request.getfixturevalue(request.param)
+    return S3Store(BUCKET, prefix=fresh_name(), settings=settings)
+
+
+@pytest.fixture(scope="session")
+def _scripted_server() -> Iterator[Scripted]:
+    with scripted_server() as script:
+        yield script
+
+
+@pytest.fixture
+def scripted(_scripted_server: Scripted) -> Scripted:
+    _scripted_server.requests = 0
+    return _scripted_server
+
+
+@pytest.fixture(scope="session")
+def fresh_name() -> Callable[[], str]:
+    numbers = iter(range(1_000_000))
+    return lambda: f"test-{next(numbers)}"
