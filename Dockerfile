@@ -1,0 +1,56 @@
+# The one image: operator, rendezvous and workers (pods, Knative and AWS Lambda) run different commands of it.
+#
+#     docker build -t excamera:dev .            # or: buildah build -t excamera:dev .
+#     docker build --build-arg BASE=registry.example/debian:bookworm-slim .
+#
+# It runs as nobody in particular, writes only to /tmp (and wherever a volume is mounted), and needs no shell.
+ARG BASE=docker.io/library/debian:bookworm-slim
+
+# --- xc, the codec
+FROM ${BASE} AS native
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+      cmake g++ libvpx-dev ninja-build pkg-config
+COPY native /src/native
+RUN cmake -S /src/native -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DXC_TESTS=OFF \
+ && ninja -C /build xc \
+ && strip /build/xc
+
+# --- the Python packages: those of the lock file first, as they change seldom
+FROM ${BASE} AS python
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3 python3-venv
+RUN python3 -m venv /opt/excamera
+WORKDIR /src
+COPY requirements.lock ./
+RUN /opt/excamera/bin/pip install --quiet --no-cache-dir --no-deps --require-hashes -r requirements.lock
+# botocore describes every service of AWS; these are the ones that are spoken to or that give credentials.
+RUN cd /opt/excamera/lib/python3*/site-packages/botocore/data \
+ && find . -mindepth 1 -maxdepth 1 -type d \
+      ! -name ecr ! -name iam ! -name lambda ! -name logs ! -name s3 ! -name sso ! -name sso-oidc ! -name sts \
+      -exec rm -r {} +
+COPY requirements-dev.lock pyproject.toml README.md LICENSE NOTICE ./
+COPY make/build_hook.py make/
+COPY crds crds
+COPY proto proto
+COPY operator operator
+COPY rendezvous rendezvous
+COPY worker worker
+# What builds the wheel has the versions of the lock file too.
+RUN sed -E '/^ +--hash/d; s/ *\\$//' requirements-dev.lock >/constraints \
+ && PIP_CONSTRAINT=/constraints PIP_BUILD_CONSTRAINT=/constraints \
+      /opt/excamera/bin/pip wheel --quiet --no-cache-dir --no-deps --wheel-dir /wheel . \
+ && /opt/excamera/bin/pip install --quiet --no-cache-dir --no-deps /wheel/*.whl \
+ && /opt/excamera/bin/python -m pip uninstall --quiet --yes pip setuptools
+
+# --- the image
+FROM ${BASE}
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ca-certificates libvpx7 python3 \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
+COPY --from=python /opt/excamera /opt/excamera
+COPY --from=native /build/xc /opt/excamera/bin/xc
+ENV PATH=/opt/excamera/bin:/usr/local/bin:/usr/bin:/bin HOME=/tmp PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /tmp
+USER 65532:65532
+CMD ["excamera", "--help"]

@@ -1,0 +1,19 @@
+# The test cluster, as far as make is concerned; tests/cluster/README.md says what it is.
+
+##@ The test cluster
+
+.PHONY: cluster
+cluster: ## build what the test tiers api, node and store need (once, 20 to 40 minutes)
+	@tests/cluster/build
+
+.PHONY: cluster-up
+cluster-up: cluster ## start the cluster: one real node, and Knative Serving
+	@tests/cluster/up knative
+
+.PHONY: cluster-down
+cluster-down: ## end it, and everything in it
+	@tests/cluster/down
+
+.PHONY: image
+image: ## build the container image, and load it into the cluster if that is up
+	@tests/cluster/image

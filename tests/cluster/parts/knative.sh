@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# Tier knative: Knative Serving, with Traefik as its ingress.
+
+knative_up() {
+  local name images=()
+  for name in activator autoscaler controller webhook queue; do images+=("dev.local/knative/$name:1"); done
+  load "${images[@]}" dev.local/traefik:1
+  kubectl_ apply --server-side --force-conflicts -f "$CLUSTER_CACHE/knative-crds.yaml" >/dev/null
+  kubectl_ wait --for=condition=Established --timeout=60s -f "$CLUSTER_CACHE/knative-crds.yaml" >/dev/null
+  say "  Knative's kinds are established"
+  kubectl_ apply --server-side --force-conflicts -f "$CLUSTER_CACHE/knative.yaml" >/dev/null
+  kubectl_ apply -f "$HERE/manifests/traefik.yaml" >/dev/null
+  for name in activator autoscaler controller webhook; do
+    kubectl_ -n knative-serving rollout status --timeout=180s "deployment/$name" >/dev/null ||
+      die "knative-serving/$name is not ready"
+  done
+  kubectl_ -n knative-ingress rollout status --timeout=90s deployment/traefik >/dev/null || die "Traefik is not ready"
+}
