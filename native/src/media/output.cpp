@@ -41,7 +41,7 @@ Output::~Output() {
 }
 
 void Output::open_in_place() {
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("cannot open for writing");
 }
 

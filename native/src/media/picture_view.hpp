@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace xc {
 
@@ -15,6 +16,11 @@ struct BasicPlaneView {
   int height = 0;
 
   [[nodiscard]] Sample* row(int y) const { return data + y * stride; }
+
+  // A view that may write can be passed where one that only reads is wanted.
+  operator BasicPlaneView<Sample const>() const requires(!std::is_const_v<Sample>) {
+    return {data, stride, width, height};
+  }
 };
 
 template <typename Sample>
@@ -25,6 +31,10 @@ struct BasicPictureView {
 
   [[nodiscard]] int width() const { return y.width; }
   [[nodiscard]] int height() const { return y.height; }
+
+  operator BasicPictureView<Sample const>() const requires(!std::is_const_v<Sample>) {
+    return {y, u, v};
+  }
 };
 
 using PlaneView = BasicPlaneView<std::uint8_t const>;
@@ -34,14 +44,6 @@ using MutablePictureView = BasicPictureView<std::uint8_t>;
 
 constexpr int chroma_size(int luma_size) {
   return (luma_size + 1) / 2;
-}
-
-inline PlaneView as_const(MutablePlaneView const& plane) {
-  return {plane.data, plane.stride, plane.width, plane.height};
-}
-
-inline PictureView as_const(MutablePictureView const& picture) {
-  return {as_const(picture.y), as_const(picture.u), as_const(picture.v)};
 }
 
 }  // namespace xc
