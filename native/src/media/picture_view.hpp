@@ -46,4 +46,8 @@ constexpr int chroma_size(int luma_size) {
   return (luma_size + 1) / 2;
 }
 
+inline PictureView as_const(MutablePictureView const& picture) {
+  return picture;
+}
+
 }  // namespace xc
