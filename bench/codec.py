@@ -1,0 +1,123 @@
+"""The codec's speed: decoding, and the link of a chain, against decoders of the same frames."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bench.clips import Clip, animation, part
+from bench.table import markdown, times
+from bench.timing import cpu_seconds, in_turn, ratio
+
+CHUNK = 6
+CQ_LEVEL = "20"
+LINK_ROUNDS = 15
+
+
+def tables(folder: Path) -> Iterator[str]:
+    """The tables of this section."""
+    clips = (animation(folder, frames=96), animation(folder, frames=24, height=2160))
+    yield markdown(
+        "Decoding: speed of `xc decode`, one thread",
+        ("clip", "against vpxdec", "against ffmpeg's own decoder"),
+        [_decoding(folder, clip) for clip in clips],
+    )
+    yield markdown(
+        f"A link of {CHUNK} frames: time of `xc rebase` against vpxdec on the same frames",
+        ("clip", "rebase after the state has come", "loading before it", "ms per link"),
+        [_link(folder, clip) for clip in clips],
+    )
+
+
+def _decoding(folder: Path, clip: Clip) -> tuple[str, str, str]:
+    ivf = folder / f"{clip.y4m.stem}.ivf"
+    _run("xc", "encode", clip.y4m, "-o", ivf, "--cq-level", CQ_LEVEL)
+    decode = ("vpxdec", "--i420", "--threads=1", "-o", "/dev/null", ivf)
+    measured = in_turn(
+        {
+            "xc": ("xc", "decode", ivf),
+            "vpxdec": decode,
+            "ffmpeg": ("ffmpeg", "-loglevel", "error", "-threads", "1", "-c:v", "vp8")
+            + ("-i", str(ivf), "-f", "null", "-"),
+        }
+    )
+    return (
+        clip.name,
+        times(1 / ratio(measured, "xc", "vpxdec")),
+        times(1 / ratio(measured, "xc", "ffmpeg")),
+    )
+
+
+def _link(folder: Path, clip: Clip) -> tuple[str, str, str, str]:
+    link = _Link(folder, clip)
+    rounds = [link.measured() for _ in range(LINK_ROUNDS)]
+    rebase, load, spent = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return clip.name, times(rebase), times(load), f"{spent:.1f}"
+
+
+class _Link:
+    """Two chunks of a chain, ready to be linked again and again."""
+
+    def __init__(self, folder: Path, clip: Clip) -> None:
+        self.before = folder / f"{clip.y4m.stem}-before.ivf"
+        self.state = folder / f"{clip.y4m.stem}-before.state"
+        self.prediction = folder / f"{clip.y4m.stem}-prediction.ivf"
+        self.rebased = folder / f"{clip.y4m.stem}-rebased.ivf"
+        self.both = folder / f"{clip.y4m.stem}-both.ivf"
+        self.stats = folder / "link.json"
+        self.source = part(clip, CHUNK - 1, CHUNK + 1)
+        for frames, ivf in ((part(clip, 0, CHUNK), self.before), (self.source, self.prediction)):
+            _run("xc", "encode", frames, "-o", ivf, "--cq-level", CQ_LEVEL)
+        _run("xc", "state", self.before, "-o", self.state)
+        self._rebase()
+        concatenate((self.before, self.rebased), self.both)
+
+    def measured(self) -> tuple[float, float, float]:
+        """Rebase and loading by vpxdec's time for the same frames, and the rebase in ms."""
+        self._rebase()
+        told = json.loads(self.stats.read_text())
+        peer = _decoding_ms(self.both) - _decoding_ms(self.before)
+        return told["rebase_ms"] / peer, told["load_ms"] / peer, told["rebase_ms"]
+
+    def _rebase(self) -> None:
+        files = ("--source", self.source, "--source-overlap", "--prediction", self.prediction)
+        results = ("--state-out", "/dev/null", "-o", self.rebased, "--stats", self.stats)
+        _run("xc", "rebase", *files, "--state", self.state, *results)
+
+
+def _decoding_ms(ivf: Path) -> float:
+    """What vpxdec itself says that decoding took, without reading and writing files."""
+    argv = ("vpxdec", "--i420", "--threads=1", "--summary", "--noblit", str(ivf))
+    said = subprocess.run(argv, check=True, capture_output=True, text=True).stderr
+    found = re.search(r"in (\d+) us", said)
+    if found is None:
+        raise RuntimeError(f"vpxdec --summary said {said!r}")
+    return int(found[1]) / 1000
+
+
+def concatenate(parts: Iterable[Path], joined: Path) -> None:
+    """Frames of several IVF files as one file, numbered on (header: 32 bytes; frame: 12)."""
+    read = [path.read_bytes() for path in parts]
+    frames = [frame for data in read for frame in _frames(data)]
+    numbered = (
+        len(frame).to_bytes(4, "little") + number.to_bytes(8, "little") + frame
+        for number, frame in enumerate(frames)
+    )
+    head = read[0][:24] + len(frames).to_bytes(4, "little") + bytes(4)
+    joined.write_bytes(head + b"".join(numbered))
+
+
+def _frames(ivf: bytes) -> Iterator[bytes]:
+    at = 32
+    while at < len(ivf):
+        size = int.from_bytes(ivf[at : at + 4], "little")
+        yield ivf[at + 12 : at + 12 + size]
+        at += 12 + size
+
+
+def _run(*argv: str | Path) -> None:
+    cpu_seconds(argv)

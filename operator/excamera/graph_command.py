@@ -1,0 +1,74 @@
+"""`excamera graph`: the machine of a chunk, drawn from its table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from mu import compiled, dot, mermaid
+
+from excamera.job import Encoding, Job
+from excamera.pipeline import Pipeline
+from excamera.places import Places
+from excamera.plan import plan
+from excamera_media.index import Index, Picture
+from excamera_media.timeline import Timeline
+
+FIRST, REBASED, RESTORE = "first", "rebased", "restore"
+DRAWINGS = {"mermaid": mermaid, "dot": dot}
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the sub-command."""
+    graph = commands.add_parser(
+        "graph",
+        help="draw the machine of a chunk",
+        description="Draws the machine that an attempt at a chunk follows.",
+    )
+    graph.add_argument(
+        "machine",
+        nargs="?",
+        choices=(FIRST, REBASED, RESTORE),
+        default=REBASED,
+        help="the first chunk of a chain, a rebased one (default), or how a lost state is restored",
+    )
+    graph.add_argument("--format", choices=sorted(DRAWINGS), default="mermaid")
+    graph.set_defaults(run=_graph)
+
+
+def _graph(options: argparse.Namespace) -> int:
+    pipeline = example()
+    first, middle = pipeline.plan.chunks[:2]
+    machine = {
+        FIRST: pipeline.chunk_machine(first),
+        REBASED: pipeline.chunk_machine(middle),
+        RESTORE: pipeline.restore_machine(middle),
+    }[options.machine]
+    sys.stdout.write(DRAWINGS[options.format](compiled(machine)))
+    return 0
+
+
+def example() -> Pipeline:
+    """The pipeline of an imagined clip of three chunks in one chain."""
+    encoding = Encoding(chunk_frames=6, chain_length=3)
+    return Pipeline(
+        job=Job("s3://videos/clip.mp4", "s3://videos/clip.webm", encoding),
+        plan=plan(18, encoding),
+        places=Places("s3://videos/clip.webm.excamera/job"),
+        index=_example_index(18),
+    )
+
+
+def _example_index(frames: int) -> Index:
+    return Index(
+        container="mp4",
+        codec="h264",
+        stream=0,
+        picture=Picture(1280, 720, 1280, 720, "yuv420p", 8),
+        time_base=(1, 24),
+        rate=(24, 1),
+        access="seek",
+        timeline=Timeline(tuple(range(frames))),
+        end=frames,
+        keys=(0,),
+    )

@@ -1,0 +1,119 @@
+"""How far a job is: a pure model, fed with what happens, asked for a snapshot at any time.
+
+Rates and the estimated end come from what this run itself has done; chunks that an earlier run had
+finished count as done but not as speed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from excamera.plan import Plan
+
+# States of the machine of a chunk (pipeline.py) after which the slow part, or all but publishing,
+# is behind it.
+ENCODED = frozenset({"decoding", "measuring", "waiting", "rebasing"})
+REBASED = frozenset({"sending", "uploading", "reporting", "finishing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Counts of chunks are cumulative: a published one is also rebased and encoded.
+
+    Times are in seconds. `remaining` is None until something has been finished. `machines` counts
+    the attempts that run by the state of their machine.
+    """
+
+    phase: str
+    chunks: int
+    encoded: int
+    rebased: int
+    published: int
+    frames: int
+    frames_done: int
+    workers: int
+    machines: dict[str, int]
+    attempts_lost: int
+    elapsed: float
+    frames_per_second: float
+    speed: float
+    remaining: float | None
+
+    @property
+    def percent(self) -> int:
+        """Of the chunks, rounded down: 100 only when all are published."""
+        return 100 * self.published // self.chunks if self.chunks else 0
+
+
+@dataclass(slots=True)
+class Progress:
+    """The model. `now` is in seconds from any fixed origin."""
+
+    started: float
+    phase: str = "Planning"
+    duration: float = 0.0
+    attempts_lost: int = 0
+    workers: int = 0
+    _frames: dict[str, int] = field(default_factory=dict)
+    _earlier: frozenset[str] = frozenset()
+    _reached: dict[str, int] = field(default_factory=dict)
+    _state: dict[str, str] = field(default_factory=dict)
+
+    def planned(self, plan: Plan, duration: float, finished: Collection[str], now: float) -> None:
+        """The plan is made; `finished` chunks need not be done again. The clock starts anew."""
+        self.phase, self.duration, self.started = "Encoding", duration, now
+        self._frames = {chunk.name: chunk.frames for chunk in plan.chunks}
+        self._earlier = frozenset(finished)
+        self._reached = dict.fromkeys(finished, 3)
+
+    def entered(self, chunk: str, state: str) -> None:
+        """An attempt at `chunk` entered a state of its machine."""
+        self._state[chunk] = state
+        level = 1 if state in ENCODED else 2 if state in REBASED else 0
+        self._reached[chunk] = max(level, self._reached.get(chunk, 0))
+
+    def done(self, chunk: str) -> None:
+        """The chunk is published."""
+        self._state.pop(chunk, None)
+        self._reached[chunk] = 3
+
+    def lost(self, chunk: str) -> None:
+        """An attempt at the chunk was lost."""
+        self.attempts_lost += 1
+        self._state.pop(chunk, None)
+
+    def joining(self) -> None:
+        """All chunks are published; the output is being put together."""
+        self.phase = "Joining"
+
+    def snapshot(self, now: float) -> Snapshot:
+        """How far the job is."""
+        elapsed = max(now - self.started, 1e-9)
+        total = sum(self._frames.values())
+        done = self._frames_of(name for name, level in self._reached.items() if level == 3)
+        here = done - self._frames_of(self._earlier)
+        rate = here / elapsed
+        return Snapshot(
+            phase=self.phase,
+            chunks=len(self._frames),
+            encoded=self._at_least(1),
+            rebased=self._at_least(2),
+            published=self._at_least(3),
+            frames=total,
+            frames_done=done,
+            workers=self.workers,
+            machines=dict(Counter(self._state.values())),
+            attempts_lost=self.attempts_lost,
+            elapsed=elapsed,
+            frames_per_second=rate,
+            speed=rate * self.duration / total if total else 0.0,
+            remaining=(total - done) / rate if here else None,
+        )
+
+    def _at_least(self, level: int) -> int:
+        return sum(reached >= level for reached in self._reached.values())
+
+    def _frames_of(self, names: Iterable[str]) -> int:
+        return sum(self._frames[name] for name in names)
