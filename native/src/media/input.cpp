@@ -20,8 +20,9 @@ std::string system_message(int error) {
 
 class FileInput final : public Input {
  public:
-  explicit FileInput(std::string const& path) : Input(input_name(path)) {
-    descriptor_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  explicit FileInput(std::string const& path)
+      : Input(input_name(path)),
+        descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (descriptor_ < 0) fail("cannot open for reading");
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0) fail("cannot stat");
@@ -33,6 +34,8 @@ class FileInput final : public Input {
     // Standard input may be a file that somebody has read from already.
     start_ = regular_ ? ::lseek(descriptor_, 0, SEEK_CUR) : 0;
   }
+  FileInput(FileInput const&) = delete;
+  FileInput& operator=(FileInput const&) = delete;
   ~FileInput() override { close_file(); }
 
   std::size_t read_source(std::span<std::uint8_t> into) override {
@@ -60,7 +63,7 @@ class FileInput final : public Input {
     descriptor_ = -1;
   }
 
-  int descriptor_ = -1;
+  int descriptor_;
   bool regular_ = false;
   off_t start_ = 0;
 };

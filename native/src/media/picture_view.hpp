@@ -46,6 +46,10 @@ constexpr int chroma_size(int luma_size) {
   return (luma_size + 1) / 2;
 }
 
+inline PlaneView as_const(MutablePlaneView const& plane) {
+  return plane;
+}
+
 inline PictureView as_const(MutablePictureView const& picture) {
   return picture;
 }
