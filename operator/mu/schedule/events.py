@@ -1,0 +1,118 @@
+"""What a schedule is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mu.task import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An attempt that a worker still holds when it (re)connects; `has_sent` a message, perhaps."""
+
+    attempt: Attempt
+    has_sent: bool = False
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerJoined:
+    """A worker has connected, for the first time or again."""
+
+    worker: str
+    held: tuple[Held, ...] = ()
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSilent:
+    """Its stream is gone or its heartbeats are missing; it may come back."""
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerGone:
+    """It has ended, or said goodbye, and will not come back."""
+
+    worker: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerTime:
+    """How much of its time limit a worker has left."""
+
+    worker: str
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchesFailed:
+    """So many workers that were to be started will not come."""
+
+    count: int
+    message: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptBlocked:
+    """The attempt waits for another task's message or fact (or no longer does)."""
+
+    attempt: Attempt
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptDone:
+    """The attempt's machine came to `done`."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """The attempt's machine came to `failed` in `state`."""
+
+    attempt: Attempt
+    state: str
+    reason: str
+    message: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLost:
+    """Nothing can be known of the attempt any more, though its worker may live."""
+
+    attempt: Attempt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesLost:
+    """The rendezvous forgot its messages. senders: running attempts that may have sent some."""
+
+    senders: frozenset[Attempt] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+ScheduleEvent = (
+    WorkerJoined
+    | WorkerSilent
+    | WorkerGone
+    | WorkerTime
+    | LaunchesFailed
+    | AttemptBlocked
+    | AttemptDone
+    | AttemptFailed
+    | AttemptLost
+    | MessagesLost
+    | Tick
+)
