@@ -1,0 +1,161 @@
+"""The command ``excamera-media``: index, frames, join.
+
+Exit codes are those of `xc`: 0 done; 2 the request makes no sense; 3 the data is bad, and trying
+again will not help; 4 a file, pipe or store failed, and trying again may help; 5 our own fault.
+143 after SIGTERM. The last line on stderr says why, in one line.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from excamera_media.cut import Cut
+from excamera_media.errors import MediaError, OutputFailed, UsageError
+
+_INTERNAL = 5
+_IO = 4
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one sub-command; returns the exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    options = _parser().parse_args(arguments)
+    try:
+        command: Callable[[argparse.Namespace], None] = options.command
+        command(options)
+    except MediaError as error:
+        return _failed(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _failed("interrupted", 128 + signal.SIGINT)
+    except OSError as error:
+        return _failed(_io_message(error), _IO)
+    except MemoryError:
+        return _failed("not enough memory for this video", _INTERNAL)
+    except Exception as error:  # the edge of the process: everything becomes one line
+        from excamera_store import StoreError
+
+        if isinstance(error, StoreError):
+            return _failed(str(error), _IO)
+        if os.environ.get("EXCAMERA_TRACEBACK"):
+            raise
+        return _failed(f"internal error: {type(error).__name__}: {error}", _INTERNAL)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="excamera-media",
+        description="Indexes, decodes and joins video around the codec xc.",
+        epilog="Exit codes: 0 done, 2 usage, 3 bad input data, 4 I/O or store, 5 internal error.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_index(commands)
+    _add_frames(commands)
+    _add_join(commands)
+    return parser
+
+
+def _add_index(commands: Any) -> None:
+    index = commands.add_parser("index", help="list a source's frames, without decoding them")
+    index.add_argument("source", metavar="SOURCE", help="path, file:// or s3:// URL")
+    index.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
+    index.add_argument("--conceal", action="store_true", help="accept a source that ends early")
+    index.set_defaults(command=_index)
+
+
+def _add_frames(commands: Any) -> None:
+    frames = commands.add_parser("frames", help="decode the frames of one cut to Y4M")
+    frames.add_argument("source", metavar="SOURCE", help="path, file:// or s3:// URL")
+    frames.add_argument("--cut", required=True, metavar="JSON|@FILE", help="made by the planner")
+    frames.add_argument("-o", "--output", required=True, metavar="FILE", help="Y4M; - for stdout")
+    frames.add_argument("--conceal", action="store_true", help="repeat a good picture for bad ones")
+    frames.add_argument("--stats", metavar="FILE", help="write what was done as JSON")
+    frames.set_defaults(command=_frames)
+
+
+def _add_join(commands: Any) -> None:
+    join = commands.add_parser("join", help="join encoded chunks into a WebM or IVF file")
+    join.add_argument("--manifest", required=True, metavar="JSON|@FILE", help="what to join")
+    join.add_argument("-o", "--output", required=True, metavar="URL", help=".webm or .ivf")
+    join.add_argument("--scratch", metavar="FOLDER", help="default: beside a local output")
+    join.add_argument("--stats", metavar="FILE", help="write what was done as JSON")
+    join.set_defaults(command=_join)
+
+
+def _index(options: argparse.Namespace) -> None:
+    from excamera_media.indexer import make_index
+
+    text = make_index(options.source, conceal=options.conceal, log=_log).to_json() + "\n"
+    if options.output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        _write_text(options.output, text)
+
+
+def _frames(options: argparse.Namespace) -> None:
+    from excamera_media.frames import write_frames
+
+    cut = Cut.from_json(_argument(options.cut))
+    target = sys.stdout.fileno() if options.output == "-" else options.output
+    with open(target, "wb", buffering=1 << 20) as file:
+        stats = write_frames(options.source, cut, file, hide=options.conceal, log=_log)
+    _write_stats(options.stats, stats)
+
+
+def _join(options: argparse.Namespace) -> None:
+    from excamera_media.join import join
+    from excamera_media.manifest import JoinManifest
+
+    manifest = JoinManifest.from_json(_argument(options.manifest))
+    stats = join(manifest, options.output, scratch=options.scratch, log=_log)
+    _write_stats(options.stats, stats)
+
+
+def _argument(text: str) -> str:
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {text[1:]}: {error}") from error
+
+
+def _write_stats(path: str | None, stats: Any) -> None:
+    if path is not None:
+        _write_text(path, json.dumps(asdict(stats)) + "\n")
+
+
+def _write_text(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputFailed(f"cannot write {path}: {error.strerror}") from error
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _failed(message: str, code: int) -> int:
+    print("excamera-media: " + " ".join(message.split()), file=sys.stderr, flush=True)
+    return code
+
+
+def _io_message(error: OSError) -> str:
+    if isinstance(error, BrokenPipeError):
+        return "nobody reads the output any more"
+    return f"{error.filename or 'a file'}: {error.strerror or error}"
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+

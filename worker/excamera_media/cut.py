@@ -1,0 +1,124 @@
+"""What a worker must know to decode one run of frames, and nothing more.
+
+A cut names a key to decode from and the timestamps of all frames from there to the last one
+wanted. Those before the first wanted frame (the *lead*) are decoded too, and have to be looked at:
+damage in one of them is damage in all that are predicted from it.
+
+To conceal damage a worker may have to look back further, for the last good picture. It looks at
+most `LOOK_BACK` frames back from the frame to be concealed, wherever the chunk begins, so that the
+same frames are concealed in the same way whatever the chunks are. A cut for concealment therefore
+reaches that far back, and lists all the keys on the way.
+"""
+
+import json
+from bisect import bisect_right
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+from excamera_media.errors import BadInput, UsageError
+from excamera_media.index import SEQUENTIAL, Index, Picture, picture_from_plain
+from excamera_media.timeline import Timeline, pack, unpack
+
+VERSION = 1
+LOOK_BACK = 250
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Frames `first` … `first + count − 1` of a source.
+
+    `timeline` covers frames `base` … `first + count − 1`. `keys` are the timestamps of those keys
+    from which decoding may begin, the first at or before frame `base`, the last at or before
+    frame `first`; empty if decoding must begin at the source's first byte (`access` sequential:
+    frames are told apart by counting, and `base` is 0). `origin` is the timestamp of frame 0.
+    """
+
+    stream: int
+    access: str
+    first: int
+    count: int
+    base: int
+    timeline: Timeline
+    keys: tuple[int, ...]
+    origin: int
+    time_base: tuple[int, int]
+    rate: tuple[int, int]
+    picture: Picture
+
+    @property
+    def end(self) -> int:
+        return self.first + self.count
+
+    def tick(self, frame: int) -> int:
+        return self.timeline.ticks[frame - self.base]
+
+    def seconds(self, frame: int) -> float:
+        """From the source's first frame to `frame`."""
+        return float((self.tick(frame) - self.origin) * Fraction(*self.time_base))
+
+    def group_start(self, key: int) -> int:
+        """The first frame shown at or after the key."""
+        return self.base + self.timeline.position(key)
+
+    def to_json(self) -> str:
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        plain |= {
+            "version": VERSION,
+            "timeline": self.timeline.to_json(),
+            "keys": pack(self.keys),
+            "picture": asdict(self.picture),
+        }
+        return json.dumps(plain, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Cut":
+        """`BadInput` if `text` is not a cut of this version."""
+        try:
+            plain = json.loads(text)
+            if plain.pop("version") != VERSION:
+                raise ValueError("it is of another version")
+            plain["timeline"] = Timeline.from_json(plain["timeline"])
+            plain["keys"] = unpack(plain["keys"])
+            plain["time_base"] = tuple(plain["time_base"])
+            plain["rate"] = tuple(plain["rate"])
+            plain["picture"] = picture_from_plain(plain["picture"])
+            return cls(**plain)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadInput(f"not a cut of version {VERSION}: {error}; make it again") from error
+
+
+def cut(index: Index, first: int, count: int, *, conceal: bool = False) -> Cut:
+    """The cut for frames `first` … `first + count − 1`, which must exist."""
+    if first < 0 or count < 1 or first + count > index.frames:
+        raise UsageError(
+            f"frames {first} … {first + count - 1} were asked for, "
+            f"but the source has frames 0 … {index.frames - 1}"
+        )
+    keys = _keys(index, first, max(0, first - LOOK_BACK) if conceal else first)
+    base = index.timeline.position(keys[0]) if keys else 0
+    return Cut(
+        stream=index.stream,
+        access=index.access,
+        first=first,
+        count=count,
+        base=base,
+        timeline=index.timeline.part(base, first + count),
+        keys=keys,
+        origin=index.timeline.ticks[0],
+        time_base=index.time_base,
+        rate=index.rate,
+        picture=index.picture,
+    )
+
+
+def _keys(index: Index, first: int, earliest: int) -> tuple[int, ...]:
+    """Keys from the one for frame `earliest` to the one for frame `first`.
+
+    None if the first of these frames is shown before every key: then decoding begins at the start.
+    """
+    if index.access == SEQUENTIAL:
+        return ()
+    ticks = index.timeline.ticks
+    low = bisect_right(index.keys, ticks[earliest])
+    high = bisect_right(index.keys, ticks[first])
+    return index.keys[low - 1 : high] if low else ()

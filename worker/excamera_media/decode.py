@@ -1,0 +1,96 @@
+"""Decodes what a cut asks for, and accounts for every frame on the way.
+
+Frames are known by their timestamps, or, in a sequential source, by counting. Each frame of the
+cut's timeline from the chosen key on gets one verdict, in order: its picture, or why there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from excamera_media.cut import Cut
+from excamera_media.errors import BadInput
+from excamera_media.index import SEQUENTIAL
+from excamera_media.plain_decode import decode_packet, prepare
+from excamera_media.seeking import packets_from
+from excamera_media.source import open_source
+
+MISSING = "the decoder puts out nothing for it"
+DAMAGED = "it is damaged"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One frame. `problem` is empty if `picture` is exactly what it should be."""
+
+    frame: int
+    picture: VideoFrame | None
+    problem: str = ""
+
+
+def verdicts(url: str, cut: Cut, key: int | None) -> Iterator[Verdict]:
+    """One verdict a frame, from the first that is shown at or after `key` to the cut's last.
+
+    `key` is one of the cut's, or None to begin at the source's first byte.
+    """
+    start = cut.base if key is None else cut.group_start(key)
+    with open_source(url) as container:
+        stream = _stream(container.streams, cut.stream)
+        prepare(stream)
+        yield from _account(cut, start, _numbered(cut, stream, packets_from(container, stream, key)))
+
+
+def _stream(streams: Iterable[object], number: int) -> VideoStream:
+    for stream in streams:
+        if isinstance(stream, VideoStream) and stream.index == number:
+            return stream
+    raise BadInput(f"stream {number} is not a video track: the source is not the one indexed")
+
+
+def _numbered(
+    cut: Cut, stream: VideoStream, packets: Iterable[Packet[VideoStream]]
+) -> Iterator[Verdict]:
+    """Decoded frames with their numbers; frames behind the cut get the number `cut.end`."""
+    damaged: set[int | None] = set()
+    count = 0
+    for packet in packets:
+        frames = decode_packet(stream, packet)
+        if frames is None or packet.is_corrupt:
+            damaged.add(packet.pts)
+        for frame in frames or ():
+            number = count if cut.access == SEQUENTIAL else _number(cut, frame.pts)
+            count += 1
+            if number is not None:
+                bad = frame.is_corrupt or (frame.pts is not None and frame.pts in damaged)
+                yield Verdict(number, frame, DAMAGED if bad else "")
+
+
+def _number(cut: Cut, pts: int | None) -> int | None:
+    if pts is None:
+        return None
+    found = cut.timeline.find(pts)
+    if found is not None:
+        return cut.base + found
+    return cut.end if pts > cut.timeline.ticks[-1] else None
+
+
+def _account(cut: Cut, start: int, found: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Fill the holes: every number from `start` to the cut's end once, in order."""
+    expected = start
+    for verdict in found:
+        if verdict.frame < expected:
+            continue
+        for frame in range(expected, min(verdict.frame, cut.end)):
+            yield Verdict(frame, None, MISSING)
+        if verdict.frame < cut.end:
+            yield verdict
+        expected = verdict.frame + 1
+        if expected >= cut.end:
+            return
+    for frame in range(expected, cut.end):
+        yield Verdict(frame, None, MISSING)

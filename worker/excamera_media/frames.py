@@ -1,0 +1,89 @@
+"""The frames of one cut, as Y4M."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from excamera_media.conceal import Shown, conceal
+from excamera_media.convert import Converter, black, planes
+from excamera_media.cut import Cut
+from excamera_media.decode import Verdict, verdicts
+from excamera_media.errors import DamagedFrame
+from excamera_media.y4m import Y4mWriter
+
+
+@dataclass(frozen=True)
+class FramesStats:
+    """`decoded` counts the frames before the first wanted one as well.
+
+    `concealed` lists ``[frame, frame whose picture is shown, or null for black]``.
+    """
+
+    frames: int
+    decoded: int
+    width: int
+    height: int
+    concealed: tuple[tuple[int, int | None], ...] = ()
+
+
+def write_frames(
+    url: str, cut: Cut, file: BinaryIO, *, hide: bool, log: Callable[[str], None]
+) -> FramesStats:
+    """Write exactly the cut's frames; `DamagedFrame` if one is bad and `hide` is off."""
+    writer = Y4mWriter(file, cut.picture, cut.rate)
+    converter, concealed = Converter(cut.picture), []
+    if cut.picture.interlaced:
+        log("note: the video is interlaced; its fields are kept, interleaved")
+    ready: tuple[int | None, list[bytes]] = (None, black(cut.picture.width, cut.picture.height))
+    sizes: set[tuple[int, int]] = {(cut.picture.source_width, cut.picture.source_height)}
+    decoded = 0
+    for shown in _shown(url, cut, hide):
+        decoded += shown.picture is not None and shown.origin == shown.frame
+        if shown.frame < cut.first:
+            continue
+        if shown.problem:
+            concealed.append((shown.frame, shown.origin))
+            log(f"concealed frame {shown.frame}: {shown.problem}")
+        if shown.picture is not None and shown.origin != ready[0]:
+            _note_size(shown, sizes, cut, log)
+            ready = (shown.origin, planes(converter.convert(shown.picture)))
+        elif shown.picture is None:
+            ready = (None, black(cut.picture.width, cut.picture.height))
+        writer.write(ready[1])
+    return FramesStats(
+        cut.count, decoded, cut.picture.width, cut.picture.height, tuple(concealed)
+    )
+
+
+def _shown(url: str, cut: Cut, hide: bool) -> Iterator[Shown]:
+    nearest = cut.keys[-1] if cut.keys else None
+    if not hide:
+        yield from _or_fail(cut, verdicts(url, cut, nearest))
+        return
+    with closing(conceal(verdicts(url, cut, nearest))) as found:
+        for shown in found:
+            if shown.frame == cut.first and shown.picture is None and cut.keys[:-1]:
+                break  # only what lies further back can tell what to show
+            yield shown
+        else:
+            return
+    yield from conceal(verdicts(url, cut, cut.keys[0]))
+
+
+def _or_fail(cut: Cut, found: Iterator[Verdict]) -> Iterator[Shown]:
+    for verdict in found:
+        if verdict.problem:
+            raise DamagedFrame(verdict.frame, cut.seconds(verdict.frame), verdict.problem)
+        yield Shown(verdict.frame, verdict.picture, verdict.frame)
+
+
+def _note_size(
+    shown: Shown, sizes: set[tuple[int, int]], cut: Cut, log: Callable[[str], None]
+) -> None:
+    picture = shown.picture
+    if picture is None or (size := (picture.width, picture.height)) in sizes:
+        return
+    sizes.add(size)
+    wanted = f"{cut.picture.source_width}×{cut.picture.source_height}"
+    log(f"note: frame {shown.frame} is {size[0]}×{size[1]}; scaled to {wanted}")

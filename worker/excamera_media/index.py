@@ -1,0 +1,160 @@
+"""What is known of a source without decoding it: the planner's view of a video.
+
+Frame i is the i-th frame that a plain decode from the beginning puts out. The index holds its
+timestamp, and the *keys*: the packets from which decoding can begin such that every frame shown at
+or after them comes out exactly as in a plain decode. (Frames that follow an open group's key in the
+file but are shown before it belong to the group before.)
+
+This module is data only. `indexer.py` builds an index, `cut.py` uses it.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from fractions import Fraction
+from typing import Any
+
+from excamera_media.errors import BadInput
+from excamera_media.timeline import Timeline, pack, unpack
+
+VERSION = 1
+
+SEEK = "seek"
+SEQUENTIAL = "sequential"
+"""Ways to reach a frame: from the nearest key by timestamp, or by counting from the beginning."""
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Code points of ITU-T H.273; `range` is 1 for limited (16–235), 2 for full; 2 or 0 = unknown.
+
+    They describe the source. What `frames` puts out has the same ones, but is always limited.
+    """
+
+    range: int = 0
+    matrix: int = 2
+    primaries: int = 2
+    transfer: int = 2
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How a decoded picture looks, and how it is to be shown.
+
+    `width` × `height` is the size of what `frames` puts out: after cropping and rotation, before
+    the sample aspect is applied. `turn` lists the rotation as filters, such as ``transpose=clock``.
+    """
+
+    width: int
+    height: int
+    source_width: int
+    source_height: int
+    pixel_format: str
+    bit_depth: int
+    sample_aspect: tuple[int, int] = (1, 1)
+    turn: tuple[str, ...] = ()
+    interlaced: bool = False
+    rgb: bool = False
+    colour: Colour = Colour()
+
+
+@dataclass(frozen=True)
+class AudioTrack:
+    """One audio track. `start` is in seconds on the source's clock."""
+
+    stream: int
+    codec: str
+    layout: str
+    channels: int
+    rate: int
+    start: float
+    language: str = ""
+    title: str = ""
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class Index:
+    """The index of one source. Times in ticks are in `time_base` seconds."""
+
+    container: str
+    codec: str
+    stream: int
+    picture: Picture
+    time_base: tuple[int, int]
+    rate: tuple[int, int]
+    access: str
+    timeline: Timeline
+    end: int
+    keys: tuple[int, ...]
+    audio: tuple[AudioTrack, ...] = ()
+    title: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        return len(self.timeline)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the start of the first frame to the end of the last."""
+        return self._seconds(self.end - self.timeline.ticks[0])
+
+    @property
+    def start(self) -> float:
+        """Seconds on the source's clock at which the first frame is shown."""
+        return self._seconds(self.timeline.ticks[0])
+
+    def time_of(self, frame: int) -> float:
+        """Seconds from the first frame to `frame`."""
+        return self._seconds(self.timeline.ticks[frame] - self.timeline.ticks[0])
+
+    def _seconds(self, ticks: int) -> float:
+        return float(ticks * Fraction(*self.time_base))
+
+    def to_json(self) -> str:
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain |= {
+            "version": VERSION,
+            "picture": asdict(self.picture),
+            "timeline": self.timeline.to_json(),
+            "keys": pack(self.keys),
+            "audio": [asdict(track) for track in self.audio],
+            "frames": self.frames,
+            "duration": self.duration,
+        }
+        return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Index":
+        """`BadInput` if `text` is not an index of this version."""
+        try:
+            return _from_plain(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadInput(f"not an index of version {VERSION}: {error}; make it again") from error
+
+
+def picture_from_plain(plain: dict[str, Any]) -> Picture:
+    colour = Colour(**plain["colour"])
+    aspect, turn = _pair(plain["sample_aspect"]), tuple(plain["turn"])
+    return Picture(**(plain | {"colour": colour, "sample_aspect": aspect, "turn": turn}))
+
+
+def _from_plain(plain: dict[str, Any]) -> Index:
+    if plain.pop("version") != VERSION:
+        raise ValueError("it is of another version")
+    del plain["frames"], plain["duration"]
+    plain |= {
+        "picture": picture_from_plain(plain["picture"]),
+        "time_base": _pair(plain["time_base"]),
+        "rate": _pair(plain["rate"]),
+        "timeline": Timeline.from_json(plain["timeline"]),
+        "keys": unpack(plain["keys"]),
+        "audio": tuple(AudioTrack(**track) for track in plain["audio"]),
+        "warnings": tuple(plain["warnings"]),
+    }
+    return Index(**plain)
+
+
+def _pair(values: list[int]) -> tuple[int, int]:
+    first, second = values
+    return first, second

@@ -1,0 +1,150 @@
+"""Makes the index of a source.
+
+One pass without decoding gives the timestamps of all frames, *if* every packet is one frame. For
+common containers and codecs it is; so that the rest is not taken on trust, the beginning and the
+end are decoded and compared. Where that shows a difference, and where a format is known not to
+keep the rule (raw streams, AVI, field-coded H.264, …), the source is decoded once, in full: slower
+by far, but the frames that come out are the frames that there are.
+"""
+
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from excamera_media.audio_tracks import audio_tracks
+from excamera_media.errors import BadInput, NotAVideo
+from excamera_media.index import SEEK, SEQUENTIAL, Index
+from excamera_media.packets import PacketTable, read_packets
+from excamera_media.picture import describe
+from excamera_media.plain_decode import Decoded, decode_all, prepare
+from excamera_media.seeking import packets_from
+from excamera_media.source import open_source, video_stream
+from excamera_media.timeline import Timeline
+from excamera_media.trust import doubts, missing_part
+from excamera_media.untimed import Clock, clock_of
+
+HEAD_FRAMES = 24
+TAIL_FRAMES = 400
+"""How much of each end is decoded. A last group longer than this is not looked at."""
+
+Log = Callable[[str], None]
+
+
+def log_to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def make_index(url: str, *, conceal: bool = False, log: Log = log_to_stderr) -> Index:
+    """The index of the source at `url`. With `conceal`, a file that ends early is accepted."""
+    return _Indexing(url, conceal, log).run()
+
+
+class _Indexing:
+    def __init__(self, url: str, conceal: bool, log: Log) -> None:
+        self.url, self.conceal = url, conceal
+        self.warnings: list[str] = []
+        self._log = log
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+        self._log(f"warning: {text}")
+
+    def run(self) -> Index:
+        with open_source(self.url) as container:
+            stream = video_stream(container, self.url)
+            table = read_packets(container, stream)
+            self._check_whole(container, stream, table)
+            head = self._decode(HEAD_FRAMES)
+            if head.first is None:
+                head = self._decode(None)
+            if head.first is None:
+                raise NotAVideo(f"{self.url}: not one frame of its video track can be decoded")
+            picture = describe(head.first, stream)
+            clock, access = self._clock(container, stream, table, head)
+            if picture.interlaced:
+                self.warn("the video is interlaced; its fields are encoded as they are, interleaved")
+            return Index(
+                container=container.format.name,
+                codec=stream.codec_context.codec.canonical_name,
+                stream=stream.index,
+                picture=picture,
+                time_base=clock.time_base,
+                rate=clock.rate,
+                access=access,
+                timeline=clock.timeline,
+                end=clock.end,
+                keys=_usable_keys(table, clock) if access == SEEK else (),
+                audio=audio_tracks(container),
+                title=container.metadata.get("title", ""),
+                warnings=tuple(self.warnings),
+            )
+
+    def _check_whole(
+        self, container: InputContainer, stream: VideoStream, table: PacketTable
+    ) -> None:
+        problem = missing_part(container, stream, table)
+        if problem and not self.conceal:
+            raise BadInput(
+                f"{self.url}: {problem}; fetch it again, or encode what is there (--conceal)"
+            )
+        if problem:
+            self.warn(problem)
+
+    def _clock(
+        self, container: InputContainer, stream: VideoStream, table: PacketTable, head: Decoded
+    ) -> tuple[Clock, str]:
+        """When frames are shown, and whether they can be reached by seeking."""
+        reason = doubts(container, stream, table)
+        expected = sorted(table.shown)
+        if not reason:
+            expected = [tick for tick in expected if tick >= (head.ticks[0] or 0)]
+            reason = self._compare_ends(expected, head, table)
+        if not reason:
+            return clock_of(stream, expected, table.last), SEEK
+        self._log(f"index: decoding the whole source once, because {reason}")
+        full = self._decode(None, threads=0)
+        ticks = [tick for tick in full.ticks if tick is not None]
+        timed = len(ticks) == len(full.ticks) and _increasing(ticks)
+        if timed and full.errors and _increasing(expected) and not table.untimed:
+            ticks = [tick for tick in expected if tick >= ticks[0]]  # damage is found at its frame
+        if not timed:
+            self.warn("the source has no usable timestamps; a constant frame rate is assumed")
+            return clock_of(stream, None, table.last, len(full.ticks)), SEQUENTIAL
+        reachable = set(ticks) <= set(table.shown) and bool(table.keys)
+        return clock_of(stream, ticks, table.last), SEEK if reachable else SEQUENTIAL
+
+    def _compare_ends(self, expected: list[int], head: Decoded, table: PacketTable) -> str:
+        if list(expected[: len(head.ticks)]) != head.ticks and not head.errors:
+            return "its first packets are not one frame each"
+        key = max(table.keys, default=None)
+        tail = [tick for tick in expected if key is not None and tick >= key]
+        if key is None or len(tail) > TAIL_FRAMES:
+            return ""
+        seen = self._decode(None, key=key)
+        found = [tick for tick in seen.ticks if tick is None or tick >= key]
+        return "its last packets are not one frame each" if found != tail and not seen.errors else ""
+
+    def _decode(self, limit: int | None, threads: int = 1, key: int | None = None) -> Decoded:
+        with open_source(self.url) as container:
+            stream = video_stream(container, self.url)
+            prepare(stream, threads)
+            packets = packets_from(container, stream, key)
+            return decode_all(packets, stream, limit)
+
+
+def _usable_keys(table: PacketTable, clock: Clock) -> tuple[int, ...]:
+    """Keys in order; a timestamp that several of them have does not tell them apart."""
+    keys = sorted(table.keys)
+    alone = {key for key in keys if table.keys.count(key) == 1} if _repeats(keys) else set(keys)
+    return tuple(key for key in keys if key in alone and key <= clock.timeline.ticks[-1])
+
+
+def _repeats(keys: list[int]) -> bool:
+    return len(set(keys)) != len(keys)
+
+
+def _increasing(ticks: list[int]) -> bool:
+    return all(later > earlier for earlier, later in zip(ticks, ticks[1:], strict=False))

@@ -1,0 +1,188 @@
+"""Joins encoded chunks into one file and publishes it.
+
+The file is built in a scratch folder and published when it is whole, so nobody ever sees half of
+it. Its bytes depend on the chunks, the index and the sound only: not on the date, the place or the
+machine's speed.
+"""
+
+import heapq
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from excamera_store import FolderStore, Store, split_url
+
+from excamera_media.chunk_files import chunks_in_order, read_object
+from excamera_media.clusters import Block, ClusterWriter
+from excamera_media.colour import output_colour
+from excamera_media.errors import BadInput, UsageError
+from excamera_media.index import Index
+from excamera_media.ivf import IvfWriter, Vp8Frame
+from excamera_media.manifest import JoinManifest
+from excamera_media.sound import Sound
+from excamera_media.webm import VideoTrack, head
+
+Log = Callable[[str], None]
+
+_PROGRESS_EVERY = 50
+
+
+@dataclass(frozen=True)
+class JoinStats:
+    """`duration` in seconds, `bitrate` in bits a second over all tracks."""
+
+    bytes: int
+    frames: int
+    duration: float
+    bitrate: float
+    key_frames: int
+    audio_tracks: int
+
+
+def join(
+    manifest: JoinManifest, output: str, *, scratch: str | None = None, log: Log
+) -> JoinStats:
+    """Build the output and publish it at the URL `output`, whose extension says what it is."""
+    kind = output.rpartition(".")[2].lower()
+    if kind not in ("webm", "ivf"):
+        raise UsageError(f"{output}: the output must end in .webm or .ivf")
+    store, key = split_url(output)
+    store.check_writable(key)
+    index = manifest.index
+    if isinstance(index, str):
+        index = Index.from_json(read_object(index))
+    if manifest.frames != index.frames:
+        raise BadInput(
+            f"the chunks hold {manifest.frames} frames, but the source has {index.frames}"
+        )
+    with tempfile.TemporaryDirectory(prefix=".excamera-join-", dir=scratch or _near(store)) as at:
+        joining = _Joining(manifest, index, Path(at), log)
+        joining.build(kind)
+        store.put(key, joining.result)
+        return joining.stats()
+
+
+def _near(store: Store) -> str | None:
+    return os.fspath(store.root) if isinstance(store, FolderStore) else None
+
+
+class _Joining:
+    def __init__(self, manifest: JoinManifest, index: Index, folder: Path, log: Log) -> None:
+        self.manifest, self.index, self.log = manifest, index, log
+        self.result = folder / "output"
+        self._clusters = folder / "clusters"
+        self._key_frames = 0
+        self._end_ms = 0.0
+        self._size = (index.picture.width, index.picture.height)
+        wanted = manifest.audio and bool(index.audio)
+        self._sound = Sound(manifest.source, index, log) if wanted else None
+
+    def build(self, kind: str) -> None:
+        if kind == "ivf":
+            self._build_ivf()
+        else:
+            self._build_webm()
+
+    def stats(self) -> JoinStats:
+        size, seconds = self.result.stat().st_size, self.index.duration
+        return JoinStats(
+            bytes=size,
+            frames=self.index.frames,
+            duration=seconds,
+            bitrate=round(size * 8 / seconds, 1) if seconds else 0.0,
+            key_frames=self._key_frames,
+            audio_tracks=len(self._sound.tracks()) if self._sound else 0,
+        )
+
+    def _build_ivf(self) -> None:
+        if self._sound:
+            self.log("note: IVF holds no sound; the source's is left out")
+            self._sound = None
+        ticks = self.index.timeline.ticks
+        with open(self.result, "wb") as file:
+            writer = IvfWriter(file, self._size, self.index.time_base, self.index.frames)
+            for number, frame in self._frames():
+                writer.write(frame, ticks[number] - ticks[0])
+
+    def _build_webm(self) -> None:
+        origin = self._origin()
+        with open(self._clusters, "wb") as file:
+            writer = ClusterWriter(file)
+            sources = (self._video_blocks(origin), self._audio_blocks(origin))
+            for block in heapq.merge(*sources, key=lambda block: block.time):
+                writer.add(block)
+            writer.flush()
+        front = head(
+            self._video_track(),
+            self._sound.tracks() if self._sound else (),
+            writer.cues,
+            title=self.index.title if self.manifest.title is None else self.manifest.title,
+            duration=self._end_ms,
+            clusters_size=writer.size,
+        )
+        with open(self.result, "wb") as whole, open(self._clusters, "rb") as clusters:
+            whole.write(front)
+            shutil.copyfileobj(clusters, whole, 1 << 20)
+        self._clusters.unlink()
+
+    def _origin(self) -> Fraction:
+        """The moment on the source's clock that becomes zero: when the first track starts."""
+        start = self.index.timeline.ticks[0] * Fraction(*self.index.time_base)
+        sounds = self.index.audio if self._sound else ()
+        return min([start, *(Fraction(track.start) for track in sounds)])
+
+    def _video_blocks(self, origin: Fraction) -> Iterator[Block]:
+        base, ticks = Fraction(*self.index.time_base), self.index.timeline.ticks
+        previous = -1
+        for number, frame in self._frames():
+            time = round((ticks[number] * base - origin) * 1000)
+            if not frame.shown:  # as libvpx does it: right after the frame before
+                time = min(previous + 1, time) if previous >= 0 else time
+            time = previous = max(time, previous)
+            yield Block(1, time, frame.data, frame.key, not frame.shown)
+        self._end_ms = max(self._end_ms, float((self.index.end * base - origin) * 1000))
+
+    def _audio_blocks(self, origin: Fraction) -> Iterator[Block]:
+        for number, packet in self._sound.packets() if self._sound else ():
+            time = max(0, round((packet.time - origin) * 1000))
+            self._end_ms = max(self._end_ms, time + 20 - packet.discard_ns / 1e6)
+            yield Block(number + 2, time, packet.data, discard_ns=packet.discard_ns)
+
+    def _frames(self) -> Iterator[tuple[int, Vp8Frame]]:
+        """All frames with the number of the frame that they are, or come right before."""
+        number, chunks = 0, self.manifest.chunks
+        for done, frames in enumerate(chunks_in_order(chunks), 1):
+            for frame in frames:
+                self._check_size(frame, number)
+                yield number, frame
+                number += frame.shown
+            if done % _PROGRESS_EVERY == 0 or done == len(chunks):
+                self.log(f"progress joined {done} of {len(chunks)}")
+
+    def _check_size(self, frame: Vp8Frame, number: int) -> None:
+        if not frame.key:
+            return
+        self._key_frames += 1
+        if frame.size != self._size:
+            raise BadInput(
+                f"frame {number} is coded as {frame.size[0]}×{frame.size[1]}, but the video is "
+                f"{self._size[0]}×{self._size[1]}; encode its chunk again"
+            )
+
+    def _video_track(self) -> VideoTrack:
+        picture = self.index.picture
+        steps = Counter(later - first for first, later in pairwise(self.index.timeline.ticks))
+        step = next(iter(steps)) if len(steps) == 1 else 0
+        return VideoTrack(
+            *self._size,
+            sample_aspect=picture.sample_aspect,
+            colour=output_colour(picture),
+            interlaced=picture.interlaced,
+            frame_ns=round(step * Fraction(*self.index.time_base) * 1_000_000_000),
+        )

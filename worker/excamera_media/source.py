@@ -1,0 +1,65 @@
+"""Opening a source, wherever it is, without letting it open anything else.
+
+The file is read through the store's reader, and no protocol at all is allowed to the media
+library: a playlist that names other files or hosts fails to open. Formats that find "video" in
+text files or still pictures are refused for what they are.
+"""
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+from excamera_store import split_url
+
+from excamera_media.errors import NotAVideo
+
+_BUFFER = 1 << 18
+_NOT_FILMS = ("tty", "image2", "hls", "dash", "concat", "sdp", "rtsp", "lavfi")
+
+
+def open_source(url: str) -> InputContainer:
+    """The opened container; `NotAVideo` if it is none, a `StoreError` if it cannot be read."""
+    store, key = split_url(url)
+    if store.stat(key).size == 0:
+        raise NotAVideo(f"{url}: the file is empty")
+    try:
+        container = av.open(
+            store.open(key),
+            "r",
+            options={"protocol_whitelist": "none"},
+            buffer_size=_BUFFER,
+            metadata_errors="replace",
+        )
+    except av.error.InvalidDataError as error:
+        raise NotAVideo(f"{url}: {_why_not(url)}") from error
+    except (av.error.FFmpegError, ValueError) as error:
+        raise NotAVideo(f"{url}: not a video that can be opened ({error})") from error
+    name = container.format.name
+    if name in _NOT_FILMS or name.endswith("_pipe"):
+        container.close()
+        raise NotAVideo(f"{url}: not a video, but {container.format.long_name or name}")
+    return container
+
+
+def video_stream(container: InputContainer, url: str) -> VideoStream:
+    """The best video track, or `NotAVideo`. Cover pictures of music do not count."""
+    covers = Disposition.attached_pic | Disposition.timed_thumbnails
+    films = [track for track in container.streams.video if not track.disposition & covers]
+    if not films:
+        raise NotAVideo(f"{url}: it has no video track (format {container.format.name})")
+    best = container.streams.best("video")
+    chosen = best if isinstance(best, VideoStream) and best in films else films[0]
+    if chosen.codec_context is None:
+        raise NotAVideo(f"{url}: there is no decoder for its video track")
+    return chosen
+
+
+def _why_not(url: str) -> str:
+    store, key = split_url(url)
+    with store.open(key) as file:
+        head = file.read(12)
+    if head[4:8] in (b"ftyp", b"mdat", b"wide", b"free"):
+        return "an MP4 or MOV file that was cut off or damaged (its index, moov, is missing)"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "a Matroska or WebM file that was cut off or damaged"
+    return "not a video (no known container format)"

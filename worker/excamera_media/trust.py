@@ -1,0 +1,47 @@
+"""When may the packets of a file be taken for its frames? And is the file all there?"""
+
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from excamera_media.packets import PacketTable
+
+_CONTAINERS = frozenset(
+    "mov matroska webm mpegts ivf yuv4mpegpipe mxf flv nut gxf".split()
+)
+_CODECS = frozenset(
+    "h264 hevc vp8 vp9 av1 mpeg1video mpeg2video prores dnxhd mjpeg ffv1 rawvideo wrapped_avframe "
+    "huffyuv ffvhuff utvideo v210 v308 v408 v410 png qtrle cfhd jpeg2000 vvc theora magicyuv".split()
+)
+_PROGRESSIVE = (0, 1)  # AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE
+
+
+def doubts(container: InputContainer, stream: VideoStream, table: PacketTable) -> str:
+    """Why the packets may not be the frames; empty if there is no known reason."""
+    codec = stream.codec_context.codec.canonical_name
+    if not set(container.format.name.split(",")) & _CONTAINERS:
+        return f"the format {container.format.name} does not time every frame"
+    if codec not in _CODECS:
+        return f"packets of the codec {codec} are not always one frame each"
+    if codec == "h264" and stream.codec_context.field_order not in _PROGRESSIVE:
+        return "interlaced H.264 may have two packets a frame"
+    if table.untimed:
+        return f"{table.untimed} packets have no timestamp"
+    if len(set(table.shown)) != len(table.shown):
+        return "several packets have the same timestamp"
+    return ""
+
+
+def missing_part(container: InputContainer, stream: VideoStream, table: PacketTable) -> str:
+    """How a file that ends early shows it; empty if it does not."""
+    if not table.packets:
+        return "its video track holds no frames"
+    if table.stopped:
+        return f"reading stopped after {table.packets} video packets ({table.stopped})"
+    if "mov" in container.format.name and table.packets < stream.frames:
+        return f"the file is cut off: it holds {table.packets} of {stream.frames} video frames"
+    if "matroska" in container.format.name and container.duration and stream.time_base:
+        end = float(sum(table.last) * stream.time_base)
+        whole = container.duration / 1_000_000
+        if stream.duration is None and end + 1 < whole * 0.98:
+            return f"the file is cut off: {end:.1f} of {whole:.1f} seconds of video are there"
+    return ""
