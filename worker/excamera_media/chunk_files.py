@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
-from excamera_store import Store, open_store, split_url
-
 from excamera_media.errors import BadInput
 from excamera_media.ivf import Vp8Frame, parse_ivf
 from excamera_media.manifest import ChunkFile
+from excamera_store import Store, open_store, split_url
 
 _AHEAD = 8
 

@@ -157,5 +157,3 @@ def _io_message(error: OSError) -> str:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
-
-

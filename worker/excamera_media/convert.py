@@ -77,5 +77,3 @@ def _rows(data: memoryview, stride: int, width: int, height: int) -> bytes:
     if stride == width:
         return bytes(data[: width * height])
     return b"".join(data[row * stride : row * stride + width] for row in range(height))
-
-

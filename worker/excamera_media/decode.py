@@ -42,7 +42,8 @@ def verdicts(url: str, cut: Cut, key: int | None) -> Iterator[Verdict]:
     with open_source(url) as container:
         stream = _stream(container.streams, cut.stream)
         prepare(stream)
-        yield from _account(cut, start, _numbered(cut, stream, packets_from(container, stream, key)))
+        packets = packets_from(container, stream, key)
+        yield from _account(cut, start, _numbered(cut, stream, packets))
 
 
 def _stream(streams: Iterable[object], number: int) -> VideoStream:

@@ -15,7 +15,7 @@ def name(identifier: int) -> bytes:
 
 
 def length(size: int, width: int = 0) -> bytes:
-    """A length in the fewest bytes, or in `width` bytes; all ones mean "unknown" and are avoided."""
+    """A length in the fewest bytes, or in `width` bytes; all ones would mean "unknown"."""
     wide = width or next(n for n in range(1, 9) if size < (1 << 7 * n) - 1)
     return (size | 1 << 7 * wide).to_bytes(wide)
 

@@ -1,7 +1,6 @@
 """The frames of one cut, as Y4M."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -32,7 +31,8 @@ def write_frames(
 ) -> FramesStats:
     """Write exactly the cut's frames; `DamagedFrame` if one is bad and `hide` is off."""
     writer = Y4mWriter(file, cut.picture, cut.rate)
-    converter, concealed = Converter(cut.picture), []
+    converter = Converter(cut.picture)
+    concealed: list[tuple[int, int | None]] = []
     if cut.picture.interlaced:
         log("note: the video is interlaced; its fields are kept, interleaved")
     ready: tuple[int | None, list[bytes]] = (None, black(cut.picture.width, cut.picture.height))
@@ -51,9 +51,7 @@ def write_frames(
         elif shown.picture is None:
             ready = (None, black(cut.picture.width, cut.picture.height))
         writer.write(ready[1])
-    return FramesStats(
-        cut.count, decoded, cut.picture.width, cut.picture.height, tuple(concealed)
-    )
+    return FramesStats(cut.count, decoded, cut.picture.width, cut.picture.height, tuple(concealed))
 
 
 def _shown(url: str, cut: Cut, hide: bool) -> Iterator[Shown]:
@@ -61,13 +59,12 @@ def _shown(url: str, cut: Cut, hide: bool) -> Iterator[Shown]:
     if not hide:
         yield from _or_fail(cut, verdicts(url, cut, nearest))
         return
-    with closing(conceal(verdicts(url, cut, nearest))) as found:
-        for shown in found:
-            if shown.frame == cut.first and shown.picture is None and cut.keys[:-1]:
-                break  # only what lies further back can tell what to show
-            yield shown
-        else:
-            return
+    for shown in conceal(verdicts(url, cut, nearest)):
+        if shown.frame == cut.first and shown.picture is None and cut.keys[:-1]:
+            break  # only what lies further back can tell what to show
+        yield shown
+    else:
+        return
     yield from conceal(verdicts(url, cut, cut.keys[0]))
 
 

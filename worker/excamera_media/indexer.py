@@ -9,7 +9,7 @@ by far, but the frames that come out are the frames that there are.
 
 import sys
 from collections.abc import Callable
-from fractions import Fraction
+from itertools import pairwise
 
 from av.container import InputContainer
 from av.video.stream import VideoStream
@@ -22,7 +22,6 @@ from excamera_media.picture import describe
 from excamera_media.plain_decode import Decoded, decode_all, prepare
 from excamera_media.seeking import packets_from
 from excamera_media.source import open_source, video_stream
-from excamera_media.timeline import Timeline
 from excamera_media.trust import doubts, missing_part
 from excamera_media.untimed import Clock, clock_of
 
@@ -65,7 +64,9 @@ class _Indexing:
             picture = describe(head.first, stream)
             clock, access = self._clock(container, stream, table, head)
             if picture.interlaced:
-                self.warn("the video is interlaced; its fields are encoded as they are, interleaved")
+                self.warn(
+                    "the video is interlaced; its fields are encoded interleaved, as they are"
+                )
             return Index(
                 container=container.format.name,
                 codec=stream.codec_context.codec.canonical_name,
@@ -125,7 +126,9 @@ class _Indexing:
             return ""
         seen = self._decode(None, key=key)
         found = [tick for tick in seen.ticks if tick is None or tick >= key]
-        return "its last packets are not one frame each" if found != tail and not seen.errors else ""
+        if found != tail and not seen.errors:
+            return "its last packets are not one frame each"
+        return ""
 
     def _decode(self, limit: int | None, threads: int = 1, key: int | None = None) -> Decoded:
         with open_source(self.url) as container:
@@ -147,4 +150,4 @@ def _repeats(keys: list[int]) -> bool:
 
 
 def _increasing(ticks: list[int]) -> bool:
-    return all(later > earlier for earlier, later in zip(ticks, ticks[1:], strict=False))
+    return all(later > earlier for earlier, later in pairwise(ticks))

@@ -38,7 +38,8 @@ def parse_ivf(data: bytes, name: str) -> list[Vp8Frame]:
     _, _, length, codec, *_ = _HEADER.unpack_from(data)
     if codec != b"VP80":
         raise BadInput(f"{name}: holds {codec!r}, not VP8; encode the chunk again")
-    frames, at = [], length
+    frames: list[Vp8Frame] = []
+    at = length
     while at < len(data):
         if at + _FRAME.size > len(data):
             raise BadInput(f"{name}: cut off after {len(frames)} frames; encode the chunk again")
@@ -65,9 +66,7 @@ class IvfWriter:
     ) -> None:
         self._file = file
         numerator, denominator = time_base
-        file.write(
-            _HEADER.pack(b"DKIF", 0, 32, b"VP80", *size, denominator, numerator, frames, 0)
-        )
+        file.write(_HEADER.pack(b"DKIF", 0, 32, b"VP80", *size, denominator, numerator, frames, 0))
 
     def write(self, frame: Vp8Frame, tick: int) -> None:
         self._file.write(_FRAME.pack(len(frame.data), tick))

@@ -16,8 +16,6 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from excamera_store import FolderStore, Store, split_url
-
 from excamera_media.chunk_files import chunks_in_order, read_object
 from excamera_media.clusters import Block, ClusterWriter
 from excamera_media.colour import output_colour
@@ -27,6 +25,7 @@ from excamera_media.ivf import IvfWriter, Vp8Frame
 from excamera_media.manifest import JoinManifest
 from excamera_media.sound import Sound
 from excamera_media.webm import VideoTrack, head
+from excamera_store import FolderStore, Store, split_url
 
 Log = Callable[[str], None]
 
@@ -45,9 +44,7 @@ class JoinStats:
     audio_tracks: int
 
 
-def join(
-    manifest: JoinManifest, output: str, *, scratch: str | None = None, log: Log
-) -> JoinStats:
+def join(manifest: JoinManifest, output: str, *, scratch: str | None = None, log: Log) -> JoinStats:
     """Build the output and publish it at the URL `output`, whose extension says what it is."""
     kind = output.rpartition(".")[2].lower()
     if kind not in ("webm", "ivf"):
@@ -134,8 +131,8 @@ class _Joining:
     def _origin(self) -> Fraction:
         """The moment on the source's clock that becomes zero: when the first track starts."""
         start = self.index.timeline.ticks[0] * Fraction(*self.index.time_base)
-        sounds = self.index.audio if self._sound else ()
-        return min([start, *(Fraction(track.start) for track in sounds)])
+        heard = self._sound.start() if self._sound else None
+        return start if heard is None else min(start, heard)
 
     def _video_blocks(self, origin: Fraction) -> Iterator[Block]:
         base, ticks = Fraction(*self.index.time_base), self.index.timeline.ticks

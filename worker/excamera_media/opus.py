@@ -48,7 +48,7 @@ class OpusEncoder:
         self._fifo = AudioFifo()
         self._graph: Graph | None = None
         self._format: tuple[int, str, str] | None = None
-        self._start: Fraction | None = None
+        self.start: Fraction | None = None  # when the first sample is heard
         self._next = Fraction(0)  # where the source's clock should be now
         self._shift = Fraction(0)  # by how much it was set anew
         self._sent = self._given = 0  # samples into the encoder, packets out of it
@@ -68,8 +68,8 @@ class OpusEncoder:
         """Packets that are ready once `frame` has been heard."""
         base = frame.time_base or Fraction(1, frame.sample_rate)
         raw = self._next - self._shift if frame.pts is None else frame.pts * base
-        if self._start is None:
-            self._start = self._next = raw
+        if self.start is None:
+            self.start = self._next = raw
         yield from self._step_to(raw, frame)
         at = raw + self._shift
         self._next = at + Fraction(frame.samples, frame.sample_rate)
@@ -81,7 +81,7 @@ class OpusEncoder:
         yield from self._encode(final=True)
         for packet in self._encoder.encode(None):
             yield from self._pass_on(bytes(packet))
-        if self._held is not None and self._start is not None:
+        if self._held is not None and self.start is not None:
             produced = (self._given + 1) * PACKET_SAMPLES
             padding = max(0, produced - self.delay - self._sent)
             yield self._packet(self._held, padding * 1_000_000_000 // RATE)
@@ -140,9 +140,9 @@ class OpusEncoder:
         self._held = data
 
     def _packet(self, data: bytes, discard_ns: int = 0) -> OpusPacket:
-        assert self._start is not None
+        assert self.start is not None
         return OpusPacket(
-            self._start + Fraction(self._given * PACKET_SAMPLES, RATE), data, discard_ns
+            self.start + Fraction(self._given * PACKET_SAMPLES, RATE), data, discard_ns
         )
 
 
@@ -158,7 +158,7 @@ def _encoder(layout: str, channels: int) -> AudioCodecContext:
 def _graph(rate: int, layout: str, samples: str, wanted: str) -> Graph:
     graph = Graph()
     graph.threads = 1
-    known = "channels=" in layout or layout[:1].isdigit() and layout.endswith("channels")
+    known = "channels=" in layout or (layout[:1].isdigit() and layout.endswith("channels"))
     place = wanted if known else layout
     chain = (
         graph.add(

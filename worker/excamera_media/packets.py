@@ -67,7 +67,8 @@ def _note(
 
 
 def _shown_test(stream: VideoStream) -> Callable[[Packet[VideoStream]], bool]:
-    return {"vp8": _vp8_shown, "vp9": _vp9_shown}.get(stream.codec_context.codec.canonical_name, _always)
+    tests = {"vp8": _vp8_shown, "vp9": _vp9_shown}
+    return tests.get(stream.codec_context.codec.canonical_name, _always)
 
 
 def _start_test(stream: VideoStream) -> Callable[[Packet[VideoStream]], bool]:

@@ -1,8 +1,9 @@
 """What a decoded picture tells of itself: containers are wrong about it too often to be asked."""
 
 import struct
+from typing import cast
 
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -26,9 +27,9 @@ def describe(frame: VideoFrame, stream: VideoStream) -> Picture:
     across = any(step.startswith("transpose") for step in turn)
     aspect = stream.sample_aspect_ratio
     shape = (aspect.numerator, aspect.denominator) if aspect else (1, 1)
-    size = (frame.width, frame.height)
     return Picture(
-        *(reversed(size) if across else size),
+        width=frame.height if across else frame.width,
+        height=frame.width if across else frame.height,
         source_width=frame.width,
         source_height=frame.height,
         pixel_format=frame.format.name,
@@ -57,7 +58,7 @@ def turn_of(frame: VideoFrame) -> tuple[str, ...]:
     The matrix is nine 16.16 numbers, row by row; a, b, c, d are its upper left 2 × 2. Angles that
     are not multiples of 90° are rounded: nobody cuts corners off a picture to show it.
     """
-    data = next((bytes(side) for side in _side_data(frame)), b"")
+    data = _display_matrix(frame)
     if len(data) < 36:
         return ()
     a, b, _, c, d = struct.unpack("=9i", data[:36])[:5]
@@ -68,6 +69,7 @@ def turn_of(frame: VideoFrame) -> tuple[str, ...]:
     return (("hflip",) if a < 0 else ()) + (("vflip",) if d < 0 else ())
 
 
-def _side_data(frame: VideoFrame) -> list[object]:
-    found = frame.side_data
-    return [found[n] for n in range(len(found)) if found[n].type == Type.DISPLAYMATRIX]
+def _display_matrix(frame: VideoFrame) -> bytes:
+    sides = cast(SideDataContainer, frame.side_data)  # which the stubs take for a dictionary
+    found = (sides[number] for number in range(len(sides)))
+    return next((bytes(side) for side in found if side.type == Type.DISPLAYMATRIX), b"")

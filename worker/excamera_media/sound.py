@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 import av
 from av.container import InputContainer
@@ -16,6 +17,9 @@ from excamera_media.index import AudioTrack, Index
 from excamera_media.opus import RATE, OpusEncoder, OpusPacket
 from excamera_media.source import open_source
 from excamera_media.webm import OpusTrack
+
+_LOOK_AHEAD = 1000
+"""Packets to read for a track's first sound, before it is taken to begin later."""
 
 
 @dataclass
@@ -36,6 +40,15 @@ class Sound:
             track.stream: _Track(track, OpusEncoder(track.channels, end), deque())
             for track in index.audio
         }
+        self._reader = self._read()
+
+    def start(self) -> Fraction | None:
+        """When the first track is heard, on the source's clock. Codecs' own delays do not count."""
+        for _ in islice(self._reader, _LOOK_AHEAD):
+            if all(track.encoder.start is not None for track in self._tracks.values()):
+                break
+        starts = (track.encoder.start for track in self._tracks.values())
+        return min((start for start in starts if start is not None), default=None)
 
     def tracks(self) -> list[OpusTrack]:
         return [
@@ -52,12 +65,9 @@ class Sound:
 
     def packets(self) -> Iterator[tuple[int, OpusPacket]]:
         """(number of the track from 0, packet), in order of time."""
-        if not self._tracks:
-            return
-        with open_source(self._url) as container:
-            for _ in self._read(container):
-                while all(track.ready for track in self._tracks.values()):
-                    yield self._earliest()
+        for _ in self._reader:
+            while all(track.ready for track in self._tracks.values()):
+                yield self._earliest()
         while any(track.ready for track in self._tracks.values()):
             yield self._earliest()
         for track in self._tracks.values():
@@ -73,15 +83,16 @@ class Sound:
         number = min(range(len(waiting)), key=waiting.__getitem__)
         return number, list(self._tracks.values())[number].ready.popleft()
 
-    def _read(self, container: InputContainer) -> Iterator[None]:
+    def _read(self) -> Iterator[None]:
         """Fill the queues, a packet at a time."""
-        streams = _only(container, set(self._tracks))
-        try:
-            for packet in container.demux(streams):
-                self._decode(packet, self._tracks[packet.stream.index])
-                yield
-        except av.error.FFmpegError as error:
-            self._log(f"warning: the sound ends early: {error.strerror}")
+        with open_source(self._url) as container:
+            streams = _only(container, set(self._tracks))
+            try:
+                for packet in container.demux(streams):
+                    self._decode(packet, self._tracks[packet.stream.index])
+                    yield
+            except av.error.InvalidDataError as error:
+                self._log(f"warning: the sound ends early: {error.strerror}")
         for track in self._tracks.values():
             track.ready.extend(track.encoder.finish())
 

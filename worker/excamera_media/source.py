@@ -9,9 +9,9 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
-from excamera_store import split_url
 
 from excamera_media.errors import NotAVideo
+from excamera_store import split_url
 
 _BUFFER = 1 << 18
 _NOT_FILMS = ("tty", "image2", "hls", "dash", "concat", "sdp", "rtsp", "lavfi")

@@ -36,8 +36,7 @@ class Timeline:
 
     def find(self, tick: int) -> int | None:
         """The number of the frame at exactly `tick`."""
-        found = self._numbers.get(tick)
-        return found
+        return self._numbers.get(tick)
 
     def part(self, first: int, end: int) -> "Timeline":
         return Timeline(self.ticks[first:end])

@@ -6,11 +6,13 @@ from av.video.stream import VideoStream
 from excamera_media.packets import PacketTable
 
 _CONTAINERS = frozenset(
-    "mov matroska webm mpegts ivf yuv4mpegpipe mxf flv nut gxf".split()
+    ("mov", "matroska", "webm", "mpegts", "ivf", "yuv4mpegpipe", "mxf", "flv", "nut", "gxf")
 )
 _CODECS = frozenset(
-    "h264 hevc vp8 vp9 av1 mpeg1video mpeg2video prores dnxhd mjpeg ffv1 rawvideo wrapped_avframe "
-    "huffyuv ffvhuff utvideo v210 v308 v408 v410 png qtrle cfhd jpeg2000 vvc theora magicyuv".split()
+    ("h264", "hevc", "vvc", "vp8", "vp9", "av1", "mpeg1video", "mpeg2video", "theora")
+    + ("prores", "dnxhd", "cfhd", "mjpeg", "jpeg2000", "png", "qtrle", "magicyuv")
+    + ("ffv1", "huffyuv", "ffvhuff", "utvideo", "v210", "v308", "v408", "v410")
+    + ("rawvideo", "wrapped_avframe")
 )
 _PROGRESSIVE = (0, 1)  # AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE
 

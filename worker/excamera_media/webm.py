@@ -1,8 +1,8 @@
 """WebM as bytes: the head of the file, with its cues in front of everything that they point to.
 
-Matroska (RFC 9559) and the WebM guidelines. Times are milliseconds, as WebM wants them. The clusters
-are written first, to a file of their own (`clusters.py`), for only then is it known where they
-begin; the head made here goes before them. Nothing in it depends on when or where it is made.
+Matroska (RFC 9559) and the WebM guidelines. Times are milliseconds, as WebM wants them. The
+clusters are written first, to a file of their own (`clusters.py`), for only then is it known where
+they begin; the head made here goes before them. Nothing in it depends on when or where it is made.
 """
 
 from collections.abc import Sequence
@@ -194,5 +194,3 @@ def _cues(cues: Sequence[Cue], base: int) -> bytes:
             for cue in cues
         ),
     )
-
-
