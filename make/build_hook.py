@@ -11,7 +11,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class ProtocolStubs(BuildHookInterface):  # type: ignore[misc] # hatchling has no types
+class ProtocolStubs(BuildHookInterface[Any]):
     """Runs proto/generate.py, which skips what is up to date."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -18,8 +18,8 @@ native_sources() { git ls-files -co --exclude-standard 'native/*.cpp' 'native/*.
 shell_scripts() { git ls-files -co --exclude-standard | xargs -r grep -lIE '^#!/(usr/bin/env |bin/)(ba)?sh' --; }
 clang_format() { native_sources | xargs -r clang-format --dry-run --Werror; }
 clang_tidy() {
-  # Only our own translation units; headers are checked through them (HeaderFilterRegex).
-  run-clang-tidy -quiet -p "$NATIVE" -j "$JOBS" "$PWD/native/(src|tests)/.*" | sed '/^clang-tidy/d'
+  # The codec's own translation units; headers are checked through them. Tests cost minutes: GoogleTest.
+  run-clang-tidy -quiet -p "$NATIVE" -j "$JOBS" "$PWD/native/src/.*" | sed '/^clang-tidy/d'
   return "${PIPESTATUS[0]}"
 }
 shell_check() { shell_scripts | xargs -r shellcheck --severity=style; }

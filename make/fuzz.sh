@@ -10,7 +10,7 @@ ninja -C build/fuzz -j "$JOBS" --quiet
 
 found=0
 for program in build/fuzz/fuzz_*; do
-  [ -f "$program" ] && [ -x "$program" ] || continue
+  if [ ! -f "$program" ] || [ ! -x "$program" ]; then continue; fi
   found=1
   name=${program##*/fuzz_}
   kept=build/fuzz/corpus/$name

@@ -1,6 +1,6 @@
 """Tiers (see tiers.py): what cannot run here is left out and named at the end; and house settings.
 
-    pytest --tier unit --tier local     only these
+pytest --tier unit --tier local     only these
 """
 
 import os
@@ -89,7 +89,7 @@ def tier_of(item: pytest.Item) -> str:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):  # type: ignore[no-untyped-def]
+def pytest_runtest_makereport(item, call):
     choice = item.config.stash[CHOSEN]
     choice.seconds[choice.tier_of[item.nodeid]] += call.duration
     return (yield)
