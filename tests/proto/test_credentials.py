@@ -30,7 +30,7 @@ WORKER = AUTHORITY.issue(Identity.worker("job-7"))
 class WhoAmI(rendezvous_pb2_grpc.RendezvousServicer):
     """Answers Drop with an error that names the caller, which is all these tests ask."""
 
-    async def Drop(self, request, context):  # type: ignore[no-untyped-def]
+    async def Drop(self, request, context):
         await context.abort(grpc.StatusCode.FAILED_PRECONDITION, peer_identity(context).uri)
 
 

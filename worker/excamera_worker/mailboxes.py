@@ -1,0 +1,163 @@
+"""Send and Receive: a client of the rendezvous that outlives the rendezvous.
+
+A Send that breaks off begins again from the start, which the rendezvous allows anyone who has the
+same bytes. A Receive that breaks off asks again and skips what it has delivered already; the
+digest, over all bytes as they were delivered, proves at the end that they fit together.
+
+How long the rendezvous may be out of reach is bounded; how long a message may take to come is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import grpc
+
+from excamera_proto import channels, rendezvous_pb2
+from excamera_proto.credentials import RENDEZVOUS, Credential
+from excamera_proto.mu_pb2 import Failure, Transferred
+from excamera_proto.rendezvous_pb2_grpc import RendezvousStub
+from excamera_worker.backoff import Backoff
+from excamera_worker.failures import CommandFailed
+from excamera_worker.rpc import failing
+from excamera_worker.settings import Settings
+from excamera_worker.sinks import Sink
+
+if TYPE_CHECKING:
+    from excamera_proto.rendezvous_pb2_grpc import RendezvousAsyncStub
+
+T = TypeVar("T")
+
+DIGEST_BYTES: Final = 32
+
+_WORTH_ANOTHER_TRY: Final = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.DATA_LOSS,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+
+
+class Mailboxes:
+    """The mailboxes of one job. `address` may change while transfers are under way."""
+
+    def __init__(self, job: str, credential: Credential, settings: Settings) -> None:
+        self.address = ""
+        self._job = job
+        self._credential = credential
+        self._settings = settings
+        self._channels: dict[str, grpc.aio.Channel] = {}
+
+    async def send(self, path: Path, recipient: str, name: str) -> Transferred:
+        mailbox = rendezvous_pb2.Mailbox(job=self._job, recipient=recipient, name=name)
+        digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+
+        async def put() -> rendezvous_pb2.PutResult:
+            nonlocal digest
+            digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+            parts = _parts(path, mailbox, digest)
+            return await self._stub().Put(parts)
+
+        result = await self._persistently(put, lambda: 0)
+        return Transferred(bytes=result.bytes, digest=digest.hexdigest())
+
+    async def receive(self, recipient: str, name: str, sink: Sink) -> Transferred:
+        mailbox = rendezvous_pb2.Mailbox(job=self._job, recipient=recipient, name=name)
+        message = _Message(sink)
+
+        async def get() -> str:
+            request = rendezvous_pb2.GetRequest(mailbox=mailbox)
+            return await message.take(self._stub().Get(request))
+
+        digest = await self._persistently(get, lambda: message.delivered)
+        if digest != message.digest:
+            raise CommandFailed(
+                Failure.CONFLICT, f"the message {recipient}/{name} changed while it was read"
+            )
+        await sink.finish()
+        return Transferred(bytes=message.delivered, digest=digest)
+
+    async def close(self) -> None:
+        for channel in self._channels.values():
+            await channel.close()
+
+    async def _persistently(
+        self, transfer: Callable[[], Awaitable[T]], delivered: Callable[[], int]
+    ) -> T:
+        """Its result, after as many tries as it takes; patience begins anew with each byte."""
+        backoff = Backoff(self._settings.backoff_first, self._settings.backoff_cap)
+        loop = asyncio.get_running_loop()
+        before, give_up = delivered(), None
+        while True:
+            try:
+                return await failing(transfer())
+            except grpc.aio.AioRpcError as error:
+                if error.code() not in _WORTH_ANOTHER_TRY:
+                    raise
+                if give_up is None or delivered() > before:
+                    before, give_up = delivered(), loop.time() + self._settings.transfer
+                    backoff.reset()
+                wait = backoff.next()
+                if loop.time() + wait > give_up:
+                    raise
+                await asyncio.sleep(wait)
+
+    def _stub(self) -> RendezvousAsyncStub:
+        """On a channel to the present address. Earlier ones stay, for what still uses them."""
+        if not self.address:
+            raise CommandFailed(Failure.UNREACHABLE, "the coordinator has named no rendezvous")
+        if self.address not in self._channels:
+            self._channels[self.address] = channels.channel(
+                self._credential, self.address, RENDEZVOUS
+            )
+        return RendezvousStub(self._channels[self.address])
+
+
+class _Message:
+    """A message as far as it has been delivered to its sink, over any number of tries."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.delivered = 0
+        self._sink = sink
+        self._digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+
+    @property
+    def digest(self) -> str:
+        return self._digest.hexdigest()
+
+    async def take(self, parts: AsyncIterable[rendezvous_pb2.GetPart]) -> str:
+        """Deliver what is new of `parts`, from the message's beginning on; the digest it claims."""
+        skip = self.delivered
+        claimed = ""
+        async for part in parts:
+            claimed = part.digest
+            fresh = part.data[skip:]
+            skip = max(0, skip - len(part.data))
+            if fresh:
+                await self._sink.write(fresh)
+                self._digest.update(fresh)
+                self.delivered += len(fresh)
+        return claimed
+
+
+async def _parts(
+    path: Path, mailbox: rendezvous_pb2.Mailbox, digest: hashlib.blake2b
+) -> AsyncIterator[rendezvous_pb2.PutPart]:
+    """The file as the parts of a Put, adding its bytes to `digest` on the way."""
+    address: rendezvous_pb2.Mailbox | None = mailbox
+    with open(path, "rb") as file:
+        while data := await asyncio.to_thread(file.read, channels.PART_BYTES):
+            digest.update(data)
+            yield rendezvous_pb2.PutPart(mailbox=address, data=data)
+            address = None
+    yield rendezvous_pb2.PutPart(mailbox=address, digest=digest.hexdigest())
