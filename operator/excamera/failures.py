@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from excamera.errors import BadSource, InvalidJob, StorageFailed
 from excamera_store import InvalidName, ObjectMissing, StoreError, UnsupportedScheme
@@ -30,3 +30,8 @@ def of_source() -> Iterator[None]:
         if isinstance(error.__cause__, ObjectMissing):
             raise BadSource(str(error)) from error.__cause__
         raise
+
+
+def of_output() -> AbstractContextManager[None]:
+    """The same for the output."""
+    return of_store("output")

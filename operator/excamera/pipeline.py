@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mu import Machine, Receive, Retrieve, Run, Send, Task, Upload, exchange, parallel, sequence
+from mu import Machine, Receive, Run, Send, Task, Upload, exchange, parallel, sequence
 
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
 from excamera_media.cut import cut
 from excamera_media.index import Index
+from excamera_media.manifest import ChunkFile, JoinManifest
 
 STATE = "state"
 BAD_REQUEST, BAD_INPUT = 2, 3
@@ -56,12 +57,12 @@ class Pipeline:
     def restore_machine(self, chunk: Chunk) -> Machine:
         """Decodes the finished chunks of the chain up to `chunk`, and sends the state again."""
         chain = self.plan.chain_up_to(chunk)
-        retrieve = (
-            exchange(f"retrieving-{link.position}", Retrieve(self.places.ivf(link), _ivf(link)))
-            for link in chain
-        )
-        decode = _run("decoding", "xc", "state", *map(_ivf, chain), "-o", "state.out")
-        return sequence(*retrieve, decode, *self._hand_on(chunk))
+        start = chain[0].first_frame
+        links = (ChunkFile(self.places.ivf(c), c.first_frame - start, c.frames) for c in chain)
+        manifest = JoinManifest("", self.places.index, tuple(links), audio=False)
+        join = ("excamera-media", "join", "--manifest", manifest.to_json(), "-o", "chain.ivf")
+        decode = _run("decoding", "xc", "state", "chain.ivf", "-o", "state.out")
+        return sequence(_run("gathering", *join), decode, *self._hand_on(chunk))
 
     def _fetch(self, chunk: Chunk) -> Machine:
         frames = chunk.overlap + chunk.frames
@@ -109,6 +110,3 @@ class Pipeline:
 def _run(state: str, *argv: str) -> Machine:
     return exchange(state, Run(argv), permanent_statuses=(BAD_REQUEST, BAD_INPUT))
 
-
-def _ivf(chunk: Chunk) -> str:
-    return f"{chunk.name}.ivf"

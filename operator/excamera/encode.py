@@ -1,0 +1,151 @@
+"""A job from its source to its output, wherever its workers are.
+
+    identify   is the source there, can the output be written?
+    index      every frame's timestamp, without decoding (kept in the store)
+    plan       chunks and chains, less what an earlier run has finished
+    run        the machines of all chunks, on workers
+    join       the chunks, in order, with the sound: published whole
+
+Where workers come from is the business of the `Runner`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from mu import Observer, Task
+
+from excamera import executables
+from excamera.errors import InvalidJob
+from excamera.failures import of_output, of_source, of_store
+from excamera.job import Job
+from excamera.pipeline import Pipeline
+from excamera.places import Places, SourceIdentity, job_id
+from excamera.plan import Plan, plan
+from excamera.progress import Progress
+from excamera.report import Report
+from excamera.resume import finished_chunks, read_finished
+from excamera.stages import Stages
+from excamera_media.index import Index
+from excamera_media.manifest import ChunkFile, JoinManifest
+from excamera_store import open_store, split_url
+
+
+class Runner(Protocol):
+    """Carries out tasks on workers."""
+
+    async def run(
+        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+    ) -> None:
+        """Returns when all tasks are done. Raises JobError."""
+        ...
+
+
+@dataclass(slots=True)
+class Encode:
+    """One job under way. `clock` gives seconds; `work` is the URL under which chunks are kept."""
+
+    job: Job
+    work: str
+    clock: Callable[[], float]
+    log: Callable[[str], None]
+    progress: Progress = field(init=False)
+    stages: Stages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.clock())
+        self.stages = Stages()
+
+    async def run(self, runner: Runner) -> Report:
+        """Does the whole job. Raises JobError; what was finished until then is kept."""
+        began = self.clock()
+        identity = await asyncio.to_thread(self._identify)
+        name = job_id(identity, self.job.encoding)
+        places = Places(f"{self.work.rstrip('/')}/{name}")
+        index = await self._index(places)
+        planned = plan(index.frames, self.job.encoding)
+        finished = await asyncio.to_thread(finished_chunks, planned, places)
+        self.progress.planned(planned, index.duration, finished, self.clock())
+        pipeline = Pipeline(self.job, planned, places, index)
+        await runner.run(name, pipeline.tasks(), finished, self.stages.watching(self.progress))
+        self.progress.joining()
+        report = await self._join(planned, places, index, len(finished), began)
+        await asyncio.to_thread(self._clear, places)
+        return report
+
+    def _identify(self) -> SourceIdentity:
+        with of_source():
+            store, key = split_url(self.job.source)
+            found = store.stat(key)
+        with of_output():
+            output_store, output_key = split_url(self.job.output)
+            if output_store.url_of(output_key) == store.url_of(key):
+                raise InvalidJob("the output would overwrite the source; give it another name")
+            output_store.check_writable(output_key)
+        with of_store("store for unfinished work"):
+            open_store(self.work).check_writable()
+        return SourceIdentity(store.url_of(key), found.size, found.etag)
+
+    async def _index(self, places: Places) -> Index:
+        conceal = ("--conceal",) if self.job.encoding.keep_going else ()
+        with tempfile.TemporaryDirectory(prefix="excamera-") as folder:
+            made = Path(folder) / "index.json"
+            argv = ("excamera-media", "index", self.job.source, *conceal, "-o", str(made))
+            await executables.run(argv, self.log)
+            text = made.read_text("utf-8")
+        with of_store("store for unfinished work"):
+            await asyncio.to_thread(open_store(places.prefix).write, "index.json", text.encode())
+        return Index.from_json(text)
+
+    async def _join(
+        self, planned: Plan, places: Places, index: Index, reused: int, began: float
+    ) -> Report:
+        chunks = await asyncio.to_thread(read_finished, planned.chunks, places)
+        joined = await self._joined(planned, places)
+        concealed = tuple(frame for chunk in chunks for frame in chunk.concealed)
+        return Report(
+            output=self.job.output,
+            frames=planned.frames,
+            key_frames=int(joined["key_frames"]),
+            chunks=len(chunks),
+            chunks_reused=reused,
+            duration=float(joined["duration"]),
+            bytes=int(joined["bytes"]),
+            ssim=sum(c.ssim * c.chunk.frames for c in chunks) / planned.frames,
+            seconds=self.clock() - began,
+            workers=self.stages.workers_seen,
+            attempts_lost=self.progress.attempts_lost,
+            stages=self.stages.seconds(),
+            concealed=concealed,
+            warnings=index.warnings,
+        )
+
+    async def _joined(self, planned: Plan, places: Places) -> dict[str, Any]:
+        manifest = JoinManifest(
+            source=self.job.source,
+            index=places.index,
+            chunks=tuple(
+                ChunkFile(places.ivf(chunk), chunk.first_frame, chunk.frames)
+                for chunk in planned.chunks
+            ),
+            audio=self.job.encoding.audio,
+            title=self.job.title or None,
+        )
+        with tempfile.TemporaryDirectory(prefix="excamera-") as folder:
+            told, stats = Path(folder) / "manifest.json", Path(folder) / "stats.json"
+            told.write_text(manifest.to_json(), "utf-8")
+            argv = ("excamera-media", "join", "--manifest", f"@{told}", "-o", self.job.output)
+            await executables.run((*argv, "--stats", str(stats)), self.log)
+            read: dict[str, Any] = json.loads(stats.read_text("utf-8"))
+        return read
+
+    def _clear(self, places: Places) -> None:
+        with of_store("clearing unfinished work"):
+            store = open_store(self.work)
+            store.delete_prefix(places.prefix.rpartition("/")[2])

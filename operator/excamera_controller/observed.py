@@ -1,0 +1,112 @@
+"""What one pass looks at: the EncodeJob as stored, what its run says, and the time. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from excamera.progress import Snapshot
+from excamera.report import Report
+
+from excamera_controller.conditions import SUCCEEDED, Phase, Reason, Truth
+
+FINALIZER = "excamera.dev/clean-up"
+
+
+class RunPhase(StrEnum):
+    """What a job's run in this process is doing."""
+
+    PLANNING = "planning"
+    ENCODING = "encoding"
+    JOINING = "joining"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run ended without an output."""
+
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What the source turned out to be."""
+
+    frames: int
+    width: int
+    height: int
+    duration: float
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A job's run as it looks from outside. `trouble` is what keeps workers from coming."""
+
+    phase: RunPhase
+    snapshot: Snapshot | None = None
+    source: SourceFacts | None = None
+    trouble: Failure | None = None
+    report: Report | None = None
+    failure: Failure | None = None
+    cleaned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The EncodeJob as the API server has it."""
+
+    name: str
+    namespace: str
+    uid: str
+    generation: int
+    created: datetime
+    spec: Mapping[str, Any]
+    status: Mapping[str, Any] = field(default_factory=dict)
+    finalizers: tuple[str, ...] = ()
+    deletion_requested: bool = False
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the spec asks for no workers."""
+        return bool(self.spec.get("suspend", False))
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that was last written."""
+        return Phase(self.status.get("phase", Phase.PENDING))
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job has succeeded or failed; it never runs again then."""
+        return self.condition(SUCCEEDED).get("status") in (Truth.TRUE, Truth.FALSE)
+
+    def condition(self, type_: str) -> Mapping[str, Any]:
+        """A stored condition, or nothing."""
+        conditions = self.status.get("conditions") or ()
+        return next((c for c in conditions if c.get("type") == type_), {})
+
+    def time(self, name: str) -> datetime | None:
+        """A time of the status."""
+        text = self.status.get(name)
+        return datetime.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Everything that a decision about one job depends on.
+
+    `run` is None when this process does not run the job (not yet, or not any more). `admitted` says
+    that the job may have workers within the cap over all jobs; `waiting` says why not.
+    """
+
+    job: Stored
+    now: datetime
+    run: RunView | None = None
+    admitted: bool = True
+    waiting: str = ""

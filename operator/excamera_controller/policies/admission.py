@@ -1,0 +1,21 @@
+"""The cap over all jobs: a job that may have no worker yet waits, and says for what."""
+
+from __future__ import annotations
+
+from excamera_controller.conditions import Phase, Reason, Truth, succeeded
+from excamera_controller.decision import Decision, Event
+from excamera_controller.observed import Observed
+
+LOOK_AGAIN_SECONDS = 5.0
+
+
+def policy(observed: Observed) -> Decision | None:
+    if observed.run is not None or observed.admitted:
+        return None
+    first = observed.job.phase is not Phase.PENDING or not observed.job.status
+    return Decision(
+        phase=Phase.PENDING,
+        conditions=(succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_CAPACITY, observed.waiting),),
+        events=(Event(Reason.WAITING_FOR_CAPACITY, observed.waiting),) if first else (),
+        again_seconds=LOOK_AGAIN_SECONDS,
+    )

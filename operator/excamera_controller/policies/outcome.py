@@ -1,0 +1,47 @@
+"""A run that has ended: the job has succeeded or failed, for good."""
+
+from __future__ import annotations
+
+from excamera.report import Report, clock, size
+
+from excamera_controller.conditions import Phase, Reason, Truth, succeeded
+from excamera_controller.decision import Action, Decision, Event
+from excamera_controller.observed import Failure, Observed, RunPhase, RunView
+
+
+def policy(observed: Observed) -> Decision | None:
+    run = observed.run
+    if run is None or run.phase is not RunPhase.ENDED:
+        return None
+    if run.report is not None:
+        return _success(run, run.report)
+    return ended(run, run.failure or Failure(Reason.INTERNAL_ERROR, "the run ended unexplained"))
+
+
+def ended(run: RunView | None, failure: Failure) -> Decision:
+    """The job has failed."""
+    return Decision(
+        actions=(Action.STOP_RUN,),
+        phase=Phase.FAILED,
+        conditions=(succeeded(Truth.FALSE, failure.reason, failure.message),),
+        events=(Event(failure.reason, failure.message, warning=True),),
+        view=run,
+        completes=True,
+        again_seconds=0,
+    )
+
+
+def _success(run: RunView, report: Report) -> Decision:
+    message = (
+        f"{report.output}: {report.frames} frames, {clock(report.duration)}, {size(report.bytes)},"
+        f" SSIM {report.ssim_decibels:.2f} dB, in {clock(report.seconds)}"
+    )
+    return Decision(
+        actions=(Action.STOP_RUN, Action.CLEAN_UP),
+        phase=Phase.SUCCEEDED,
+        conditions=(succeeded(Truth.TRUE, Reason.OUTPUT_PUBLISHED, message),),
+        events=(Event(Reason.OUTPUT_PUBLISHED, message),),
+        view=run,
+        completes=True,
+        again_seconds=0,
+    )

@@ -1,0 +1,38 @@
+"""A job that nothing holds back and that this process does not run: start it.
+
+This is also how a job goes on after the operator was restarted: finished chunks are in the store,
+workers reconnect, and the clock of activeDeadlineSeconds keeps the time at which it began.
+"""
+
+from __future__ import annotations
+
+from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, Truth, succeeded
+from excamera_controller.decision import Action, Decision, Event
+from excamera_controller.observed import Observed
+
+INDEXING = "reading the source's index"
+RESUMED = "going on from the finished chunks"
+
+
+def policy(observed: Observed) -> Decision | None:
+    if observed.run is not None:
+        return None
+    resumed = observed.job.condition(SUSPENDED).get("status") == Truth.TRUE
+    fresh = observed.job.time("startTime") is None
+    not_suspended = Condition(SUSPENDED, Truth.FALSE, Reason.JOB_RESUMED, RESUMED)
+    events = ()
+    if resumed:
+        events = (Event(Reason.JOB_RESUMED, RESUMED),)
+    elif fresh:
+        events = (Event(Reason.INDEXING, INDEXING),)
+    return Decision(
+        actions=(Action.START_RUN,),
+        phase=Phase.PLANNING,
+        conditions=(
+            succeeded(Truth.UNKNOWN, Reason.INDEXING, INDEXING),
+            *((not_suspended,) if resumed else ()),
+        ),
+        events=events,
+        starts_clock=fresh or resumed,
+        again_seconds=1.0,
+    )

@@ -1,0 +1,25 @@
+"""spec.suspend: no workers, but every finished chunk is kept. Resuming starts the clock anew."""
+
+from __future__ import annotations
+
+from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, Truth, succeeded
+from excamera_controller.decision import Action, Decision, Event
+from excamera_controller.observed import Observed
+
+STOPPED = "suspended by spec.suspend; finished chunks are kept, set it to false to go on"
+
+
+def policy(observed: Observed) -> Decision | None:
+    if not observed.job.suspended:
+        return None
+    already = observed.job.condition(SUSPENDED).get("status") == Truth.TRUE
+    return Decision(
+        actions=(Action.STOP_RUN,) if observed.run is not None else (),
+        phase=Phase.SUSPENDED,
+        conditions=(
+            Condition(SUSPENDED, Truth.TRUE, Reason.JOB_SUSPENDED, STOPPED),
+            succeeded(Truth.UNKNOWN, Reason.JOB_SUSPENDED, STOPPED),
+        ),
+        events=() if already else (Event(Reason.JOB_SUSPENDED, STOPPED),),
+        view=observed.run,
+    )

@@ -1,0 +1,143 @@
+"""A job's status as it should be, from what is stored and what was decided. Pure.
+
+The status is small whatever the job's size: counts, never an entry per chunk or worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from excamera.progress import Snapshot
+from excamera.report import Report
+
+from excamera_controller.conditions import Condition, Phase
+from excamera_controller.decision import Decision
+from excamera_controller.observed import Observed, RunView, SourceFacts
+
+# States of the machine of a chunk, as status.workers sums them up.
+WORKER_STATES = {
+    "encoding": ("fetching", "encoding", "decoding", "measuring"),
+    "waiting": ("waiting",),
+    "rebasing": ("rebasing", "sending", "uploading", "reporting", "finishing", "gathering"),
+}
+
+
+def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
+    """The whole status, or None if it is to stay as it is."""
+    if decision.phase is None:
+        return None
+    stored = observed.job.status
+    status = dict(stored)
+    status["observedGeneration"] = observed.job.generation
+    status["phase"] = decision.phase.value
+    status["conditions"] = _conditions(observed, decision.conditions)
+    if decision.starts_clock:
+        status["startTime"] = _time(observed.now)
+    if decision.completes:
+        status["completionTime"] = _time(observed.now)
+    if decision.view is not None:
+        status |= _figures(decision.view, decision.phase)
+    if decision.phase in (Phase.SUSPENDED, Phase.SUCCEEDED, Phase.FAILED):
+        status.pop("eta", None)
+        status["workers"] = _gone(stored.get("workers") or {})
+    return status
+
+
+def _conditions(observed: Observed, wanted: tuple[Condition, ...]) -> list[dict[str, Any]]:
+    """The stored conditions with the wanted ones put in; a time changes only with a status."""
+    merged = {c["type"]: dict(c) for c in observed.job.status.get("conditions") or ()}
+    for condition in wanted:
+        stored = merged.get(condition.type, {})
+        unchanged = stored.get("status") == condition.status
+        since = stored["lastTransitionTime"] if unchanged else _time(observed.now)
+        merged[condition.type] = {
+            "type": condition.type,
+            "status": condition.status.value,
+            "observedGeneration": observed.job.generation,
+            "lastTransitionTime": since,
+            "reason": condition.reason.value,
+            "message": condition.message,
+        }
+    return list(merged.values())
+
+
+def _figures(view: RunView, phase: Phase) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    if view.source is not None:
+        figures["source"] = _source(view.source)
+    if view.snapshot is not None and view.snapshot.chunks:
+        figures |= _progress(view.snapshot, phase)
+    if view.report is not None:
+        figures["output"] = _output(view.report)
+        figures["speed"] = f"{view.report.speed:.2f}x"
+    return figures
+
+
+def _source(source: SourceFacts) -> dict[str, Any]:
+    return {
+        "frames": source.frames,
+        "width": source.width,
+        "height": source.height,
+        "duration": f"{source.duration:.2f}",
+        "bytes": source.bytes,
+    }
+
+
+def _progress(now: Snapshot, phase: Phase) -> dict[str, Any]:
+    finished = phase is Phase.SUCCEEDED
+    figures: dict[str, Any] = {
+        "progress": {
+            "chunksTotal": now.chunks,
+            "encoded": now.encoded,
+            "rebased": now.rebased,
+            "published": now.published,
+            "chunks": f"{now.published}/{now.chunks}",
+            "percent": 100 if finished else min(now.percent, 99),
+            "attemptsLost": now.attempts_lost,
+        },
+        "workers": _workers(now),
+        "speed": f"{now.speed:.2f}x",
+    }
+    if now.remaining is not None:
+        figures["eta"] = _duration(now.remaining)
+    return figures
+
+
+def _workers(now: Snapshot) -> dict[str, int]:
+    counts = {
+        name: sum(now.machines.get(state, 0) for state in states)
+        for name, states in WORKER_STATES.items()
+    }
+    return {
+        "connected": now.workers,
+        **counts,
+        "idle": max(0, now.workers - sum(counts.values())),
+    }
+
+
+def _gone(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: count if name == "lost" else 0 for name, count in stored.items()}
+
+
+def _output(report: Report) -> dict[str, Any]:
+    return {
+        "bytes": report.bytes,
+        "frames": report.frames,
+        "duration": f"{report.duration:.2f}",
+        "bitrate": round(report.bitrate),
+        "ssimDecibels": f"{report.ssim_decibels:.2f}",
+    }
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,230 @@
+"""reconcile: one job as it is now, and what is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from excamera.progress import Progress, Snapshot
+from excamera.report import Report
+from excamera_controller.conditions import Phase, Reason, Truth
+from excamera_controller.decision import Action, Decision
+from excamera_controller.observed import (
+    FINALIZER,
+    Failure,
+    Observed,
+    RunPhase,
+    RunView,
+    Stored,
+)
+from excamera_controller.reconcile import reconcile
+from excamera_controller.status import status_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+SPEC: dict[str, Any] = {
+    "source": {"uri": "s3://videos/in.mp4"},
+    "output": {"uri": "s3://videos/out.webm"},
+}
+REPORT = Report(
+    output="s3://videos/out.webm", frames=132, key_frames=2, chunks=22, chunks_reused=0,
+    duration=5.5, bytes=1_000_000, ssim=0.98, seconds=20.0, workers=2, attempts_lost=0,
+    stages={}, concealed=(), warnings=(),
+)  # fmt: skip
+
+
+def stored(**changes: Any) -> Stored:
+    fields: dict[str, Any] = {
+        "name": "clip", "namespace": "videos", "uid": "u-1", "generation": 1,
+        "created": NOW - timedelta(minutes=1), "spec": SPEC, "finalizers": (FINALIZER,),
+    }  # fmt: skip
+    return Stored(**(fields | changes))
+
+
+def snapshot() -> Snapshot:
+    return Progress(0.0).snapshot(1.0)
+
+
+def next_observed(before: Observed, decision: Decision) -> Observed:
+    """What the next pass sees once the status has been written."""
+    status = status_of(before, decision)
+    job = before.job if status is None else replace(before.job, status=status)
+    return replace(before, job=job)
+
+
+def summary(observed: Observed) -> tuple[Phase | None, str, str]:
+    seen = next_observed(observed, reconcile(observed)).job
+    condition = seen.condition("Succeeded")
+    return seen.phase, condition.get("status", ""), condition.get("reason", "")
+
+
+def test_a_new_job_gets_its_finalizer_before_anything_is_started() -> None:
+    assert reconcile(Observed(stored(finalizers=()), NOW)).actions == (Action.ADD_FINALIZER,)
+
+
+def test_a_job_that_nothing_holds_back_is_started_and_its_clock_with_it() -> None:
+    observed = Observed(stored(), NOW)
+    decision = reconcile(observed)
+    assert decision.actions == (Action.START_RUN,)
+    assert next_observed(observed, decision).job.time("startTime") == NOW
+
+
+def test_a_restarted_operator_goes_on_without_starting_the_clock_anew() -> None:
+    began = "2026-01-02T03:00:00Z"
+    observed = Observed(stored(status={"phase": "Running", "startTime": began}), NOW)
+    decision = reconcile(observed)
+    assert decision.actions == (Action.START_RUN,)
+    assert next_observed(observed, decision).job.status["startTime"] == began
+
+
+def test_a_job_that_is_not_admitted_waits_and_says_for_what() -> None:
+    observed = Observed(stored(), NOW, admitted=False, waiting="all 4 workers are taken")
+    assert summary(observed) == (Phase.PENDING, Truth.UNKNOWN, Reason.WAITING_FOR_CAPACITY)
+    assert Action.START_RUN not in reconcile(observed).actions
+
+
+def test_suspending_stops_workers_and_keeps_what_is_finished() -> None:
+    observed = Observed(stored(spec=SPEC | {"suspend": True}), NOW, RunView(RunPhase.ENCODING))
+    assert reconcile(observed).actions == (Action.STOP_RUN,)
+    assert summary(observed) == (Phase.SUSPENDED, Truth.UNKNOWN, Reason.JOB_SUSPENDED)
+
+
+def test_resuming_starts_the_run_and_the_clock_anew() -> None:
+    suspended = Observed(stored(spec=SPEC | {"suspend": True}), NOW)
+    kept = next_observed(suspended, reconcile(suspended))
+    resumed = replace(kept, job=replace(kept.job, spec=SPEC), now=NOW + timedelta(hours=1))
+    decision = reconcile(resumed)
+    assert decision.actions == (Action.START_RUN,)
+    assert next_observed(resumed, decision).job.time("startTime") == NOW + timedelta(hours=1)
+    assert [event.reason for event in decision.events] == [Reason.JOB_RESUMED]
+
+
+def test_a_run_that_ended_well_makes_the_job_succeed_and_clears_up() -> None:
+    observed = Observed(stored(), NOW, RunView(RunPhase.ENDED, report=REPORT))
+    assert summary(observed) == (Phase.SUCCEEDED, Truth.TRUE, Reason.OUTPUT_PUBLISHED)
+    assert Action.CLEAN_UP in reconcile(observed).actions
+
+
+def test_a_run_that_failed_makes_the_job_fail_with_its_reason() -> None:
+    failure = Failure(Reason.SOURCE_MISSING, "there is no in.mp4")
+    observed = Observed(stored(), NOW, RunView(RunPhase.ENDED, failure=failure))
+    assert summary(observed) == (Phase.FAILED, Truth.FALSE, Reason.SOURCE_MISSING)
+
+
+def test_a_job_past_its_deadline_fails() -> None:
+    late = stored(
+        spec=SPEC | {"activeDeadlineSeconds": 60},
+        status={"phase": "Running", "startTime": "2026-01-02T03:00:00Z"},
+    )
+    observed = Observed(late, NOW, RunView(RunPhase.ENCODING, snapshot()))
+    assert summary(observed) == (Phase.FAILED, Truth.FALSE, Reason.DEADLINE_EXCEEDED)
+
+
+def test_a_job_looks_again_no_later_than_its_deadline() -> None:
+    close = stored(
+        spec=SPEC | {"activeDeadlineSeconds": 246},
+        status={"phase": "Running", "startTime": "2026-01-02T03:00:00Z"},
+    )
+    decision = reconcile(Observed(close, NOW, RunView(RunPhase.ENCODING, snapshot())))
+    assert decision.again_seconds == 1
+
+
+def test_a_result_counts_even_if_the_deadline_passes_in_the_same_moment() -> None:
+    late = stored(
+        spec=SPEC | {"activeDeadlineSeconds": 60},
+        status={"phase": "Running", "startTime": "2026-01-02T03:00:00Z"},
+    )
+    observed = Observed(late, NOW, RunView(RunPhase.ENDED, report=REPORT))
+    assert summary(observed)[0] is Phase.SUCCEEDED
+
+
+ENDED = {
+    "phase": "Succeeded",
+    "completionTime": "2026-01-02T03:04:00Z",
+    "conditions": [{"type": "Succeeded", "status": "True"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "actions", "again"),
+    [(None, (), None), (3600, (), 3595), (0, (Action.DELETE,), None)],
+)
+def test_a_job_that_has_ended_lives_as_long_as_it_was_told(
+    lifetime: int | None, actions: tuple[Action, ...], again: float | None
+) -> None:
+    spec = SPEC if lifetime is None else SPEC | {"ttlSecondsAfterFinished": lifetime}
+    decision = reconcile(Observed(stored(spec=spec, status=ENDED), NOW))
+    assert (decision.actions, decision.again_seconds) == (actions, again)
+
+
+@pytest.mark.parametrize("status", [{}, ENDED, {"phase": "Running"}, {"phase": "Suspended"}])
+def test_a_resource_that_is_being_deleted_is_cleared_away_and_let_go(
+    status: dict[str, Any],
+) -> None:
+    observed = Observed(stored(status=status, deletion_requested=True), NOW)
+    assert reconcile(observed).actions[-2:] == (Action.CLEAN_UP, Action.RELEASE_FINALIZER)
+
+
+def test_nothing_is_done_about_a_deleted_resource_that_others_still_hold() -> None:
+    observed = Observed(stored(deletion_requested=True, finalizers=("other/one",)), NOW)
+    assert reconcile(observed) == Decision()
+
+
+def test_a_trouble_with_workers_is_told_once() -> None:
+    trouble = Failure(Reason.QUOTA_EXCEEDED, "the namespace's quota allows no more pods")
+    observed = Observed(stored(), NOW, RunView(RunPhase.ENCODING, snapshot(), trouble=trouble))
+    first = reconcile(observed)
+    again = reconcile(next_observed(observed, first))
+    assert [event.reason for event in first.events] == [Reason.QUOTA_EXCEEDED]
+    assert again.events == ()
+
+
+STATES: st.SearchStrategy[Callable[[Observed], Observed]] = st.sampled_from(
+    [
+        lambda o: replace(o, run=None),
+        lambda o: replace(o, run=RunView(RunPhase.PLANNING)),
+        lambda o: replace(o, run=RunView(RunPhase.ENCODING, snapshot())),
+        lambda o: replace(o, run=RunView(RunPhase.ENDED, report=REPORT)),
+        lambda o: replace(
+            o, run=RunView(RunPhase.ENDED, failure=Failure(Reason.NO_WORKERS, "none came"))
+        ),
+        lambda o: replace(o, admitted=not o.admitted, waiting="all are taken"),
+        lambda o: replace(o, job=replace(o.job, spec=SPEC | {"suspend": True})),
+        lambda o: replace(o, job=replace(o.job, spec=SPEC)),
+        lambda o: replace(o, now=o.now + timedelta(seconds=100)),
+    ]
+)
+
+
+@given(st.lists(STATES, max_size=20))
+def test_whatever_happens_a_job_that_has_ended_never_runs_again(
+    steps: list[Callable[[Observed], Observed]],
+) -> None:
+    observed, ended = Observed(stored(), NOW), False
+    for step in steps:
+        observed = step(observed)
+        decision = reconcile(observed)
+        assert not (ended and Action.START_RUN in decision.actions)
+        assert not (ended and decision.phase is not None)
+        observed = next_observed(observed, decision)
+        ended = ended or observed.job.ended
+
+
+@given(st.lists(STATES, max_size=20))
+def test_a_second_pass_over_the_same_facts_says_nothing_new(
+    steps: list[Callable[[Observed], Observed]],
+) -> None:
+    observed = Observed(stored(), NOW)
+    for step in steps:
+        observed = step(observed)
+        once = next_observed(observed, reconcile(observed))
+        observed = once
+        twice = next_observed(once, reconcile(once))
+        stable = {"phase", "conditions", "completionTime"}
+        before = {k: v for k, v in once.job.status.items() if k in stable}
+        after = {k: v for k, v in twice.job.status.items() if k in stable}
+        assert after == before
