@@ -1,5 +1,7 @@
 """What a container says of its audio tracks."""
 
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from excamera_media.index import AudioTrack
@@ -9,9 +11,9 @@ def audio_tracks(container: InputContainer) -> tuple[AudioTrack, ...]:
     """All audio tracks for which there is a decoder, in the file's order."""
     tracks = []
     for stream in container.streams.audio:
-        context = stream.codec_context
-        if context is None or not context.sample_rate:
+        if not _decodable(stream):
             continue
+        context = stream.codec_context
         tracks.append(
             AudioTrack(
                 stream=stream.index,
@@ -26,3 +28,8 @@ def audio_tracks(container: InputContainer) -> tuple[AudioTrack, ...]:
             )
         )
     return tuple(tracks)
+
+
+def _decodable(stream: AudioStream) -> bool:
+    context: AudioCodecContext | None = stream.codec_context  # None where there is no decoder
+    return context is not None and context.sample_rate > 0

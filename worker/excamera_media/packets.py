@@ -6,16 +6,25 @@ what can be read from a packet's first bytes is read here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import av
+import av.logging
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard
 from av.video.stream import VideoStream
 
 from excamera_media import h264
+from excamera_media.errors import clock
+
+Complaint = tuple[int, str, str]
+"""Level, sender and text of a line in the log."""
+
+_LOST = "Packet corrupt"
 
 
 @dataclass
@@ -31,6 +40,8 @@ class PacketTable:
     corrupt: int = 0
     stopped: str = ""
     """Why reading ended before the end of the file, if it did."""
+    broken: str = ""
+    """The demuxer's first complaint that bytes of the container are lost, and after what."""
 
 
 def read_packets(container: InputContainer, stream: VideoStream) -> PacketTable:
@@ -40,13 +51,44 @@ def read_packets(container: InputContainer, stream: VideoStream) -> PacketTable:
             other.discard = Discard.all
     table = PacketTable()
     is_shown, is_start = _shown_test(stream), _start_test(stream)
-    try:
-        for packet in container.demux(stream):
-            if packet.size:
-                _note(table, packet, is_shown(packet), is_start)
-    except av.error.FFmpegError as error:
-        table.stopped = error.strerror or str(error)
+    base = stream.time_base or Fraction(0)
+    with _complaints() as complaints:
+        try:
+            for packet in container.demux(stream):
+                if complaints:
+                    _hear(table, container.format.name, base, complaints)
+                if packet.size:
+                    _note(table, packet, is_shown(packet), is_start)
+        except av.error.FFmpegError as error:
+            table.stopped = error.strerror or str(error)
     return table
+
+
+@contextmanager
+def _complaints() -> Iterator[list[Complaint]]:
+    """Collects what the media library logs."""
+    level = av.logging.get_level()
+    av.logging.set_level(av.logging.WARNING)
+    try:
+        with av.logging.Capture() as complaints:
+            yield complaints
+    finally:
+        av.logging.set_level(level)
+
+
+def _hear(table: PacketTable, container: str, base: Fraction, complaints: list[Complaint]) -> None:
+    """Most complaints mean nothing. Those that mean lost bytes are known by their sender.
+
+    Recordings of broadcasts begin with half a packet, so the first one is forgiven.
+    """
+    when = f" ({clock(float((table.last[0] - min(table.shown)) * base))})" if table.shown else ""
+    for level, sender, message in complaints:
+        lost = message.startswith(_LOST) or (
+            level <= av.logging.ERROR and sender == container and "matroska" in container
+        )
+        if lost and table.packets > 1 and not table.broken:
+            table.broken = f"after frame {len(table.shown) - 1}{when}: {message.strip()}"
+    complaints.clear()
 
 
 def _note(

@@ -24,13 +24,16 @@ def prepare(stream: VideoStream, threads: int = 1) -> None:
     """Set up the decoder so that what it puts out depends on the stream alone.
 
     ``strict`` makes H.264 hold back as many frames as the standard lets it: otherwise the decoder
-    guesses the reordering depth, and drops frames when it has guessed too low.
+    guesses the reordering depth, and drops frames when it has guessed too low. ``explode`` makes
+    HEVC say that a slice is broken, which it otherwise keeps to itself.
     """
     context = stream.codec_context
     context.thread_count = threads
     context.thread_type = "FRAME" if threads != 1 else "NONE"
     if context.codec.canonical_name == "h264":
         context.options = {"strict": "1"}
+    elif context.codec.canonical_name == "hevc":
+        context.options = {"err_detect": "explode"}
 
 
 def decode_packet(stream: VideoStream, packet: Packet[VideoStream]) -> list[VideoFrame] | None:

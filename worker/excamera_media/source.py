@@ -30,7 +30,7 @@ def open_source(url: str) -> InputContainer:
             buffer_size=_BUFFER,
             metadata_errors="replace",
         )
-    except av.error.InvalidDataError as error:
+    except (av.error.InvalidDataError, av.error.EOFError) as error:
         raise NotAVideo(f"{url}: {_why_not(url)}") from error
     except (av.error.FFmpegError, ValueError) as error:
         raise NotAVideo(f"{url}: not a video that can be opened ({error})") from error

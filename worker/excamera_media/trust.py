@@ -1,5 +1,7 @@
 """When may the packets of a file be taken for its frames? And is the file all there?"""
 
+import re
+
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -8,12 +10,15 @@ from excamera_media.packets import PacketTable
 _CONTAINERS = frozenset(
     ("mov", "matroska", "webm", "mpegts", "ivf", "yuv4mpegpipe", "mxf", "flv", "nut", "gxf")
 )
-_CODECS = frozenset(
-    ("h264", "hevc", "vvc", "vp8", "vp9", "av1", "mpeg1video", "mpeg2video", "theora")
-    + ("prores", "dnxhd", "cfhd", "mjpeg", "jpeg2000", "png", "qtrle", "magicyuv")
-    + ("ffv1", "huffyuv", "ffvhuff", "utvideo", "v210", "v308", "v408", "v410")
-    + ("rawvideo", "wrapped_avframe")
+_INTER = "h264 hevc vvc vp8 vp9 av1 mpeg1video mpeg2video theora"
+_INTRA = (
+    "prores dnxhd cfhd mjpeg jpeg2000 png qtrle magicyuv ffv1 huffyuv ffvhuff utvideo "
+    "v210 v308 v408 v410 rawvideo wrapped_avframe"
 )
+_CODECS = frozenset(f"{_INTER} {_INTRA}".split())
+_SLACK = 0.25
+_MORE_SLACK = 2.0
+"""Seconds that may be missing from what is declared: of this track, or of whichever is longest."""
 _PROGRESSIVE = (0, 1)  # AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE
 
 
@@ -39,11 +44,21 @@ def missing_part(container: InputContainer, stream: VideoStream, table: PacketTa
         return "its video track holds no frames"
     if table.stopped:
         return f"reading stopped after {table.packets} video packets ({table.stopped})"
+    if table.broken:
+        return f"the file is damaged {table.broken}"
     if "mov" in container.format.name and table.packets < stream.frames:
         return f"the file is cut off: it holds {table.packets} of {stream.frames} video frames"
-    if "matroska" in container.format.name and container.duration and stream.time_base:
+    if "matroska" in container.format.name and stream.time_base:
         end = float(sum(table.last) * stream.time_base)
-        whole = container.duration / 1_000_000
-        if stream.duration is None and end + 1 < whole * 0.98:
+        whole = _declared_seconds(container, stream)
+        if end < whole:
             return f"the file is cut off: {end:.1f} of {whole:.1f} seconds of video are there"
     return ""
+
+
+def _declared_seconds(container: InputContainer, stream: VideoStream) -> float:
+    """How long Matroska says that the video is, at least; few writers say it of each track."""
+    tag = re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", ""))
+    if tag:
+        return int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3]) - _SLACK
+    return (container.duration or 0) / 1_000_000 * 0.98 - _MORE_SLACK
