@@ -15,7 +15,7 @@ LONGEST = 500
 # Files that are tables, locks or someone else's text, and may be long.
 LONG = re.compile(
     r"requirements(-dev)?\.lock|.*_tables?\.[ch]pp|.*go\.sum|LICENSE|uv\.lock"
-    r"|crds/.*|.*\.crd\.yaml|tests/cluster/manifests/.*|.*\.snap|.*dashboard.*\.json"
+    r"|crds/.*|.*/templates/crd\.yaml|.*\.crd\.yaml|tests/cluster/manifests/.*|.*\.snap|.*dashboard.*\.json"
 )
 TABBED = re.compile(
     r"(^|/)(Makefile|LICENSE|go\.(mod|sum)|.*\.(mk|go|ivf|patch|snap))$|^tests/cluster/modules/"
@@ -34,7 +34,7 @@ FOREIGN = {
         r"\.org|repo\d?\.maven"
         r"\.)"
     ),
-    "a path of one machine": re.compile(r"(?<![\w.])/(work|root)/[\w.]|(?<![\w.])/home/\w"),
+    "a path of one machine": re.compile(r"(?<![\w.])/(work|root)/[\w.]"),
     "a path beside the repository": re.compile(r"(?<![\w./])(\.\./)+shared\b"),
 }
 
