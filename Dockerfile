@@ -29,19 +29,22 @@ RUN cd /opt/excamera/lib/python3*/site-packages/botocore/data \
  && find . -mindepth 1 -maxdepth 1 -type d \
       ! -name ecr ! -name iam ! -name lambda ! -name logs ! -name s3 ! -name sso ! -name sso-oidc ! -name sts \
       -exec rm -r {} +
-COPY requirements-dev.lock pyproject.toml README.md LICENSE NOTICE ./
+# What builds the wheel, in the versions of the lock file, stays out of the image.
+COPY requirements-dev.lock pyproject.toml ./
+RUN python3 -m venv /build \
+ && sed -E '/^ +--hash/d; s/ *\\$//' requirements-dev.lock >/constraints \
+ && python3 -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' >/requires \
+ && /build/bin/pip install --quiet --no-cache-dir --constraint /constraints --requirement /requires
+COPY README.md LICENSE NOTICE ./
 COPY make/build_hook.py make/
 COPY crds crds
 COPY proto proto
-COPY operator operator
-COPY rendezvous rendezvous
 COPY worker worker
-# What builds the wheel has the versions of the lock file too.
-RUN sed -E '/^ +--hash/d; s/ *\\$//' requirements-dev.lock >/constraints \
- && PIP_CONSTRAINT=/constraints PIP_BUILD_CONSTRAINT=/constraints \
-      /opt/excamera/bin/pip wheel --quiet --no-cache-dir --no-deps --wheel-dir /wheel . \
+COPY rendezvous rendezvous
+COPY operator operator
+RUN /build/bin/pip wheel --quiet --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel . \
  && /opt/excamera/bin/pip install --quiet --no-cache-dir --no-deps /wheel/*.whl \
- && /opt/excamera/bin/python -m pip uninstall --quiet --yes pip setuptools
+ && /opt/excamera/bin/pip uninstall --quiet --yes pip setuptools
 
 # --- the image
 FROM ${BASE}

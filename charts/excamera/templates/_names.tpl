@@ -1,0 +1,61 @@
+{{/* The chart's name, as in the label app.kubernetes.io/name. */}}
+{{- define "excamera.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* What names of objects begin with: short, as suffixes follow. */}}
+{{- define "excamera.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains (include "excamera.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "excamera.name" .) | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Labels by which objects of one component are selected: (list $ "operator"). They never change. */}}
+{{- define "excamera.selector" -}}
+{{- $root := index . 0 -}}
+app.kubernetes.io/name: {{ include "excamera.name" $root }}
+app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end -}}
+
+{{/* All labels of an object of one component: (list $ "operator"). */}}
+{{- define "excamera.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "excamera.selector" . }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: excamera
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
+{{- end -}}
+
+{{- define "excamera.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* Where workers dial the coordinator. */}}
+{{- define "excamera.coordinatorAddress" -}}
+{{- .Values.operator.externalAddress | default (printf "%s-operator.%s.svc:7000" (include "excamera.fullname" .) .Release.Namespace) -}}
+{{- end -}}
+
+{{/* Where workers dial the rendezvous: one address for each shard, with commas. */}}
+{{- define "excamera.rendezvousAddresses" -}}
+{{- $addresses := .Values.rendezvous.externalAddresses -}}
+{{- if $addresses -}}
+{{- if ne (len $addresses) (int .Values.rendezvous.shards) -}}
+{{- fail "rendezvous.externalAddresses must have one address for each of rendezvous.shards" -}}
+{{- end -}}
+{{- else -}}
+{{- range $shard := until (int .Values.rendezvous.shards) -}}
+{{- $addresses = append $addresses (printf "%s-rendezvous-%d.%s.svc:7100" (include "excamera.fullname" $) $shard $.Release.Namespace) -}}
+{{- end -}}
+{{- end -}}
+{{- join "," $addresses -}}
+{{- end -}}
