@@ -42,7 +42,7 @@ vpx_codec_enc_cfg_t configure(EncoderSettings const& settings, VideoFormat const
 // libvpx takes the picture as a mutable image but only reads it.
 vpx_image_t as_image(PictureView const& picture) {
   vpx_image_t image{};
-  unsigned char* const luma = const_cast<unsigned char*>(picture.y.data);
+  auto* const luma = const_cast<unsigned char*>(picture.y.data);
   vpx_img_wrap(&image, VPX_IMG_FMT_I420, as_unsigned(picture.width()),
                as_unsigned(picture.height()), 1, luma);
   image.planes[VPX_PLANE_U] = const_cast<unsigned char*>(picture.u.data);
