@@ -1,0 +1,5 @@
+import sys
+
+from excamera_rendezvous.cli import main
+
+sys.exit(main())

@@ -1,0 +1,153 @@
+"""Put, Get and Drop over gRPC.
+
+Messages come and go as raw bytes: what is only passed on is never decoded (wire.py). A slow reader
+holds one part, because a write waits until the transport has taken it; a fast writer is not read
+from while memory is full, and gRPC's flow control does the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import grpc
+from prometheus_client import Counter
+
+from excamera_rendezvous import wire
+from excamera_rendezvous.address import Address
+from excamera_rendezvous.authorise import Action, Gate
+from excamera_rendezvous.errors import Conflict, RendezvousError, Stalled
+from excamera_rendezvous.incoming import Incoming
+from excamera_rendezvous.mailbox import End
+from excamera_rendezvous.message import Reader
+from excamera_rendezvous.metrics import Metrics
+from excamera_rendezvous.status import code_of
+from excamera_rendezvous.storage import Storage
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Context = grpc.aio.ServicerContext[Any, Any]
+
+NAME: Final = "excamera.rendezvous.v1.Rendezvous"
+
+
+class RendezvousService:
+    """The handlers. `stall` is in seconds, as is `clock`, which does not go back."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        metrics: Metrics,
+        gate: Gate,
+        stall: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._storage = storage
+        self._boxes = storage.boxes
+        self._metrics = metrics
+        self._gate = gate
+        self._stall = stall
+        self._clock = clock
+        self._active = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def idle(self) -> None:
+        """Until nothing is under way."""
+        await self._idle.wait()
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        return grpc.method_handlers_generic_handler(
+            NAME,
+            {
+                "Put": grpc.stream_unary_rpc_method_handler(self.put),
+                "Get": grpc.unary_stream_rpc_method_handler(self.get),
+                "Drop": grpc.unary_unary_rpc_method_handler(self.drop),
+            },
+        )
+
+    async def put(self, parts: object, context: Context) -> bytes:
+        return await self._answer(context, self._metrics.puts, self._put(context))
+
+    async def get(self, request: bytes, context: Context) -> None:
+        await self._answer(context, self._metrics.gets, self._get(request, context))
+
+    async def drop(self, request: bytes, context: Context) -> bytes:
+        return await self._answer(context, self._metrics.drops, self._drop(request, context))
+
+    async def _put(self, context: Context) -> tuple[str, bytes]:
+        def admit(address: Address) -> None:
+            self._gate.check(context, address.job, Action.EXCHANGE)
+
+        incoming = Incoming(self._storage, self._clock, admit)
+        try:
+            while (raw := await self._next_part(context)) is not None:
+                self._metrics.received.inc(len(raw))
+                await incoming.take(wire.read_put(raw))
+            stored = await incoming.finish()
+        finally:
+            incoming.close()
+        result = "already_there" if stored.already_there else "stored"
+        return result, wire.put_result(stored.size, stored.already_there)
+
+    async def _get(self, request: bytes, context: Context) -> tuple[str, None]:
+        address = wire.read_get(request)
+        self._gate.check(context, address.job, Action.EXCHANGE)
+        reader = self._boxes.open_reader(address, self._clock())
+        try:
+            await self._deliver(reader, context)
+        finally:
+            self._boxes.close_reader(reader, self._clock())
+        return "delivered", None
+
+    async def _deliver(self, reader: Reader, context: Context) -> None:
+        while not isinstance(found := await self._storage.next(reader), End):
+            await context.write(found)
+            self._metrics.sent.inc(len(found))
+        await context.write(wire.get_end(found.digest))
+
+    async def _drop(self, request: bytes, context: Context) -> tuple[str, bytes]:
+        job = wire.read_drop(request)
+        self._gate.check(context, job, Action.DROP)
+        removed = self._boxes.drop(job, self._clock())
+        self._storage.discard(removed)
+        count = len(removed.messages)
+        self._metrics.dropped.inc(count)
+        log.info("dropped job %s: %d mailboxes, %d bytes", job, count, removed.size)
+        return "done", wire.drop_result(count, removed.size)
+
+    async def _next_part(self, context: Context) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._stall):
+                raw = await context.read()
+        except TimeoutError:
+            raise Stalled(f"nothing came for {self._stall:g} s; begin the put again") from None
+        return raw if isinstance(raw, bytes) else None
+
+    async def _answer(
+        self, context: Context, results: Counter, work: Awaitable[tuple[str, T]]
+    ) -> T:
+        result = "broken_off"
+        self._enter()
+        try:
+            result, answer = await work
+            return answer
+        except RendezvousError as error:
+            result = "conflict" if isinstance(error, Conflict) else "refused"
+            log.info("refused %s: %s", context.peer(), error)
+            await context.abort(code_of(error), str(error))
+        finally:
+            results.labels(result).inc()
+            self._leave()
+
+    def _enter(self) -> None:
+        self._active += 1
+        self._idle.clear()
+
+    def _leave(self) -> None:
+        self._active -= 1
+        if self._active == 0:
+            self._idle.set()

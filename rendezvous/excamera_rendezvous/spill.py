@@ -1,0 +1,76 @@
+"""Parts on disk: one file each, in a private folder that nobody else reads and nobody keeps.
+
+The folder is locked for as long as its process lives. What a process left that was killed is
+removed by the next one that starts in the same place. Everything here blocks, and runs in threads.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from excamera_rendezvous.errors import SpillFailed
+from excamera_rendezvous.piece import Piece, digest_of
+
+PREFIX = "excamera-rendezvous-"
+
+
+class SpillFolder:
+    """A fresh folder in `base`, which is created. OSError if that cannot be."""
+
+    def __init__(self, base: Path) -> None:
+        base.mkdir(parents=True, exist_ok=True)
+        remove_stale(base)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))  # readable by us alone
+        self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._numbers = itertools.count()
+
+    def write(self, piece: Piece) -> tuple[Path, bytes]:
+        """Where it lies now, and the digest of its payload."""
+        place = self.path / f"{next(self._numbers)}.part"
+        try:
+            place.write_bytes(piece.frame)
+        except OSError as error:
+            place.unlink(missing_ok=True)
+            raise SpillFailed(
+                f"the rendezvous's memory is full and {self.path.parent} takes no more "
+                f"({error.strerror}); free some space there or raise --memory-limit"
+            ) from error
+        return place, digest_of(piece.payload)
+
+    def read(self, place: Path) -> bytes:
+        """The frame. FileNotFoundError if it has been removed meanwhile."""
+        return place.read_bytes()
+
+    def remove(self, places: tuple[Path, ...]) -> None:
+        for place in places:
+            place.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
+def remove_stale(base: Path) -> int:
+    """Remove what processes left that are gone; how many folders."""
+    removed = 0
+    for path in base.glob(PREFIX + "*"):
+        with suppress(OSError):  # locked, gone, or another user's
+            removed += _remove_if_unlocked(path)
+    return removed
+
+
+def _remove_if_unlocked(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(path, ignore_errors=True)
+        return 1
+    finally:
+        os.close(descriptor)
