@@ -16,8 +16,10 @@ from mu.table import (
     DONE,
     TERMINAL,
     CallState,
+    CountState,
     ForkState,
     RestingState,
+    State,
     Table,
     successors,
 )
@@ -67,13 +69,23 @@ def _check_ends(table: Table) -> None:
 
 
 def _check_loops(table: Table) -> None:
-    """Peels off states without a restless successor; what is left goes round in circles."""
+    """Peels off states from which every way comes to rest; what is left goes round in circles."""
     restless = {state.name for state in table if not isinstance(state, RestingState)}
     while restless:
-        peeled = {name for name in restless if restless.isdisjoint(successors(table[name]))}
+        peeled = {name for name in restless if _comes_to_rest(table[name], restless)}
         if not peeled:
             raise InvalidMachine(f"a loop through {min(restless)!r} never rests")
         restless -= peeled
+
+
+def _comes_to_rest(state: State, restless: set[str]) -> bool:
+    match state:
+        case CountState(body=body):
+            return body not in restless  # the way on leads through the body first
+        case ForkState(branches=branches):
+            return any(name not in restless for name in branches)  # the join waits for them all
+        case _:
+            return restless.isdisjoint(successors(state))
 
 
 def _check_branches(table: Table, fork: ForkState) -> None:

@@ -1,0 +1,98 @@
+"""What the schedule promises, shown on random graphs in a world where everything goes wrong."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mu.schedule import ScheduleSettings
+from tests.mu.simulation import Faults, World, chains, graphs
+
+PATIENT = 1000  # a back-off limit that no bounded number of faults can exhaust
+RATES = st.sampled_from([0.0, 0.0, 0.1, 0.5])
+
+faults = st.builds(
+    Faults,
+    lose_worker=RATES,
+    fail=RATES,
+    silence=RATES,
+    lose_attempt=RATES,
+    failed_launch=RATES,
+    lose_messages=st.sampled_from([0.0, 0.0, 0.05]),
+    restore_fails=RATES,
+    slow=st.sampled_from([0.0, 0.1]),
+    budget=st.integers(0, 20),
+)
+
+
+def patient(workers: int, per_worker: int, surplus: int = 0) -> ScheduleSettings:
+    return ScheduleSettings(
+        workers=workers,
+        surplus=surplus,
+        attempts_per_worker=per_worker,
+        backoff_limit=PATIENT,
+        fruitless_limit=PATIENT,
+        retry_seconds=0.5,
+        retry_seconds_max=2.0,
+        grace_seconds=5.0,
+        straggler_seconds=5.0,
+    )
+
+
+@given(
+    graphs(), st.integers(1, 6), st.integers(1, 3), st.integers(0, 2), faults, st.integers(0, 2**32)
+)
+@settings(max_examples=600, deadline=None)
+def test_a_job_ends_whatever_the_graph_the_workers_and_the_faults(
+    tasks, workers, per_worker, surplus, faults, seed
+):
+    world = World(tasks, patient(workers, per_worker, surplus), faults, seed).run()
+    assert world.failed is None, "\n".join(world.log[-30:])
+    assert sorted(world.finished) == sorted(task.name for task in tasks)
+
+
+@given(st.integers(1, 4), st.integers(1, 8), st.integers(1, 12), faults, st.integers(0, 2**32))
+@settings(max_examples=200, deadline=None)
+def test_chains_end_with_any_number_of_workers(number, length, workers, faults, seed):
+    world = World(chains(number, length), patient(workers, 3), faults, seed).run()
+    assert world.failed is None
+    assert len(world.finished) == number * length
+
+
+@given(graphs(), st.data(), st.integers(1, 4), faults, st.integers(0, 2**32))
+@settings(max_examples=300, deadline=None)
+def test_a_job_goes_on_from_what_an_earlier_run_has_done(tasks, data, workers, faults, seed):
+    names = [task.name for task in tasks]
+    done = tuple(data.draw(st.lists(st.sampled_from(names), unique=True)))
+    world = World(tasks, patient(workers, 2), faults, seed, done).run()
+    assert world.failed is None
+    assert sorted(world.finished) == sorted(set(names) - set(done))
+
+
+@given(graphs(), st.integers(1, 4), st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+def test_the_same_history_leads_to_the_same_decisions(tasks, workers, seed):
+    def play():
+        faults = Faults(lose_worker=0.3, fail=0.1, silence=0.2)
+        return World(tasks, patient(workers, 2), faults, seed).run().log
+
+    assert play() == play()
+
+
+@given(graphs(), st.integers(1, 4), st.integers(0, 3), st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+def test_a_job_that_only_fails_ends_within_its_limits(tasks, workers, limit, seed):
+    bounds = ScheduleSettings(workers=workers, backoff_limit=limit, retry_seconds=0.1)
+    world = World(tasks, bounds, Faults(fail=1.0, budget=10**6), seed).run()
+    assert world.failed is not None
+    assert world.failed.task is not None
+    assert world.failed.task.attempts == limit + 1
+
+
+@given(graphs(), st.integers(1, 4), st.integers(0, 2**32))
+@settings(max_examples=50, deadline=None)
+def test_a_job_whose_workers_never_come_fails(tasks, workers, seed):
+    faults = Faults(failed_launch=1.0, budget=10**6)
+    world = World(tasks, ScheduleSettings(workers=workers), faults, seed).run()
+    assert world.failed is not None
+    assert "the launch failed" in world.failed.message
