@@ -13,8 +13,7 @@ from av.video.frame import VideoFrame
 
 from excamera_media.cut import LOOK_BACK
 from excamera_media.decode import Verdict
-
-FOLLOWS_DAMAGE = "it is predicted from a damaged frame"
+from excamera_media.reorder import SPOILED
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def conceal(verdicts: Iterable[Verdict]) -> Iterator[Shown]:
             yield last
             continue
         frozen = True
-        problem = verdict.problem or FOLLOWS_DAMAGE
+        problem = verdict.problem or SPOILED
         if last is not None and verdict.frame - last.frame <= LOOK_BACK:
             yield Shown(verdict.frame, last.picture, last.frame, problem)
         else:

@@ -17,11 +17,11 @@ from excamera_media.cut import Cut
 from excamera_media.errors import BadInput
 from excamera_media.index import SEQUENTIAL
 from excamera_media.plain_decode import decode_packet, prepare
+from excamera_media.reorder import Reorder
 from excamera_media.seeking import packets_from
 from excamera_media.source import open_source
 
 MISSING = "the decoder puts out nothing for it"
-DAMAGED = "it is damaged"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def verdicts(url: str, cut: Cut, key: int | None) -> Iterator[Verdict]:
         stream = _stream(container.streams, cut.stream)
         prepare(stream)
         packets = packets_from(container, stream, key)
-        yield from _account(cut, start, _numbered(cut, stream, packets))
+        yield from _account(cut, start, _numbered(cut, stream, packets, key))
 
 
 def _stream(streams: Iterable[object], number: int) -> VideoStream:
@@ -54,21 +54,31 @@ def _stream(streams: Iterable[object], number: int) -> VideoStream:
 
 
 def _numbered(
-    cut: Cut, stream: VideoStream, packets: Iterable[Packet[VideoStream]]
+    cut: Cut, stream: VideoStream, packets: Iterable[Packet[VideoStream]], key: int | None
 ) -> Iterator[Verdict]:
     """Decoded frames with their numbers; frames behind the cut get the number `cut.end`."""
-    damaged: set[int | None] = set()
-    count = 0
+    counted = enumerate(_judged(stream, packets, key))
+    for count, (frame, problem) in counted:
+        number = count if cut.access == SEQUENTIAL else _number(cut, frame.pts)
+        if number is not None:
+            yield Verdict(number, frame, problem)
+
+
+def _judged(
+    stream: VideoStream, packets: Iterable[Packet[VideoStream]], key: int | None
+) -> Iterator[tuple[VideoFrame, str]]:
+    """Every frame that comes out, and its problem."""
+    reorder = Reorder(stream, key)
+    suspect: set[int | None] = set()
     for packet in packets:
         frames = decode_packet(stream, packet)
+        reorder.sent(packet, refused=frames is None)
         if frames is None or packet.is_corrupt:
-            damaged.add(packet.pts)
+            suspect.add(packet.pts)
         for frame in frames or ():
-            number = count if cut.access == SEQUENTIAL else _number(cut, frame.pts)
-            count += 1
-            if number is not None:
-                bad = frame.is_corrupt or (frame.pts is not None and frame.pts in damaged)
-                yield Verdict(number, frame, DAMAGED if bad else "")
+            bad = frame.is_corrupt or (frame.pts is not None and frame.pts in suspect)
+            yield from reorder.came_out(frame, damaged=bad)
+    yield from reorder.rest()
 
 
 def _number(cut: Cut, pts: int | None) -> int | None:
