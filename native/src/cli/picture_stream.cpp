@@ -7,6 +7,7 @@
 #include "media/input.hpp"
 #include "media/ivf.hpp"
 #include "media/y4m.hpp"
+#include "vp8/stream_decoder.hpp"
 
 namespace xc::cli {
 namespace {
@@ -29,6 +30,31 @@ class Y4mStream final : public PictureStream {
   PictureView view_;
 };
 
+// Pictures that are shown; hidden frames are decoded on the way.
+class IvfStream final : public PictureStream {
+ public:
+  explicit IvfStream(std::unique_ptr<Input> input) : reader_(std::move(input)) {}
+
+  [[nodiscard]] std::string const& name() const override { return reader_.name(); }
+
+  PictureView const* next() override {
+    while (reader_.next(frame_)) {
+      picture_ = in_context(name(), [&] { return decoder_.decode(frame_.data); });
+      if (!picture_) continue;
+      view_ = picture_->shown();
+      return &view_;
+    }
+    return nullptr;
+  }
+
+ private:
+  IvfReader reader_;
+  IvfFrame frame_;
+  vp8::StreamDecoder decoder_;
+  std::shared_ptr<vp8::FrameBuffer const> picture_;
+  PictureView view_;
+};
+
 }  // namespace
 
 std::unique_ptr<PictureStream> open_pictures(std::string const& path) {
@@ -36,7 +62,7 @@ std::unique_ptr<PictureStream> open_pictures(std::string const& path) {
   std::array<std::uint8_t, 4> start{};
   input->unread(std::span(start).first(input->read(start)));
   constexpr std::array<std::uint8_t, 4> kIvf{'D', 'K', 'I', 'F'};
-  if (start == kIvf) throw BadInput(input->name(), "IVF cannot be compared yet");
+  if (start == kIvf) return std::make_unique<IvfStream>(std::move(input));
   return std::make_unique<Y4mStream>(std::move(input));
 }
 

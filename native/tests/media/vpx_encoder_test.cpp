@@ -41,9 +41,9 @@ std::vector<Packet> encode(EncoderSettings const& settings, std::vector<Picture>
 
 // Noise that has nothing to do with the noise before it: a scene cut at every frame.
 std::vector<Picture> scene_cuts(Random& random, int width, int height) {
-  std::vector<Picture> pictures;
-  for (int i = 0; i < 6; ++i)
-    pictures.push_back(random.picture(width, height));
+  std::vector<Picture> pictures(6);
+  for (Picture& picture : pictures)
+    picture = random.picture(width, height);
   return pictures;
 }
 
