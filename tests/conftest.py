@@ -68,6 +68,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         else:
             dropped.append(item)
             choice.left_out[tier] += 1
+    for tier in choice.left_out:
+        if TIERS[tier].required and tier in choice.reasons and os.environ.get("CI"):
+            raise pytest.UsageError(f"CI has to run tier {tier}: {choice.why_not(tier)}")
     # Cheap tiers first: who breaks something simple should not wait for a cluster to say so.
     kept.sort(key=lambda item: list(TIERS).index(choice.tier_of[item.nodeid]))
     items[:] = kept
