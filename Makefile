@@ -11,7 +11,7 @@ NATIVE := build/native
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 # How long `make fuzz` runs each target, in seconds.
 FUZZ_SECONDS ?= 60
-export VENV BIN NATIVE JOBS FUZZ_SECONDS
+export VENV BIN NATIVE JOBS
 
 -include tests/cluster/cluster.mk
 
@@ -50,7 +50,7 @@ sanitize: packages ## the native tests under AddressSanitizer and UBSan
 
 .PHONY: fuzz
 fuzz: packages packages-check ## run each libFuzzer target for FUZZ_SECONDS
-	@make/fuzz.sh
+	@native/fuzz/run.sh $(FUZZ_SECONDS)
 
 .PHONY: lock
 lock: venv ## renew requirements*.lock from pyproject.toml
