@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets with clang and runs each for SECONDS (default 60), starting from its seeds in
+# native/fuzz/corpus. What they learn stays in the build folder (XC_FUZZ_BUILD), and so does an input that
+# they find something with; then the exit code is 1.
+set -euo pipefail
+
+seconds=${1:-60}
+native=$(cd "$(dirname "$0")/.." && pwd)
+build=${XC_FUZZ_BUILD:-$native/../build/fuzz}
+jobs=${JOBS:-2}
+mkdir -p "$build"
+
+cmake -S "$native" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER=clang++ \
+  -DXC_FUZZ=ON -DXC_TESTS=OFF -DXC_SANITIZE=address,undefined >"$build.log" || { cat "$build.log" >&2; exit 4; }
+cmake --build "$build" -j "$jobs" >"$build.log" || { cat "$build.log" >&2; exit 4; }
+
+status=0
+mkdir -p "$build/findings"
+for program in "$build"/fuzz_*; do
+  [ -x "$program" ] && [ -f "$program" ] || continue
+  target=${program##*/fuzz_}
+  mkdir -p "$build/corpus/$target"
+  echo "fuzz $target: $seconds s"
+  "$program" "$build/corpus/$target" "$native/fuzz/corpus/$target" \
+    -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=10 -max_len=16384 \
+    -artifact_prefix="$build/findings/$target-" -print_final_stats=1 >"$build/$target.log" 2>&1 || {
+    tail -n 60 "$build/$target.log"
+    echo "fuzz $target: a finding, see $build/findings" >&2
+    status=1
+  }
+  grep -E "stat::number_of_executed_units|^Done" "$build/$target.log" || true
+done
+exit "$status"
