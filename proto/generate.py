@@ -54,7 +54,7 @@ def generate(root: Path = ROOT, *, force: bool = False) -> list[Path]:
 
 
 def _compile(root: Path, sources: list[Path], out: Path) -> None:
-    from grpc_tools import protoc
+    from grpc_tools import protoc  # type: ignore[import-untyped]
 
     arguments = [
         "protoc",

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from excamera_worker import logs
-from excamera_worker.child import end_with_parent
+from excamera_worker import launch, logs
 from excamera_worker.exit_codes import ExitCode
 from excamera_worker.invitation import SIZE_LIMIT, InvalidInvitation, Invitation
 from excamera_worker.settings import Settings
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"excamera-worker: {error}", file=sys.stderr)
         return ExitCode.USAGE
     if invitation.backend == "local":
-        end_with_parent(os.getppid(), signal.SIGTERM)
+        launch.end_with_parent(os.getppid(), signal.SIGTERM)
     context = {"job": invitation.job, "worker": invitation.worker}
     logs.set_up(options.log_format, options.log_level, context)
     outcome = asyncio.run(_run(invitation, _settings(options)))

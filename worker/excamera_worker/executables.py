@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -70,17 +70,16 @@ async def run(
     return _ran(ended, watch)
 
 
-def find(argv: object, search_path: str) -> str:
+def find(argv: Sequence[str], search_path: str) -> str:
     """The path of the executable that `argv` names."""
-    texts = [str(text) for text in argv] if hasattr(argv, "__iter__") else []
-    if not texts or not _BARE_NAME.fullmatch(texts[0]):
-        named = repr(texts[0][:100]) if texts else "an empty argument list"
-        raise invalid(f"{named} cannot be run: name an executable of the worker's image")
-    if any("\0" in text for text in texts):
-        raise invalid(f"an argument of {texts[0]} holds a NUL character")
-    path = shutil.which(texts[0], path=search_path)
+    name = argv[0] if argv else ""
+    if not _BARE_NAME.fullmatch(name):
+        raise invalid(f"{name[:100]!r} cannot be run: name an executable of the worker's image")
+    if any("\0" in argument for argument in argv):
+        raise invalid(f"an argument of {name} holds a NUL character")
+    path = shutil.which(name, path=search_path)
     if path is None:
-        raise CommandFailed.not_found(f"there is no executable {texts[0]!r} on this worker")
+        raise CommandFailed.not_found(f"there is no executable {name!r} on this worker")
     return path
 
 

@@ -155,7 +155,7 @@ async def _parts(
 ) -> AsyncIterator[rendezvous_pb2.PutPart]:
     """The file as the parts of a Put, adding its bytes to `digest` on the way."""
     address: rendezvous_pb2.Mailbox | None = mailbox
-    with open(path, "rb") as file:
+    with await asyncio.to_thread(open, path, "rb") as file:
         while data := await asyncio.to_thread(file.read, channels.PART_BYTES):
             digest.update(data)
             yield rendezvous_pb2.PutPart(mailbox=address, data=data)

@@ -41,7 +41,8 @@ _REFUSALS: Final = frozenset(
         grpc.StatusCode.UNIMPLEMENTED,
     }
 )
-_BAD_CERTIFICATE: Final = "CERTIFICATE_VERIFY_FAILED"
+_BAD_CERTIFICATE: Final = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")
+"""What grpc says, with UNAVAILABLE, where the other end is not the coordinator it should be."""
 
 
 class End(Enum):
@@ -88,11 +89,11 @@ class Session:
     async def _hold(self, stream: Stream, hello: mu_pb2.Hello, patience: float) -> Ending:
         async with asyncio.timeout(patience):
             await stream.write(mu_pb2.FromWorker(hello=hello))
-            first = await stream.read()
         writer = asyncio.ensure_future(self._write(stream))
         pulse: asyncio.Future[None] | None = None
         try:
-            message = first
+            async with asyncio.timeout(patience):
+                message = await stream.read()
             while isinstance(message, mu_pb2.ToWorker):
                 if message.HasField("quit"):
                     return Ending(End.QUIT, message.quit.reason)
@@ -133,6 +134,7 @@ class Session:
 
 def _ending(error: grpc.aio.AioRpcError) -> Ending:
     details = error.details() or "no details"
-    refused = error.code() in _REFUSALS or _BAD_CERTIFICATE in details
+    impostor = any(sign in details for sign in _BAD_CERTIFICATE)
+    refused = impostor or error.code() in _REFUSALS
     reason = f"{error.code().name}: {details}"
     return Ending(End.REFUSED if refused else End.LOST, reason)

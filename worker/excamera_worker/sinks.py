@@ -26,7 +26,7 @@ class FileSink:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(path.name + ".part")
-        self._file = open(self._part, "wb")
+        self._file = open(self._part, "wb")  # noqa: SIM115  closed in close()
 
     async def write(self, data: bytes) -> None:
         await asyncio.to_thread(self._file.write, data)

@@ -87,7 +87,7 @@ class Worker:
             dialled = time.monotonic()
             ending = await self._connect(attempts)
             now = time.monotonic()
-            if ending.end is not End.LOST:
+            if ending.end is not End.LOST or self._leaving.done():
                 return ending
             if now - dialled > self._settings.backoff_cap:
                 backoff.reset()
