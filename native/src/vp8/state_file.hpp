@@ -1,0 +1,33 @@
+// Decoder states as bytes.
+//
+//   offset  bytes
+//        0      8  magic "XCSTATE" and 0x1a
+//        8      2  version of this layout
+//       10      1  encoding of the pictures: 0, raw
+//       11      5  zero
+//       16      8  size of everything
+//       24      8  fingerprint of everything but these eight bytes
+//       32         body: see state_file.cpp
+//
+// Numbers are little-endian. Equal pictures are stored once. Equal states give equal bytes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "vp8/decoder_state.hpp"
+
+namespace xc::vp8 {
+
+inline constexpr std::uint16_t kStateVersion = 1;
+// No state is larger: three pictures, tables and a segment map.
+inline constexpr std::size_t kMaxStateSize = std::size_t{3} * 2 * kMaxSamples;
+
+// The state must have pictures.
+std::vector<std::uint8_t> serialise(DecoderState const& state);
+
+// Throws BadInput if the bytes are not a state of this version, whole and undamaged.
+DecoderState deserialise(std::span<std::uint8_t const> bytes);
+
+}  // namespace xc::vp8
