@@ -1,0 +1,50 @@
+"""The chart as tests see it: its scenarios, and what helm makes of them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.cluster.cluster import Object, run
+from tests.tiers import CLUSTER_BIN, ROOT
+
+CHART = ROOT / "charts" / "excamera"
+SCENARIOS = sorted((CHART / "ci").glob("*-values.yaml"))
+RELEASE, NAMESPACE = "excamera", "video-system"
+
+
+def has_helm() -> bool:
+    return bool(shutil.which("helm") or shutil.which("helm", path=CLUSTER_BIN))
+
+
+def scenario_name(path: Path) -> str:
+    return path.name.removesuffix("-values.yaml")
+
+
+def render(*words: str | Path) -> str:
+    """What `helm template` prints for the chart with these arguments."""
+    return run("helm", "template", RELEASE, CHART, "--namespace", NAMESPACE, *words)
+
+
+def objects(manifests: str) -> list[Object]:
+    return [document for document in yaml.safe_load_all(manifests) if document]
+
+
+def pod_specs(found: list[Object]) -> dict[str, dict[str, Any]]:
+    """The pod templates among objects, by the name of what makes the pods."""
+    return {
+        f"{each['kind']}/{each['metadata']['name']}": each["spec"]["template"]["spec"]
+        for each in found
+        if each["kind"] == "Deployment" or each["apiVersion"].startswith("serving.knative.dev/")
+    }
+
+
+def without_crd(manifests: str) -> str:
+    """Without the kind EncodeJob, which is long, and compared with crds/ elsewhere."""
+    documents = re.split(r"^---\n", manifests, flags=re.MULTILINE)
+    kept = [each for each in documents if each and "kind: CustomResourceDefinition" not in each]
+    return "".join(f"---\n{each}" for each in kept)

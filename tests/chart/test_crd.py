@@ -1,0 +1,199 @@
+"""The kind EncodeJob on a real API server: defaults, rules, what may change, what people see."""
+
+import pytest
+
+from tests.cluster.cluster import Cluster, Object, Refused
+
+pytestmark = pytest.mark.tier("api")
+
+KIND = "encodejobs.excamera.dev"
+
+
+def job(name: str = "bunny", **spec: object) -> Object:
+    return {
+        "apiVersion": "excamera.dev/v1alpha1",
+        "kind": "EncodeJob",
+        "metadata": {"name": name},
+        "spec": {
+            "source": {"uri": "s3://videos/in.mp4"},
+            "output": {"uri": "s3://videos/out.webm"},
+            **spec,
+        },
+    }
+
+
+@pytest.fixture
+def server(encodejobs: Cluster) -> Cluster:
+    return encodejobs
+
+
+def create(server: Cluster, namespace: str, manifest: Object) -> None:
+    manifest["metadata"]["namespace"] = namespace
+    server.create(manifest)
+
+
+def test_defaults_are_filled_in(server: Cluster, namespace: str) -> None:
+    create(server, namespace, job())
+    spec = server.get(KIND, "bunny", namespace)["spec"]
+    assert spec == {
+        "source": {"uri": "s3://videos/in.mp4"},
+        "output": {"uri": "s3://videos/out.webm"},
+        "encoding": {
+            "chunkFrames": 6,
+            "chainLength": 16,
+            "cqLevel": 20,
+            "audio": True,
+            "keepGoing": False,
+        },
+        "workers": {"backend": "Pod"},
+        "suspend": False,
+        "backoffLimit": 6,
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"output": {"uri": "s3://videos/in.mp4"}}, "should match"),
+        (
+            {"source": {"uri": "s3://v/a.webm"}, "output": {"uri": "s3://v/a.webm"}},
+            "the output would overwrite the source",
+        ),
+        ({"encoding": {"chunkFrames": 0}}, "greater than or equal to 1"),
+        ({"encoding": {"chunkFrames": "some"}}, "should match '^auto$'"),
+        ({"encoding": {"chunkframes": 6}}, 'unknown field "spec.encoding.chunkframes"'),
+        ({"encoding": {"cqLevel": 64}}, "less than or equal to 63"),
+        ({"workers": {"backend": "Local"}}, "supported values"),
+        (
+            {"workers": {"backend": "Knative", "nodeSelector": {"a": "b"}}},
+            "apply to backend Pod only",
+        ),
+        ({"workers": {"resources": {"limits": {"cpu": "many"}}}}, "should match"),
+        ({"source": {"uri": "s3://videos/a\nb"}}, "must not validate the schema (not)"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    server: Cluster, namespace: str, spec: Object, said: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        create(server, namespace, job(**spec))
+    assert said.lower() in str(refused.value).lower()
+
+
+def test_a_name_that_is_too_long_for_pods_is_refused(server: Cluster, namespace: str) -> None:
+    create(server, namespace, job("n" * 52))
+    with pytest.raises(Refused, match="no longer than 52 characters"):
+        create(server, namespace, job("n" * 53))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"source": {"uri": "s3://videos/other.mp4"}}, "source cannot be changed"),
+        ({"output": {"uri": "s3://videos/other.webm"}}, "output cannot be changed"),
+        ({"encoding": {"cqLevel": 21}}, "encoding cannot be changed"),
+        ({"encoding": {"chunkFrames": "auto"}}, "encoding cannot be changed"),
+        ({"workers": {"backend": "Lambda"}}, "workers.backend cannot be changed"),
+    ],
+)
+def test_what_decides_the_result_cannot_be_changed(
+    server: Cluster, namespace: str, change: Object, said: str
+) -> None:
+    create(server, namespace, job())
+    with pytest.raises(Refused, match=said):
+        server.patch(KIND, "bunny", namespace, {"spec": change})
+
+
+def test_how_the_job_is_run_can_be_changed(server: Cluster, namespace: str) -> None:
+    create(server, namespace, job())
+    change = {
+        "suspend": True,
+        "workers": {"max": 3},
+        "backoffLimit": 1,
+        "activeDeadlineSeconds": 60,
+        "ttlSecondsAfterFinished": 0,
+        "storage": {"secretRef": {"name": "object-store"}},
+    }
+    server.patch(KIND, "bunny", namespace, {"spec": change})
+    assert server.get(KIND, "bunny", namespace)["metadata"]["generation"] == 2
+
+
+def test_leaving_out_what_had_its_default_is_no_change(server: Cluster, namespace: str) -> None:
+    create(server, namespace, job(encoding={"chunkFrames": 6}))
+    server.patch(KIND, "bunny", namespace, {"spec": {"encoding": None}})
+
+
+STATUS = {
+    "observedGeneration": 1,
+    "phase": "Running",
+    "conditions": [
+        {
+            "type": "Succeeded",
+            "status": "Unknown",
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+            "reason": "Encoding",
+            "message": "40 of 132 chunks are finished.",
+        }
+    ],
+    "progress": {
+        "chunksTotal": 132,
+        "encoded": 60,
+        "rebased": 40,
+        "published": 0,
+        "chunks": "40/132",
+        "percent": 38,
+        "attemptsLost": 2,
+    },
+    "workers": {"wanted": 16, "connected": 15, "encoding": 10, "waiting": 5, "lost": 2},
+    "speed": "3.4x",
+    "eta": "1m20s",
+}
+
+
+def test_status_is_a_subresource_and_get_is_a_progress_display(
+    server: Cluster, namespace: str
+) -> None:
+    create(server, namespace, job())
+    server.patch(KIND, "bunny", namespace, {"status": STATUS}, "--subresource=status")
+    found = server.get("ej", "bunny", namespace)
+    assert found["status"] == STATUS
+    assert found["metadata"]["generation"] == 1
+    header, line = server.kubectl("get", "encodejobs", "--namespace", namespace).splitlines()
+    assert header.split() == [
+        "NAME",
+        "PHASE",
+        "PERCENT",
+        "CHUNKS",
+        "WORKERS",
+        "SPEED",
+        "ETA",
+        "AGE",
+    ]
+    assert line.split()[:-1] == ["bunny", "Running", "38", "40/132", "15", "3.4x", "1m20s"]
+    wide = server.kubectl("get", "ej", "--namespace", namespace, "--output=wide")
+    assert "s3://videos/out.webm" in wide
+    assert "Encoding" in wide
+    assert "bunny" in server.kubectl("get", "excamera", "--namespace", namespace)
+
+
+def test_a_phase_or_condition_that_there_is_not_cannot_be_written(
+    server: Cluster, namespace: str
+) -> None:
+    create(server, namespace, job())
+    for status in ({"phase": "Lost"}, {"conditions": [{"type": "Succeeded", "status": "Maybe"}]}):
+        with pytest.raises(Refused):
+            server.patch(KIND, "bunny", namespace, {"status": status}, "--subresource=status")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("encodejob.spec.encoding", "How the video is cut up and encoded: ExCamera[N, x]"),
+        ("encodejob.spec.workers", "Where the work is done and by how many workers."),
+        ("ej.status.progress", "Chunks of the job."),
+    ],
+)
+def test_explain_reads_like_documentation(server: Cluster, path: str, said: str) -> None:
+    explained = " ".join(server.kubectl("explain", path).split())
+    assert said in explained
+    assert "<no description>" not in explained

@@ -1,0 +1,76 @@
+"""values.yaml and its schema: typos are refused, every value is in both."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from tests.chart.charts import CHART, has_helm, render
+from tests.cluster.cluster import Object, Refused
+
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
+
+
+def schema_of(path: list[str]) -> Object:
+    found: Object = SCHEMA
+    for name in path:
+        found = found["properties"][name]
+        if "$ref" in found:
+            found = SCHEMA["$defs"][found["$ref"].rpartition("/")[2]]
+    return found
+
+
+def groups(values: Object, path: list[str]) -> Iterator[list[str]]:
+    """Every group of values that the schema spells out."""
+    if "properties" not in schema_of(path):
+        return
+    yield path
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from groups(value, [*path, name])
+
+
+@pytest.mark.parametrize("path", list(groups(VALUES, [])), ids=lambda path: ".".join(path) or "top")
+def test_the_schema_knows_every_value_and_no_other(path: list[str]) -> None:
+    values = VALUES
+    for name in path:
+        values = values[name]
+    schema = schema_of(path)
+    assert schema["additionalProperties"] is False
+    assert set(values) == set(schema["properties"]) - {"global"}
+
+
+@pytest.mark.tier("api")
+@pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "operater.maxWorkers=5",
+        "operator.maxWorker=5",
+        "operator.maxWorkers=0",
+        "operator.resources.limit.memory=1Gi",
+        "image.pullPolicy=Sometimes",
+        "image.digest=latest",
+        "log.level=loud",
+        "namespaces={Videos}",
+        "rendezvous.shards=0",
+        "rendezvous.externalAddresses={no-port}",
+        "workers.knative.timeoutSeconds=fast",
+        "networkPolicy.storePorts={99999}",
+        "monitoring.servicemonitor.enabled=true",
+    ],
+)
+def test_typos_are_refused(setting: str) -> None:
+    with pytest.raises(Refused, match="don't meet the specifications of the schema"):
+        render("--set", setting)
+
+
+@pytest.mark.tier("api")
+@pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
+def test_what_only_fails_together_is_refused_with_a_sentence() -> None:
+    with pytest.raises(Refused, match="one address for each of"):
+        render("--set", "rendezvous.shards=2", "--set", "rendezvous.externalAddresses={a:1}")
+    with pytest.raises(Refused, match="functionName is required"):
+        render("--set", "workers.lambda.enabled=true")

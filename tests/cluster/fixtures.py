@@ -1,0 +1,78 @@
+"""Fixtures for tests on a cluster, to be imported by the conftest.py of folders that need them.
+
+With KUBECONFIG in the environment it is the person's own cluster. Otherwise it is that of
+`make cluster`: as it is if it is up, else started for these tests and ended after them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.cluster import RUN, SCRIPTS, Cluster
+
+OWN = os.environ.get("KUBECONFIG")
+
+
+def script(*words: str) -> None:
+    done = subprocess.run(
+        [SCRIPTS / words[0], *words[1:]], capture_output=True, text=True, timeout=280
+    )
+    if done.returncode != 0:
+        pytest.fail(f"tests/cluster/{' '.join(words)}: {done.stderr}")
+
+
+@pytest.fixture(scope="session")
+def api_server() -> Iterator[Cluster]:
+    """At least an API server and etcd; pods may or may not run."""
+    if OWN:
+        yield Cluster(Path(OWN))
+        return
+    cluster = Cluster(RUN / "admin.kubeconfig")
+    was_up = cluster.is_up()
+    if not was_up:
+        script("up", "api")
+    yield cluster
+    if not was_up:
+        script("down")
+
+
+@pytest.fixture(scope="session")
+def cluster(api_server: Cluster) -> Cluster:
+    """A cluster that runs pods."""
+    if not OWN:
+        script("up", "node")
+    return api_server
+
+
+@pytest.fixture(scope="session")
+def knative(cluster: Cluster) -> Cluster:
+    """A cluster with Knative Serving."""
+    if not OWN:
+        script("up", "knative")
+    elif "services.serving.knative.dev" not in cluster.kubectl("get", "crd", "--output=name"):
+        pytest.skip("the cluster at KUBECONFIG has no Knative Serving")
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def encodejobs(api_server: Cluster) -> Cluster:
+    """An API server that knows the kind EncodeJob."""
+    api_server.install_crd()
+    return api_server
+
+
+@pytest.fixture
+def namespace(api_server: Cluster) -> Iterator[str]:
+    """A fresh namespace that enforces pod security `restricted`."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    metadata = {"name": name, "labels": labels}
+    api_server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    yield name
+    api_server.kubectl("delete", "namespace", name, "--wait=false")
