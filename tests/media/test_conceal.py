@@ -25,11 +25,13 @@ def damaged(path: Path, folder: Path, share: float, seed: int = SEED) -> Path:
     return broken
 
 
-@pytest.mark.parametrize("name", ["mp4-h264", "av1-mp4", "mpeg2-mkv", "hevc-mp4"])
+@pytest.mark.parametrize(
+    ("name", "share"), [("mp4-h264", 0.4), ("av1-mp4", 0.4), ("mpeg2-mkv", 0.4), ("hevc-mp4", 0.5)]
+)
 def test_the_first_bad_frame_and_its_time_are_named(
-    name: str, source: Source, tmp_path: Path
+    name: str, share: float, source: Source, tmp_path: Path
 ) -> None:
-    path = damaged(source(name), tmp_path, 0.4)
+    path = damaged(source(name), tmp_path, share)
     index = quiet_index(path)
     with pytest.raises(DamagedFrame) as caught:
         in_chunks(path, index, 6)

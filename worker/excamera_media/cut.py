@@ -7,7 +7,7 @@ damage in one of them is damage in all that are predicted from it.
 To conceal damage a worker may have to look back further, for the last good picture. It looks at
 most `LOOK_BACK` frames back from the frame to be concealed, wherever the chunk begins, so that the
 same frames are concealed in the same way whatever the chunks are. A cut for concealment therefore
-reaches that far back, and lists all the keys on the way.
+reaches that far back, and lists all the keys from there to its end.
 """
 
 import json
@@ -27,10 +27,10 @@ LOOK_BACK = 250
 class Cut:
     """Frames `first` … `first + count − 1` of a source.
 
-    `timeline` covers frames `base` … `first + count − 1`. `keys` are the timestamps of those keys
-    from which decoding may begin, the first at or before frame `base`, the last at or before
-    frame `first`; empty if decoding must begin at the source's first byte (`access` sequential:
-    frames are told apart by counting, and `base` is 0). `origin` is the timestamp of frame 0.
+    `timeline` covers frames `base` … `first + count − 1`. `keys` are the timestamps of the keys
+    from which decoding may begin, the first at or before frame `base`; empty if it must begin at
+    the source's first byte (`access` sequential: frames are told apart by counting, and `base` is
+    0). `origin` is the timestamp of frame 0.
     """
 
     stream: int
@@ -55,6 +55,12 @@ class Cut:
     def seconds(self, frame: int) -> float:
         """From the source's first frame to `frame`."""
         return float((self.tick(frame) - self.origin) * Fraction(*self.time_base))
+
+    @property
+    def key(self) -> int | None:
+        """The last key from which frame `first` can be decoded."""
+        found = bisect_right(self.keys, self.tick(self.first))
+        return self.keys[found - 1] if found else None
 
     def group_start(self, key: int) -> int:
         """The first frame shown at or after the key."""
@@ -94,7 +100,8 @@ def cut(index: Index, first: int, count: int, *, conceal: bool = False) -> Cut:
             f"frames {first} … {first + count - 1} were asked for, "
             f"but the source has frames 0 … {index.frames - 1}"
         )
-    keys = _keys(index, first, max(0, first - LOOK_BACK) if conceal else first)
+    last = first + count - 1
+    keys = _keys(index, max(0, first - LOOK_BACK), last) if conceal else _keys(index, first, first)
     base = index.timeline.position(keys[0]) if keys else 0
     return Cut(
         stream=index.stream,
@@ -111,8 +118,8 @@ def cut(index: Index, first: int, count: int, *, conceal: bool = False) -> Cut:
     )
 
 
-def _keys(index: Index, first: int, earliest: int) -> tuple[int, ...]:
-    """Keys from the one for frame `earliest` to the one for frame `first`.
+def _keys(index: Index, earliest: int, latest: int) -> tuple[int, ...]:
+    """Keys from the one for frame `earliest` to the one for frame `latest`.
 
     None if the first of these frames is shown before every key: then decoding begins at the start.
     """
@@ -120,5 +127,5 @@ def _keys(index: Index, first: int, earliest: int) -> tuple[int, ...]:
         return ()
     ticks = index.timeline.ticks
     low = bisect_right(index.keys, ticks[earliest])
-    high = bisect_right(index.keys, ticks[first])
+    high = bisect_right(index.keys, ticks[latest])
     return index.keys[low - 1 : high] if low else ()

@@ -6,7 +6,7 @@ cut's timeline from the chosen key on gets one verdict, in order: its picture, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from av.packet import Packet
@@ -33,7 +33,7 @@ class Verdict:
     problem: str = ""
 
 
-def verdicts(url: str, cut: Cut, key: int | None) -> Iterator[Verdict]:
+def verdicts(url: str, cut: Cut, key: int | None) -> Generator[Verdict, None, None]:
     """One verdict a frame, from the first that is shown at or after `key` to the cut's last.
 
     `key` is one of the cut's, or None to begin at the source's first byte.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from excamera_media.conceal import Shown, conceal
+from excamera_media.conceal import Shown, conceal, verdicts_by_group
 from excamera_media.convert import Converter, black, planes
 from excamera_media.cut import Cut
 from excamera_media.decode import Verdict, verdicts
@@ -55,17 +55,20 @@ def write_frames(
 
 
 def _shown(url: str, cut: Cut, hide: bool) -> Iterator[Shown]:
-    nearest = cut.keys[-1] if cut.keys else None
     if not hide:
-        yield from _or_fail(cut, verdicts(url, cut, nearest))
+        yield from _or_fail(cut, verdicts(url, cut, cut.key))
         return
-    for shown in conceal(verdicts(url, cut, nearest)):
-        if shown.frame == cut.first and shown.picture is None and cut.keys[:-1]:
+    for shown in conceal(verdicts_by_group(url, cut, cut.key)):
+        if shown.frame == cut.first and shown.picture is None and _reaches_back(cut):
             break  # only what lies further back can tell what to show
         yield shown
     else:
         return
-    yield from conceal(verdicts(url, cut, cut.keys[0]))
+    yield from conceal(verdicts_by_group(url, cut, cut.keys[0]))
+
+
+def _reaches_back(cut: Cut) -> bool:
+    return cut.key is not None and cut.key != cut.keys[0]
 
 
 def _or_fail(cut: Cut, found: Iterator[Verdict]) -> Iterator[Shown]:

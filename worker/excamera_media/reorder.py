@@ -25,6 +25,10 @@ DAMAGED = "it is damaged"
 SPOILED = "it is predicted from a damaged frame"
 
 
+Place = tuple[int, int]
+"""Of a frame: its number in decoding order, and its timestamp."""
+
+
 @dataclass(frozen=True)
 class _Held:
     order: int
@@ -41,14 +45,14 @@ class Reorder:
         self._sent = 0
         self._inside: dict[int, int] = {}  # timestamp: order, of packets not yet come out
         self._held: deque[_Held] = deque()
-        self._damage: list[int] = []
-        self._keys: list[tuple[int, int]] = []  # order and timestamp of good key frames
+        self._damage: list[Place] = []
+        self._keys: list[Place] = []  # good key frames
 
     def sent(self, packet: Packet[VideoStream], *, refused: bool) -> None:
         """`packet` went into the decoder, which may have refused it."""
         self._sent += 1
         if refused:
-            self._damage.append(self._sent)
+            self._damage.append((self._sent, packet.pts or 0))
         elif packet.pts is not None and packet.size and not packet.is_discard:
             self._inside[packet.pts] = self._sent
 
@@ -60,9 +64,9 @@ class Reorder:
             yield frame, DAMAGED if damaged else CLEAN
             return
         if damaged:
-            self._damage.append(order)
-        elif frame.key_frame and pts is not None:
-            self._keys.append((order, pts))
+            self._damage.append((order, pts or 0))
+        elif frame.key_frame:
+            self._keys.append((order, pts or 0))
         self._held.append(_Held(order, frame, damaged))
         self._inside = {at: n for at, n in self._inside.items() if self._may_come(at, n, order)}
         oldest = min(self._inside.values(), default=self._sent + 1)
@@ -81,7 +85,13 @@ class Reorder:
     def _judged(self, held: _Held) -> tuple[VideoFrame, str]:
         if held.damaged:
             return held.frame, DAMAGED
-        pts = held.frame.pts or 0
-        fresh = max((key for key, at in self._keys if key <= held.order and at <= pts), default=0)
-        spoiled = any(fresh < damage < held.order for damage in self._damage)
+        place = (held.order, held.frame.pts or 0)
+        spoiled = any(self._reaches(damage, place) for damage in self._damage)
         return held.frame, SPOILED if spoiled else CLEAN
+
+    def _reaches(self, damage: Place, place: Place) -> bool:
+        """Not past a good key frame: what is decoded and shown after it needs nothing before it."""
+        if damage[0] >= place[0]:
+            return False
+        keys = (key for key in self._keys if key[0] <= place[0] and key[1] <= place[1])
+        return not any(damage[0] < key[0] or damage[1] < key[1] for key in keys)
