@@ -99,6 +99,41 @@ IvfHeader ivf_header(Y4mHeader const& y4m, std::size_t frames) {
   return header;
 }
 
+// Writes the packets so that the header tells their number, to a pipe too. Without hidden frames
+// that is the number of pictures; with them, a pipe has to wait until all packets are there.
+class PacketWriter {
+ public:
+  PacketWriter(Output& output, IvfHeader const& header, bool hidden_frames)
+      : output_(output), header_(header) {
+    if (!hidden_frames || output.can_patch()) writer_.emplace(output, header);
+  }
+
+  void write(EncodedPacket const& packet) {
+    auto const timestamp = static_cast<std::uint64_t>(packet.timestamp);
+    if (writer_) {
+      writer_->write(timestamp, packet.data);
+    } else {
+      waiting_.push_back({timestamp, {packet.data.begin(), packet.data.end()}});
+    }
+  }
+
+  void finish() {
+    if (!writer_) {
+      header_.frame_count = static_cast<std::uint32_t>(waiting_.size());
+      writer_.emplace(output_, header_);
+    }
+    for (IvfFrame const& frame : waiting_)
+      writer_->write(frame.timestamp, frame.data);
+    writer_->finish();
+  }
+
+ private:
+  Output& output_;
+  IvfHeader header_;
+  std::optional<IvfWriter> writer_;
+  std::vector<IvfFrame> waiting_;
+};
+
 // The spool as libvpx wants it, with a line for each picture if they are wanted.
 PictureSource source_of(PictureSpool& spool, int pass, bool progress) {
   return [&spool, pass, progress, frame = 0]() mutable {
@@ -118,11 +153,9 @@ void encode(EncoderSettings const& settings, PictureSpool& spool, Output& output
       run_first_pass(settings, format, source_of(spool, 1, progress));
   if (spool.size() == 0) throw BadInput(spool.name(), "holds no frames");
   spool.rewind();
-  IvfWriter writer(output, ivf_header(header, spool.size()));
+  PacketWriter writer(output, ivf_header(header, spool.size()), settings.lag_in_frames > 0);
   run_second_pass(settings, format, statistics, source_of(spool, 2, progress),
-                  [&](EncodedPacket const& packet) {
-                    writer.write(static_cast<std::uint64_t>(packet.timestamp), packet.data);
-                  });
+                  [&](EncodedPacket const& packet) { writer.write(packet); });
   writer.finish();
 }
 

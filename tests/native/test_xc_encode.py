@@ -1,0 +1,72 @@
+"""xc encode against vpxenc, from which it must not differ by a byte."""
+
+import shlex
+import subprocess
+
+import pytest
+
+from tests.native import xc
+from tests.native.clips import Clip, ivf_frames
+
+pytestmark = pytest.mark.tier("conformance")
+
+# The original's command line (docs/design.md), as vpxenc takes it.
+VPXENC = shlex.split(
+    "vpxenc --quiet --ivf --codec=vp8 --good --cpu-used=0 --end-usage=cq --min-q=0 --max-q=63 "
+    "--buf-initial-sz=10000 --buf-optimal-sz=20000 --buf-sz=40000 --undershoot-pct=100 --passes=2 "
+    "--auto-alt-ref=1 --threads=1 --token-parts=0 --tune=ssim --target-bitrate=4294967295"
+)
+
+# What xc calls otherwise than vpxenc.
+OTHER_NAMES = {"--kf-mode=disabled": "--disable-kf", "--frames=4": "--limit=4"}
+
+
+@pytest.mark.parametrize(
+    ("clip", "options"),
+    [
+        (Clip(), []),
+        (Clip(), ["--cq-level=4"]),
+        (Clip(width=51, height=37, rate="30000:1001"), ["--cq-level=50"]),
+        (Clip(frames=1), []),
+        (Clip(frames=12), ["--lag-in-frames=8"]),
+        (Clip(frames=12), ["--lag-in-frames=8", "--auto-alt-ref=0"]),
+        (Clip(), ["--cpu-used=4"]),
+        (Clip(), ["--tune=psnr"]),
+        (Clip(), ["--min-q=20", "--max-q=30"]),
+        (Clip(), ["--target-bitrate=50"]),
+        (Clip(), ["--token-parts=2"]),
+        (Clip(frames=12), ["--kf-max-dist=5"]),
+        (Clip(frames=12), ["--kf-max-dist=5", "--kf-mode=disabled"]),
+        (Clip(), ["--frames=4"]),
+    ],
+    ids=str,
+)
+def test_gives_the_bytes_of_vpxenc(tmp_path, clip, options):
+    source, theirs = tmp_path / "clip.y4m", tmp_path / "theirs.ivf"
+    source.write_bytes(clip.y4m())
+    options = ["--cq-level=24", *options] if "--cq-level" not in str(options) else options
+    translated = [OTHER_NAMES.get(option, option) for option in options]
+    subprocess.run([*VPXENC, *translated, "-o", theirs, source], check=True, capture_output=True)
+    assert xc.succeed("encode", source, "-o", "-", *options) == theirs.read_bytes()
+
+
+def test_a_pipe_gives_the_bytes_of_a_file(tmp_path):
+    (tmp_path / "clip.y4m").write_bytes(Clip().y4m())
+    xc.succeed("encode", tmp_path / "clip.y4m", "-o", tmp_path / "clip.ivf")
+    piped = xc.succeed("encode", "-", "-o", "-", stdin=Clip().y4m())
+    assert piped == (tmp_path / "clip.ivf").read_bytes()
+
+
+def test_progress_is_a_line_for_each_frame_of_each_pass(tmp_path):
+    result = xc.run("encode", "-", "-o", "-", "--progress", stdin=Clip(frames=3).y4m())
+    lines = [f"pass {p} frame {n}" for p in (1, 2) for n in range(3)]
+    assert result.err.splitlines() == lines
+
+
+def test_only_the_first_frame_is_a_key_frame_if_that_is_asked(tmp_path):
+    scenes = [Clip(seed=seed, frames=4) for seed in (1, 50, 99)]
+    y4m = scenes[0].y4m() + b"".join(
+        b"FRAME\n" + scene.picture(n) for scene in scenes[1:] for n in range(scene.frames)
+    )
+    frames = ivf_frames(xc.succeed("encode", "-", "-o", "-", "--first-frame-only-key", stdin=y4m))
+    assert [frame[0] & 1 for frame in frames] == [0] + [1] * 11

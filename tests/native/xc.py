@@ -1,0 +1,43 @@
+"""Runs the built xc: $XC, or else the one on PATH (make setup leaves it in .venv/bin)."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+
+OK, USAGE, BAD_INPUT, IO, INTERNAL = 0, 2, 3, 4, 5
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: bytes
+    err: str
+
+
+def command(*arguments: object) -> list[str]:
+    return [os.environ.get("XC") or "xc", *map(str, arguments)]
+
+
+def run(*arguments: object, stdin: bytes = b"", stdout: int = subprocess.PIPE) -> Result:
+    done = subprocess.run(
+        command(*arguments), input=stdin, stdout=stdout, stderr=subprocess.PIPE, timeout=120
+    )
+    return Result(done.returncode, done.stdout or b"", done.stderr.decode())
+
+
+def succeed(*arguments: object, stdin: bytes = b"") -> bytes:
+    result = run(*arguments, stdin=stdin)
+    assert result.code == OK, f"xc {arguments}: exit code {result.code}\n{result.err}"
+    return result.out
+
+
+def fail(code: int, message: str, *arguments: object, stdin: bytes = b"") -> None:
+    """Expects this exit code and one line on standard error that holds the message."""
+    check_failure(run(*arguments, stdin=stdin), code, message)
+
+
+def check_failure(result: Result, code: int, message: str) -> None:
+    assert result.code == code, result.err
+    assert message in result.err
+    assert result.err.startswith("xc")
+    assert result.err.count("\n") == 1, "one line is enough"
