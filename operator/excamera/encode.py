@@ -60,7 +60,7 @@ class Encode:
 
     def __post_init__(self) -> None:
         self.progress = Progress(self.clock())
-        self.stages = Stages()
+        self.stages = Stages(self.progress)
 
     async def run(self, runner: Runner) -> Report:
         """Does the whole job. Raises JobError; what was finished until then is kept."""
@@ -73,7 +73,7 @@ class Encode:
         finished = await asyncio.to_thread(finished_chunks, planned, places)
         self.progress.planned(planned, index.duration, finished, self.clock())
         pipeline = Pipeline(self.job, planned, places, index)
-        await runner.run(name, pipeline.tasks(), finished, self.stages.watching(self.progress))
+        await runner.run(name, pipeline.tasks(), finished, self.stages)
         self.progress.joining()
         report = await self._join(planned, places, index, len(finished), began)
         await asyncio.to_thread(self._clear, places)
@@ -121,7 +121,7 @@ class Encode:
             seconds=self.clock() - began,
             workers=self.stages.workers_seen,
             attempts_lost=self.progress.attempts_lost,
-            stages=self.stages.seconds(),
+            stages=self.stages.seconds,
             concealed=concealed,
             warnings=index.warnings,
         )

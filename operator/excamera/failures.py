@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from excamera.errors import BadSource, InvalidJob, StorageFailed
 from excamera_store import InvalidName, ObjectMissing, StoreError, UnsupportedScheme
+from mu import NoWorkers, TaskFailed
+
+from excamera.errors import BadSource, ChunkFailed, InvalidJob, JobError, StorageFailed
+
+# Why an exchange failed (mu.FailureKind) when the fault is the store's, and the state in which an
+# executable that ends with "bad input" can only mean the source.
+STORE_REASONS = frozenset({"denied", "unreachable", "disk_full"})
+READING_SOURCE = "fetching"
 
 
 @contextmanager
@@ -35,3 +42,26 @@ def of_source() -> Iterator[None]:
 def of_output() -> AbstractContextManager[None]:
     """The same for the output."""
     return of_store("output")
+
+
+@contextmanager
+def of_run() -> Iterator[None]:
+    """Turns mu's account of a failed run into the JobError that it stands for."""
+    try:
+        yield
+    except TaskFailed as failed:
+        raise _of_task(failed) from failed
+    except NoWorkers as error:
+        raise JobError(f"no worker could do any work: {error}") from error
+
+
+def _of_task(failed: TaskFailed) -> JobError:
+    if failed.permanent and failed.state == READING_SOURCE:
+        _, _, said = failed.message.rpartition("excamera-media: ")
+        return BadSource(said)
+    if failed.reason in STORE_REASONS:
+        return StorageFailed(f"{failed.task}, {failed.state}: {failed.message}")
+    return ChunkFailed(
+        f"{failed.task} failed {failed.attempts} times, last in state {failed.state}:"
+        f" {failed.message}"
+    )

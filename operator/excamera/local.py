@@ -1,0 +1,132 @@
+"""A whole job on this machine: coordinator and rendezvous in this process, workers beside it.
+
+It is the same architecture as in a cluster, TLS and all; only the backend differs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
+from excamera_rendezvous import Rendezvous, Settings
+from mu import Observer, Observers, ScheduleSettings, Task
+from mu.backends.local import LocalBackend
+from mu.run import JobRun
+from mu.server import Server
+from mu.settings import RunSettings
+
+from excamera.display import shown
+from excamera.encode import Encode
+from excamera.failures import of_run
+from excamera.job import Job
+from excamera.mailboxes import Mailboxes
+
+LOOPBACK = "127.0.0.1:0"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """`workers` None is one per core; `store` None is beside the output."""
+
+    workers: int | None = None
+    store: str | None = None
+    json: bool = False
+
+    @property
+    def worker_count(self) -> int:
+        """How many workers to have."""
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+async def encode_locally(job: Job, settings: LocalSettings) -> int:
+    """Encodes and reports. Returns the exit status; raises JobError."""
+    logging.basicConfig(level=logging.ERROR, format="excamera: %(message)s")
+    work = settings.store or f"{job.output}.excamera"
+    encode = Encode(job, work, clock=time.monotonic, log=_say)
+    _stop_on_sigterm()
+    async with shown(lambda: encode.progress.snapshot(time.monotonic()), quiet=settings.json):
+        report = await encode.run(LocalRunner(settings.worker_count, job.backoff_limit))
+    _remove_if_empty(work)
+    print(report.to_json() if settings.json else "\n".join(report.lines()))
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRunner:
+    """Carries out tasks on worker processes of this machine."""
+
+    workers: int
+    backoff_limit: int
+
+    async def run(
+        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+    ) -> None:
+        """See `encode.Runner`."""
+        authority = Authority.create("excamera on this machine")
+        schedule = ScheduleSettings(workers=self.workers, backoff_limit=self.backoff_limit)
+        async with _rendezvous(authority) as address, _server(authority) as server:
+            async with Mailboxes(job, address, authority.issue(OPERATOR)) as mailboxes:
+                run = JobRun(
+                    job,
+                    tasks,
+                    LocalBackend(),
+                    Observers(observer, mailboxes),
+                    RunSettings(schedule),
+                    done=done,
+                    rendezvous=address,
+                )
+                with of_run():
+                    await server.run(run)
+
+
+@asynccontextmanager
+async def _rendezvous(authority: Authority) -> AsyncIterator[str]:
+    spill = Path(tempfile.mkdtemp(prefix="excamera-rendezvous-"))
+    settings = Settings(
+        listen=LOOPBACK, credential=authority.issue(RENDEZVOUS), spill_dir=spill, grace=0.0
+    )
+    try:
+        async with Rendezvous(settings) as rendezvous:
+            yield f"127.0.0.1:{rendezvous.port}"
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _server(authority: Authority) -> AsyncIterator[Server]:
+    server = Server(authority, LOOPBACK)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+def _stop_on_sigterm() -> None:
+    """SIGTERM ends the job as Ctrl-C does: workers are stopped, what is finished is kept."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+def _remove_if_empty(work: str) -> None:
+    """The folder of unfinished work, unless another job's is in it too."""
+    if "://" not in work:
+        with suppress(OSError):
+            Path(work).rmdir()
+
+
+def _say(line: str) -> None:
+    if not line.startswith("progress "):
+        print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,48 @@
+"""Keeps a job's Progress and its account of time from what mu observes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from mu.observer import (
+    AttemptEnded,
+    Observation,
+    StateEntered,
+    TaskDone,
+    WorkerJoined,
+    WorkerLeft,
+)
+
+from excamera.progress import Progress
+
+
+@dataclass(slots=True)
+class Stages:
+    """An observer of one run. `seconds` is what attempts spent in each state, lost ones included."""
+
+    progress: Progress
+    workers_seen: int = 0
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    def observe(self, event: Observation) -> None:
+        """Takes one event into account."""
+        match event:
+            case WorkerJoined():
+                self.progress.workers += 1
+                self.workers_seen += 1
+            case WorkerLeft():
+                self.progress.workers -= 1
+            case StateEntered(attempt, state=state):
+                self.progress.entered(attempt.task, state)
+            case TaskDone(task):
+                self.progress.done(task)
+            case AttemptEnded():
+                self._ended(event)
+            case _:
+                pass
+
+    def _ended(self, event: AttemptEnded) -> None:
+        self.seconds.update(event.seconds)
+        if event.lost:
+            self.progress.lost(event.attempt.task)

@@ -1,0 +1,163 @@
+"""What cannot be encoded: one clear line, an exit status by kind, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.local.clips import drawn, ffmpeg, frame_count
+from tests.local.command import encoded, excamera
+
+USAGE, SOURCE, STORAGE = 2, 3, 4
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def text(path: Path) -> None:
+    path.write_text("this is not a video\n" * 1000)
+
+
+def audio_only(path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=1", path)
+
+
+def without_its_end(path: Path) -> None:
+    drawn(path)
+    path.write_bytes(path.read_bytes()[:-4000])
+
+
+def no_frames(path: Path) -> None:
+    path.write_bytes(b"YUV4MPEG2 W16 H16 F25:1 Ip A1:1 C420jpeg\n")
+
+
+def missing(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (empty, "empty.mp4"),
+        (text, "text.mp4"),
+        (audio_only, "audio.mp4"),
+        (without_its_end, "truncated.mp4"),
+        (no_frames, "no-frames.y4m"),
+        (missing, "missing.mp4"),
+    ],
+)
+def test_a_source_that_is_no_video_is_refused_in_one_line(
+    tmp_path: Path, make: Callable[[Path], None], name: str
+) -> None:
+    make(tmp_path / name)
+    refused(tmp_path, tmp_path / name, tmp_path / "out.webm", SOURCE)
+
+
+def test_a_folder_is_no_source(tmp_path: Path) -> None:
+    folder(tmp_path / "clip.mp4")
+    ran = excamera("encode", tmp_path / "clip.mp4", "-o", tmp_path / "out.webm")
+    assert ran.returncode in (USAGE, SOURCE, STORAGE)
+    assert one_line(ran)
+
+
+def test_damage_in_the_middle_fails_with_frame_and_time_and_is_concealed_if_asked(
+    tmp_path: Path,
+) -> None:
+    source = drawn(tmp_path / "clip.ts", frames=80, options=("-b:v", "2M", "-bf", "0"))
+    data = bytearray(source.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 188 * 20] = os.urandom(1) * (188 * 20)
+    source.write_bytes(bytes(data))
+    ran = excamera("encode", source, "-o", tmp_path / "out.webm")
+    assert ran.returncode == SOURCE, ran.stderr
+    assert "frame" in ran.stderr.splitlines()[-1]
+    report = encoded(source, tmp_path / "out.webm", "--keep-going")
+    assert report["concealed"]
+    assert frame_count(tmp_path / "out.webm") == report["frames"]
+
+
+@pytest.mark.parametrize(
+    ("output", "status"),
+    [
+        ("nowhere/out.webm", STORAGE),
+        ("out.mp4", USAGE),
+        ("out", USAGE),
+        ("ftp://host/out.webm", USAGE),
+        ("/proc/out.webm", STORAGE),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(
+    tmp_path: Path, output: str, status: int
+) -> None:
+    source = drawn(tmp_path / "clip.mp4", frames=6)
+    target = output if output.startswith(("/", "ftp:")) else tmp_path / output
+    refused(tmp_path, source, target, status)
+
+
+def test_the_source_is_never_overwritten(tmp_path: Path) -> None:
+    source = drawn(tmp_path / "clip.webm", frames=6, options=("-c:v", "libvpx", "-c:a", "libopus"))
+    before = source.read_bytes()
+    refused(tmp_path, source, source, USAGE)
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--chunk-frames", "--chain-length", "--workers"])
+def test_numbers_that_make_no_sense_are_refused(tmp_path: Path, option: str) -> None:
+    source = drawn(tmp_path / "clip.mp4", frames=6)
+    for value in ("0", "-3", "many"):
+        ran = excamera("encode", source, "-o", tmp_path / "out.webm", option, value)
+        assert ran.returncode == USAGE
+
+
+def test_a_store_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    source = drawn(tmp_path / "clip.mp4", frames=6)
+    env = os.environ | {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    ran = excamera("encode", source, "-o", "s3://videos/out.webm", env=env)
+    assert ran.returncode == STORAGE, ran.stderr
+    assert "videos" in one_line(ran)
+
+
+def test_a_full_disk_is_named_and_the_job_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    source = drawn(tmp_path / "clip.mp4", frames=40, size="640x360", options=("-b:v", "4M"))
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", small], check=True)
+    try:
+        ran = excamera("encode", source, "-o", small / "out.webm", "--cq-level", "4")
+        assert ran.returncode in (STORAGE, 6), ran.stderr
+        assert "space" in ran.stderr.splitlines()[-1]
+        assert not (small / "out.webm").exists()
+        subprocess.run(["mount", "-o", "remount,size=64m", small], check=True)
+        encoded(source, small / "out.webm", "--cq-level", "4")
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def refused(tmp_path: Path, source: Path, output: object, status: int) -> None:
+    ran = excamera("encode", source, "-o", output)
+    assert ran.returncode == status, ran.stderr
+    assert one_line(ran)
+    left = {path.name for path in tmp_path.iterdir()} - {source.name}
+    assert not left
+
+
+def one_line(ran: subprocess.CompletedProcess[str]) -> str:
+    """The last line, which says why; no traceback precedes it."""
+    assert "Traceback" not in ran.stderr, ran.stderr
+    last = ran.stderr.splitlines()[-1]
+    assert last.startswith("excamera")
+    return last
