@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
@@ -18,23 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from excamera_proto.identity import Identity
+from excamera_proto.tls import Credential
 
 CLOCK_SKEW: Final = timedelta(hours=1)
 AUTHORITY_LIFETIME: Final = timedelta(days=3650)
 CREDENTIAL_LIFETIME: Final = timedelta(days=1)
 COMMON_NAME_LENGTH: Final = 64  # RFC 5280, ub-common-name
-
-
-@dataclass(frozen=True)
-class Credential:
-    """What one end of a connection holds, all of it PEM. `repr` leaves the key out."""
-
-    certificate_pem: bytes
-    key_pem: bytes
-    authority_pem: bytes
-
-    def __repr__(self) -> str:
-        return f"Credential({len(self.certificate_pem)} bytes of certificate, key not shown)"
 
 
 class Authority:

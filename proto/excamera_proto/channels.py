@@ -12,12 +12,8 @@ from typing import Final
 
 import grpc
 
-from excamera_proto.credentials import (
-    Credential,
-    Identity,
-    channel_credentials,
-    server_credentials,
-)
+from excamera_proto.identity import Identity
+from excamera_proto.tls import Credential, channel_credentials, server_credentials
 
 MESSAGE_LIMIT: Final = 16 * 1024 * 1024
 PART_BYTES: Final = 1024 * 1024

@@ -22,7 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from excamera_proto.credentials import Credential, IdentityError, validate_job
+from excamera_proto.identity import IdentityError, validate_job
+from excamera_proto.tls import Credential
 
 SIZE_LIMIT: Final = 1024 * 1024
 """In bytes, that of an asynchronous Lambda invocation."""

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import grpc
 
 from excamera_proto import channels, rendezvous_pb2
-from excamera_proto.credentials import RENDEZVOUS, Credential
+from excamera_proto.identity import RENDEZVOUS
 from excamera_proto.mu_pb2 import Failure, Transferred
 from excamera_proto.rendezvous_pb2_grpc import RendezvousStub
+from excamera_proto.tls import Credential
 from excamera_worker.backoff import Backoff
 from excamera_worker.failures import CommandFailed
 from excamera_worker.rpc import failing

@@ -15,7 +15,7 @@ from importlib import metadata
 from typing import Any
 
 from excamera_proto import PROTOCOL_VERSION, channels, mu_pb2
-from excamera_proto.credentials import COORDINATOR
+from excamera_proto.identity import COORDINATOR
 from excamera_proto.mu_pb2_grpc import CoordinatorStub
 from excamera_worker.attempts import Attempts
 from excamera_worker.backoff import Backoff
