@@ -122,6 +122,7 @@ class TaskFailed:
 
     task: str
     attempt: Attempt
+    stage: str
     state: str
     reason: str
     message: str

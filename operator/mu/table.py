@@ -144,6 +144,11 @@ class Table:
         return (*resting, DONE, FAILED)
 
     @cached_property
+    def awaited(self) -> frozenset[str]:
+        """All facts that the machine may wait for."""
+        return frozenset(state.fact for state in self if isinstance(state, WaitState))
+
+    @cached_property
     def facts(self) -> frozenset[str]:
         """All that the machine may publish."""
         return frozenset(state.fact for state in self if isinstance(state, PublishState))

@@ -6,7 +6,6 @@ wait for other tasks. Only workers that are present and not draining take anythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mu.task import Attempt
@@ -35,19 +34,18 @@ class Worker:
 
 
 class Roster:
-    """Workers by name. `idle` and `stalled` are kept up to date by `changed`."""
+    """Workers by name, and filed by what they are; `changed` keeps the files up to date."""
 
     def __init__(self) -> None:
         self.workers: dict[str, Worker] = {}
         self.idle: dict[str, Worker] = {}
         self.stalled: dict[str, Worker] = {}
+        self.silent: dict[str, Worker] = {}
+        self.draining: dict[str, Worker] = {}
         self._numbered = 0
 
     def __contains__(self, name: str) -> bool:
         return name in self.workers
-
-    def __iter__(self) -> Iterator[Worker]:
-        return iter(self.workers.values())
 
     def get(self, name: str) -> Worker | None:
         return self.workers.get(name)
@@ -62,8 +60,8 @@ class Roster:
 
     def leave(self, worker: Worker) -> None:
         del self.workers[worker.name]
-        self.idle.pop(worker.name, None)
-        self.stalled.pop(worker.name, None)
+        for file in (self.idle, self.stalled, self.silent, self.draining):
+            file.pop(worker.name, None)
 
     def hold(self, name: str, attempt: Attempt, *, blocked: bool = False) -> None:
         """The worker runs the attempt, blocked or not."""
@@ -78,8 +76,13 @@ class Roster:
 
     def changed(self, worker: Worker) -> None:
         """Files the worker anew."""
-        for file, belongs in ((self.idle, worker.idle), (self.stalled, worker.stalled)):
-            if belongs and worker.takes_more:
+        for file, belongs in (
+            (self.idle, worker.idle and worker.takes_more),
+            (self.stalled, worker.stalled and worker.takes_more),
+            (self.silent, worker.silent_since is not None),
+            (self.draining, worker.draining),
+        ):
+            if belongs:
                 file[worker.name] = worker
             else:
                 file.pop(worker.name, None)
@@ -87,4 +90,4 @@ class Roster:
     @property
     def staying(self) -> int:
         """How many are here to stay: not draining. The silent ones may come back."""
-        return sum(not worker.draining for worker in self.workers.values())
+        return len(self.workers) - len(self.draining)

@@ -209,8 +209,8 @@ class Schedule:
 
     def _give_up_silent(self) -> None:
         grace = self.settings.grace_seconds
-        for worker in list(self._books.roster):
-            if worker.silent_since is not None and self._books.now - worker.silent_since >= grace:
+        for worker in list(self._books.roster.silent.values()):
+            if self._books.now - (worker.silent_since or 0.0) >= grace:
                 self._gone(worker.name, "silent")
 
     def _gone(self, name: str, reason: str) -> None:
@@ -245,7 +245,7 @@ class Schedule:
     def _dismiss(self) -> None:
         """Sends away those that are of no more use: drained ones, and idle ones beyond need."""
         books = self._books
-        for worker in [one for one in books.roster if one.draining and one.idle]:
+        for worker in [one for one in books.roster.draining.values() if one.idle]:
             self._quit(worker, "its time is almost up")
         keep = books.ledger.idle_wanted + self.settings.spares
         for worker in list(books.roster.idle.values())[keep:]:

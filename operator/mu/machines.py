@@ -1,0 +1,312 @@
+"""The machines of a run's attempts: moved by replies and facts, their calls sent to workers.
+
+Between the wire and the schedule: replies come in and calls go out; the schedule is told when an
+attempt is done, has failed, or is blocked or no longer. Positions are only ever advanced by `step`
+and `replay`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from excamera_proto import mu_pb2 as pb
+from mu import observer as seen
+from mu.activity import Activity, belonging
+from mu.commands import Reply
+from mu.compile import compiled
+from mu.errors import IllegalEvent, WireError
+from mu.facts import check_facts
+from mu.observer import Observation
+from mu.position import Failed, Position, Succeeded
+from mu.replay import replay
+from mu.schedule import Schedule
+from mu.schedule import decisions as d
+from mu.schedule import events as e
+from mu.settings import RunSettings
+from mu.step import Announce, Effect, Event, FactPublished, Issue, Replied, Start, Withdraw
+from mu.task import Attempt
+from mu.wire import attempt_from_wire, attempt_to_wire, command_to_wire, reply_from_wire
+
+_log = logging.getLogger(__name__)
+
+
+class Machines:
+    """tell, send, observe, now: the run's. `results`: what finished tasks' machines have kept."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        settings: RunSettings,
+        tell: Callable[[e.ScheduleEvent], None],
+        send: Callable[[str, pb.ToWorker], None],
+        observe: Callable[[Observation], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._schedule = schedule
+        self._settings = settings
+        self._tell = tell
+        self._send = send
+        self._observe = observe
+        self._now = now
+        tasks = schedule.graph.tasks
+        self._tables = {name: compiled(task.machine) for name, task in tasks.items()}
+        self._restores = {
+            name: compiled(task.restore) for name, task in tasks.items() if task.restore is not None
+        }
+        check_facts(schedule.graph, self._tables)
+        self._facts = {
+            fact for name in tasks if schedule.done(name) for fact in self._tables[name].facts
+        }
+        self._activities: dict[Attempt, Activity] = {}
+        self._arriving: dict[Attempt, Activity] = {}
+        self.results: dict[str, Mapping[str, Reply]] = {}
+
+    # Beginnings
+
+    def assign(self, assigned: d.Assign, backend: str) -> None:
+        """Starts the attempt's machine."""
+        attempt = assigned.attempt
+        activity = self._new(attempt, assigned.worker, backend, restoring=assigned.restoring)
+        self._activities[attempt] = activity
+        self._observe(
+            seen.AttemptStarted(
+                attempt,
+                activity.stage,
+                assigned.worker,
+                backend,
+                assigned.restoring,
+                assigned.speculative,
+            )
+        )
+        self._move(activity, Start())
+
+    def adopt(self, attempt: Attempt) -> None:
+        """Takes up an attempt that `compared` has found."""
+        activity = self._arriving.pop(attempt)
+        self._activities[attempt] = activity
+        restoring = self._schedule.restoring(attempt)
+        self._observe(
+            seen.AttemptStarted(
+                attempt,
+                activity.stage,
+                activity.worker,
+                activity.backend,
+                restoring,
+                adopted=True,
+            )
+        )
+
+    def compared(
+        self, worker: str, backend: str, journals: Iterable[pb.Journal]
+    ) -> tuple[e.Held, ...]:
+        """What a worker that (re)connects holds of use, its machines put back to where they were.
+
+        Journals that no machine here could have led to are forgotten on the spot.
+        """
+        self._arriving.clear()
+        held = []
+        for journal in journals:
+            attempt = attempt_from_wire(journal.attempt)
+            activity = self._replayed(worker, backend, attempt, journal)
+            if activity is None:
+                forget = pb.Forget(attempt=attempt_to_wire(attempt))
+                self._send(worker, pb.ToWorker(forget=forget))
+            else:
+                held.append(_held(activity))
+        brought = {one.attempt for one in held}
+        for activity in belonging(self._activities.values(), worker):
+            # Its first calls may not have arrived; then there is no journal to be had.
+            if activity.attempt not in brought and activity.replies == 0:
+                held.append(_held(activity))
+        return tuple(held)
+
+    def resume(self, worker: str, attempts: Iterable[Attempt]) -> None:
+        """Makes the outstanding calls once more, and whatever the journals' last replies led to."""
+        self._arriving.clear()
+        for attempt in attempts:
+            activity = self._activities.get(attempt)
+            if activity is not None and self._schedule.holder(attempt) == worker:
+                self._apply(activity, activity.outstanding())
+                for fact in activity.position.facts - self._facts:
+                    self._publish(fact)
+
+    def _replayed(
+        self, worker: str, backend: str, attempt: Attempt, journal: pb.Journal
+    ) -> Activity | None:
+        """The attempt's activity at the journal's end; None if the attempt is of no use."""
+        if attempt.task not in self._schedule.graph:
+            return None
+        holder = self._schedule.holder(attempt)
+        if holder not in (None, worker):
+            return None
+        restoring = self._schedule.restoring(attempt)
+        activity = self._activities.get(attempt) if holder else None
+        activity = activity or self._new(attempt, worker, backend, restoring=restoring)
+        try:
+            replies = [reply_from_wire(reply) for reply in journal.replies]
+            activity.position, _ = replay(activity.table, replies, self._facts)
+        except (IllegalEvent, WireError) as error:
+            _log.warning("%s cannot be taken up again: %s", attempt, error)
+            return None
+        except Exception:
+            _log.exception("%s cannot be taken up again: its pipeline raised", attempt)
+            return None
+        activity.replies = len(replies)
+        activity.blocked = activity.position.blocked
+        self._arriving[attempt] = activity
+        return activity
+
+    def _new(self, attempt: Attempt, worker: str, backend: str, *, restoring: bool) -> Activity:
+        table = (self._restores if restoring else self._tables)[attempt.task]
+        stage = self._schedule.graph[attempt.task].stage
+        position = Position(facts=frozenset(self._facts))
+        return Activity(attempt, worker, backend, stage, table, position, self._now())
+
+    # Moves
+
+    def replied(self, attempt: Attempt, replied: Replied) -> None:
+        """A reply from the attempt's worker."""
+        activity = self._activities[attempt]
+        if not activity.calls(replied.call):
+            _log.debug("%s: a reply to call %d came twice", attempt, replied.call)
+            return
+        self._move(activity, replied)
+
+    def progress(self, attempt: Attempt, call: int, line: str) -> None:
+        state = self._activities[attempt].state_of(call)
+        self._observe(seen.ProgressLine(attempt, state, line))
+
+    def _move(self, activity: Activity, event: Event) -> None:
+        try:
+            effects = activity.take(event)
+        except IllegalEvent as error:
+            _log.warning("%s: %s", activity.attempt, error)
+            self._tell(e.AttemptLost(activity.attempt, "protocol"))
+        except Exception as error:
+            self._pipeline_failed(activity, error)
+        else:
+            self._apply(activity, effects)
+
+    def _pipeline_failed(self, activity: Activity, error: Exception) -> None:
+        """A function of the pipeline raised: it will do so again."""
+        _log.error("%s: the pipeline raised", activity.attempt, exc_info=error)
+        message = f"the pipeline raised {error!r}"
+        state = activity.state or activity.table.start
+        self._tell(e.AttemptFailed(activity.attempt, state, "pipeline", message, permanent=True))
+
+    def _apply(self, activity: Activity, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Issue():
+                    self._call(activity, effect)
+                case Withdraw(call):
+                    attempt = attempt_to_wire(activity.attempt)
+                    cancel = pb.Cancel(attempt=attempt, id=call)
+                    self._send(activity.worker, pb.ToWorker(cancel=cancel))
+                case Announce(fact):
+                    self._publish(fact)
+        self._show(activity)
+
+    def _call(self, activity: Activity, issue: Issue) -> None:
+        seconds = self._settings.deadline(issue.command)
+        if seconds is not None:
+            activity.deadlines[issue.call] = self._now() + seconds
+        call = pb.Call(
+            attempt=attempt_to_wire(activity.attempt),
+            id=issue.call,
+            command=command_to_wire(issue.command),
+        )
+        self._send(activity.worker, pb.ToWorker(call=call))
+
+    def _publish(self, fact: str) -> None:
+        if fact in self._facts:
+            return
+        self._facts.add(fact)
+        for activity in list(self._activities.values()):
+            if fact in activity.table.awaited and activity.position.outcome is None:
+                self._move(activity, FactPublished(fact))
+
+    def _show(self, activity: Activity) -> None:
+        """Tells the observer and the schedule where the machine now is."""
+        attempt, position = activity.attempt, activity.position
+        if activity.moved(self._now()) and position.outcome is None:
+            entered = seen.StateEntered(attempt, activity.worker, activity.backend, activity.state)
+            self._observe(entered)
+        if position.outcome is None and position.blocked != activity.blocked:
+            activity.blocked = position.blocked
+            self._tell(e.AttemptBlocked(attempt, activity.blocked))
+        match position.outcome:
+            case Succeeded():
+                self._tell(e.AttemptDone(attempt))
+            case Failed(state, reason, message, permanent):
+                self._tell(e.AttemptFailed(attempt, state, reason, message, permanent))
+
+    # Ends
+
+    def done(self, attempt: Attempt) -> None:
+        """The attempt has won its task."""
+        activity = self._close(attempt, "done")
+        outcome = activity.position.outcome
+        assert isinstance(outcome, Succeeded)
+        self.results[attempt.task] = outcome.result
+        for fact in self._tables[attempt.task].facts:
+            self._publish(fact)
+        self._observe(
+            seen.TaskDone(
+                attempt.task, attempt, activity.stage, outcome.result, dict(activity.seconds)
+            )
+        )
+
+    def restored(self, attempt: Attempt, *, redone: bool) -> None:
+        """The attempt has sent its finished task's messages once more."""
+        self._close(attempt, "done")
+        self._observe(seen.TaskRestored(attempt.task, attempt, redone))
+
+    def ended(self, ended: d.AttemptEnded) -> None:
+        """The attempt was given up."""
+        self._close(ended.attempt, ended.reason, ended.message, counted=ended.counted)
+
+    def end(self) -> None:
+        """The job has ended, and with it all attempts that are left."""
+        for attempt in list(self._activities):
+            self._close(attempt, "job_ended")
+
+    def _close(
+        self, attempt: Attempt, reason: str, message: str = "", *, counted: bool = False
+    ) -> Activity:
+        activity = self._activities.pop(attempt)
+        activity.clock(self._now())
+        self._observe(
+            seen.AttemptEnded(
+                attempt,
+                activity.stage,
+                activity.worker,
+                activity.backend,
+                reason,
+                message,
+                counted,
+                dict(activity.seconds),
+            )
+        )
+        return activity
+
+    # Questions
+
+    def overdue(self) -> list[Activity]:
+        """Attempts with a reply that should have come by now."""
+        now = self._now()
+        return [activity for activity in self._activities.values() if activity.overdue(now)]
+
+    def senders(self) -> frozenset[Attempt]:
+        """Attempts that may have sent a message already."""
+        return frozenset(
+            attempt
+            for attempt, activity in self._activities.items()
+            if activity.position.has_sent(activity.table)
+        )
+
+
+def _held(activity: Activity) -> e.Held:
+    position = activity.position
+    return e.Held(activity.attempt, position.has_sent(activity.table), position.blocked)

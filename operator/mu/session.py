@@ -1,0 +1,94 @@
+"""One worker's stream, from its Hello to its end.
+
+Writing goes through an outbox and a task of its own, so that a worker that does not read holds up
+nobody else; if too much piles up, its stream is given up and it may come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import grpc
+
+from excamera_proto import mu_pb2 as pb
+from mu.settings import OUTBOX_LIMIT
+
+Handler = Callable[[pb.FromWorker], None]
+EOF: Any = grpc.aio.EOF
+
+_log = logging.getLogger(__name__)
+
+
+class Stream(Protocol):
+    """What a session needs of a servicer's context."""
+
+    async def read(self) -> Any: ...
+
+    async def write(self, message: pb.ToWorker) -> None: ...
+
+
+class Session:
+    """`closed` tells why the stream ended, once it has."""
+
+    def __init__(self, hello: pb.Hello, stream: Stream) -> None:
+        self.worker = hello.worker
+        self.hello = hello
+        self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._stream = stream
+        self._outbox: asyncio.Queue[pb.ToWorker | None] = asyncio.Queue()
+
+    def send(self, message: pb.ToWorker) -> None:
+        """Puts the message into the outbox. Never waits."""
+        if self._outbox.qsize() > OUTBOX_LIMIT:
+            self.abandon("it does not read what it is sent")
+        elif not self.closed.done():
+            self._outbox.put_nowait(message)
+
+    def close(self) -> None:
+        """Ends the stream once all that was sent has been taken."""
+        self._outbox.put_nowait(None)
+
+    def abandon(self, reason: str) -> None:
+        """Ends the stream now."""
+        if not self.closed.done():
+            self.closed.set_result(reason)
+
+    async def hold(self, handle: Handler, silence_seconds: float) -> str:
+        """Serves the stream until it ends, and tells why it did."""
+        reading = asyncio.ensure_future(self._read(handle, silence_seconds))
+        writing = asyncio.ensure_future(self._write())
+        parts: set[asyncio.Future[str]] = {reading, writing, self.closed}
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (reading, writing):
+                task.cancel()
+            ends = await asyncio.gather(reading, writing, return_exceptions=True)
+            self.abandon(next((end for end in ends if isinstance(end, str)), "it broke off"))
+        return self.closed.result()
+
+    async def _read(self, handle: Handler, silence_seconds: float) -> str:
+        while True:
+            try:
+                async with asyncio.timeout(silence_seconds):
+                    message = await self._stream.read()
+            except TimeoutError:
+                return "its heartbeats are missing"
+            except grpc.aio.BaseError as error:
+                _log.debug("%s: reading broke off: %r", self.worker, error)
+                return "it broke off"
+            if message is EOF:
+                return "the worker ended it"
+            handle(message)
+
+    async def _write(self) -> str:
+        while (message := await self._outbox.get()) is not None:
+            try:
+                await self._stream.write(message)
+            except (grpc.aio.BaseError, grpc.RpcError, asyncio.InvalidStateError) as error:
+                _log.debug("%s: writing broke off: %r", self.worker, error)
+                return "it broke off"
+        return "the coordinator ended it"

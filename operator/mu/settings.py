@@ -1,0 +1,45 @@
+"""How a run and its connections behave. All times are in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from mu.commands import Command, Receive, Run
+from mu.schedule import ScheduleSettings
+
+HELLO_SECONDS: Final = 10.0
+"""How long a stream may take to introduce itself."""
+
+OUTBOX_LIMIT: Final = 10_000
+"""Messages that may wait for one worker to take them before its stream is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """One for each run.
+
+    heartbeat_seconds: how often workers send one; a stream that is mute for `silence_seconds` is
+        closed, and its worker has the schedule's grace period to come back.
+    reply_margin: by how much a program may exceed its own time-out before its attempt is lost.
+    transfer_seconds: how long any other command may take; waiting for a message may take for ever.
+    farewell_seconds: how long workers may take to go once they are told to.
+    """
+
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    heartbeat_seconds: float = 5.0
+    silence_seconds: float = 20.0
+    tick_seconds: float = 0.5
+    reply_margin: float = 30.0
+    transfer_seconds: float = 900.0
+    farewell_seconds: float = 5.0
+
+    def deadline(self, command: Command) -> float | None:
+        """How long the reply may take; None for ever."""
+        match command:
+            case Receive():
+                return None
+            case Run(timeout=timeout):
+                return timeout + self.reply_margin
+            case _:
+                return self.transfer_seconds
