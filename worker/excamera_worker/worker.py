@@ -159,6 +159,16 @@ class Worker:
         return asyncio.get_running_loop().call_later(wait, self.leave, "the time limit is near")
 
 
+def summary(invitation: Invitation, outcome: Outcome) -> dict[str, object]:
+    """For whoever invited the worker by a request that has an answer."""
+    return {
+        "job": invitation.job,
+        "worker": invitation.worker,
+        "exit_code": int(outcome.exit_code),
+        "reason": outcome.reason,
+    }
+
+
 def version() -> str:
     """Of the excamera distribution; empty if it is not installed as one."""
     try:
