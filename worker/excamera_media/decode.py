@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -16,10 +18,9 @@ from av.video.stream import VideoStream
 from excamera_media.cut import Cut
 from excamera_media.errors import BadInput
 from excamera_media.index import SEQUENTIAL
-from excamera_media.plain_decode import decode_packet, prepare
+from excamera_media.plain_decode import decode_packet
 from excamera_media.reorder import Reorder
-from excamera_media.seeking import packets_from
-from excamera_media.source import open_source
+from excamera_media.seeking import packets_at
 
 MISSING = "the decoder puts out nothing for it"
 
@@ -39,15 +40,12 @@ def verdicts(url: str, cut: Cut, key: int | None) -> Generator[Verdict, None, No
     `key` is one of the cut's, or None to begin at the source's first byte.
     """
     start = cut.base if key is None else cut.group_start(key)
-    with open_source(url) as container:
-        stream = _stream(container.streams, cut.stream)
-        prepare(stream)
-        packets = packets_from(container, stream, key)
+    with packets_at(url, partial(_stream, cut.stream), key) as (stream, packets):
         yield from _account(cut, start, _numbered(cut, stream, packets, key))
 
 
-def _stream(streams: Iterable[object], number: int) -> VideoStream:
-    for stream in streams:
+def _stream(number: int, container: InputContainer) -> VideoStream:
+    for stream in container.streams:
         if isinstance(stream, VideoStream) and stream.index == number:
             return stream
     raise BadInput(f"stream {number} is not a video track: the source is not the one indexed")

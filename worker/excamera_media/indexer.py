@@ -9,18 +9,21 @@ by far, but the frames that come out are the frames that there are.
 
 import sys
 from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from excamera_media.audio_tracks import audio_tracks
-from excamera_media.errors import BadInput, NotAVideo
+from excamera_media.errors import BadInput, DamagedFrame, NotAVideo
+from excamera_media.errors import clock as clock_text
 from excamera_media.index import SEEK, SEQUENTIAL, Index
 from excamera_media.packets import PacketTable, read_packets
 from excamera_media.picture import describe
-from excamera_media.plain_decode import Decoded, decode_all, prepare
-from excamera_media.seeking import packets_from
+from excamera_media.plain_decode import Decoded, decode_all
+from excamera_media.seeking import packets_at
 from excamera_media.source import open_source, video_stream
 from excamera_media.trust import doubts, missing_part
 from excamera_media.untimed import Clock, clock_of
@@ -46,6 +49,7 @@ class _Indexing:
         self.url, self.conceal = url, conceal
         self.warnings: list[str] = []
         self._log = log
+        self._incomplete = False
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
@@ -93,6 +97,7 @@ class _Indexing:
             )
         if problem:
             self.warn(problem)
+            self._incomplete = True
 
     def _clock(
         self, container: InputContainer, stream: VideoStream, table: PacketTable, head: Decoded
@@ -109,13 +114,26 @@ class _Indexing:
         full = self._decode(None, threads=0)
         ticks = [tick for tick in full.ticks if tick is not None]
         timed = len(ticks) == len(full.ticks) and _increasing(ticks)
-        if timed and full.errors and _increasing(expected) and not table.untimed:
-            ticks = [tick for tick in expected if tick >= ticks[0]]  # damage is found at its frame
-        if not timed:
+        if timed:
+            clock = clock_of(stream, ticks, table.last)
+        else:
             self.warn("the source has no usable timestamps; a constant frame rate is assumed")
-            return clock_of(stream, None, table.last, len(full.ticks)), SEQUENTIAL
-        reachable = set(ticks) <= set(table.shown) and bool(table.keys)
-        return clock_of(stream, ticks, table.last), SEEK if reachable else SEQUENTIAL
+            clock = clock_of(stream, None, table.last, len(full.ticks))
+        self._check_undamaged(full, clock)
+        reachable = timed and set(ticks) <= set(table.shown) and bool(table.keys)
+        sound = not full.errors and not self._incomplete
+        return clock, SEEK if reachable and sound else SEQUENTIAL
+
+    def _check_undamaged(self, full: Decoded, clock: Clock) -> None:
+        """Where frames are only known by counting, one that is missing could not be told later."""
+        if full.broken_at is None:
+            return
+        frame = min(full.broken_at, len(full.ticks) - 1)
+        ticks = clock.timeline.ticks
+        seconds = float((ticks[frame] - ticks[0]) * Fraction(*clock.time_base))
+        if not self.conceal:
+            raise DamagedFrame(frame, seconds, "it, or one near by, is damaged")
+        self.warn(f"damaged from frame {frame} ({clock_text(seconds)}) on; frames may be missing")
 
     def _compare_ends(self, expected: list[int], head: Decoded, table: PacketTable) -> str:
         if list(expected[: len(head.ticks)]) != head.ticks and not head.errors:
@@ -131,10 +149,8 @@ class _Indexing:
         return ""
 
     def _decode(self, limit: int | None, threads: int = 1, key: int | None = None) -> Decoded:
-        with open_source(self.url) as container:
-            stream = video_stream(container, self.url)
-            prepare(stream, threads)
-            packets = packets_from(container, stream, key)
+        choose = partial(video_stream, url=self.url)
+        with packets_at(self.url, choose, key, threads=threads) as (stream, packets):
             return decode_all(packets, stream, limit)
 
 

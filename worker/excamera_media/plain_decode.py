@@ -18,6 +18,13 @@ class Decoded:
     ticks: list[int | None] = field(default_factory=list)
     first: VideoFrame | None = None
     errors: int = 0
+    broken_at: int | None = None
+    """How many frames came out before the first error, if any did."""
+
+    def failed(self) -> None:
+        self.errors += 1
+        if self.broken_at is None and self.ticks:
+            self.broken_at = len(self.ticks)
 
 
 def prepare(stream: VideoStream, threads: int = 1) -> None:
@@ -53,14 +60,16 @@ def decoded_frames(
     try:
         for packet in packets:
             frames = decode_packet(stream, packet)
-            seen.errors += frames is None
+            if frames is None:
+                seen.failed()
             for frame in frames or ():
-                seen.errors += frame.is_corrupt
+                if frame.is_corrupt:
+                    seen.failed()
                 seen.first = seen.first or frame
                 seen.ticks.append(frame.pts)
                 yield frame
     except av.error.FFmpegError:
-        seen.errors += 1
+        seen.failed()
 
 
 def decode_all(

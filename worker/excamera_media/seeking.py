@@ -2,12 +2,14 @@
 
 What a demuxer makes of a seek differs from format to format: it goes by decoding or presentation
 time, or to somewhere near by. So it is only asked to land somewhere before the key, further and
-further before it; then packets are read, not decoded, until the key itself comes by.
+further before it; then packets are read, not decoded, until the key itself comes by. Where that
+fails the file is read from its beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 
 import av
@@ -16,28 +18,45 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from excamera_media.errors import BadInput
+from excamera_media.plain_decode import prepare
+from excamera_media.source import open_source
 
 _STEPS_BACK = (0, 1, 10)
 """Seconds before the key that are tried before the beginning of the file."""
 
 
-def packets_from(
-    container: InputContainer, stream: VideoStream, key: int | None
-) -> Iterator[Packet[VideoStream]]:
-    """The stream's packets from the key on, the empty one that ends it included.
+@contextmanager
+def packets_at(
+    url: str, choose: Callable[[InputContainer], VideoStream], key: int | None, *, threads: int = 1
+) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
+    """A stream, its decoder prepared, and its packets from the key on.
 
-    From the first byte if `key` is None. The container must not have been read from yet.
+    The empty packet that ends the stream is included. From the first byte if `key` is None.
     """
-    if key is None:
-        return container.demux(stream)
+    with open_source(url) as container:
+        stream = choose(container)
+        prepare(stream, threads)
+        packets = container.demux(stream) if key is None else _seek(container, stream, key)
+        if packets is not None:
+            yield stream, packets
+            return
+    with open_source(url) as container:
+        stream = choose(container)
+        prepare(stream, threads)
+        packets = _find(container.demux(stream), key, patient=True)
+        if packets is None:
+            raise BadInput(f"{url}: no key frame at timestamp {key}: the source has changed")
+        yield stream, packets
+
+
+def _seek(
+    container: InputContainer, stream: VideoStream, key: int
+) -> Iterator[Packet[VideoStream]] | None:
     for seconds in _STEPS_BACK:
         target = key - round(seconds / stream.time_base) if stream.time_base else key
         if found := _try(container, stream, target, key):
             return found
-    container.seek(-(1 << 62), stream=stream)
-    if found := _find(container.demux(stream), key, patient=True):
-        return found
-    raise BadInput(f"no key frame at timestamp {key}: the source is not the one that was indexed")
+    return None
 
 
 def _try(
@@ -51,12 +70,12 @@ def _try(
 
 
 def _find(
-    packets: Iterator[Packet[VideoStream]], key: int, *, patient: bool
+    packets: Iterator[Packet[VideoStream]], key: int | None, *, patient: bool
 ) -> Iterator[Packet[VideoStream]] | None:
     """Packets from the key on, or None once it must have been passed."""
     for packet in packets:
         if packet.pts == key and packet.is_keyframe:
             return chain((packet,), packets)
-        if not patient and packet.dts is not None and packet.dts > key:
+        if not patient and packet.dts is not None and key is not None and packet.dts > key:
             return None
     return None
