@@ -116,11 +116,17 @@ class JobRun:
             older.abandon("the worker has a newer one")
         self._sessions[session.worker] = session
         self._welcome(session)
-        reason = await session.hold(
-            lambda message: self._received(session, message), self.settings.silence_seconds
-        )
+        try:
+            await session.hold(
+                lambda message: self._received(session, message), self.settings.silence_seconds
+            )
+        finally:  # grpc cancels this task when the worker breaks off
+            self._hung_up(session)
+
+    def _hung_up(self, session: Session) -> None:
         if self._sessions.get(session.worker) is session:
             del self._sessions[session.worker]
+            reason = session.closed.result() if session.closed.done() else "it broke off"
             _log.info("%s: the stream of %s is gone: %s", self.job, session.worker, reason)
             self._tell(e.WorkerSilent(session.worker))
 

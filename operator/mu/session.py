@@ -56,19 +56,19 @@ class Session:
         if not self.closed.done():
             self.closed.set_result(reason)
 
-    async def hold(self, handle: Handler, silence_seconds: float) -> str:
-        """Serves the stream until it ends, and tells why it did."""
+    async def hold(self, handle: Handler, silence_seconds: float) -> None:
+        """Serves the stream until it ends; `closed` then tells why it did."""
         reading = asyncio.ensure_future(self._read(handle, silence_seconds))
         writing = asyncio.ensure_future(self._write())
         parts: set[asyncio.Future[str]] = {reading, writing, self.closed}
         try:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (reading, writing):
-                task.cancel()
-            ends = await asyncio.gather(reading, writing, return_exceptions=True)
-            self.abandon(next((end for end in ends if isinstance(end, str)), "it broke off"))
-        return self.closed.result()
+            ended = [task.result() for task in (reading, writing) if _returned(task)]
+            self.abandon(ended[0] if ended else "it broke off")
+            reading.cancel()
+            writing.cancel()
+            await asyncio.gather(reading, writing, return_exceptions=True)
 
     async def _read(self, handle: Handler, silence_seconds: float) -> str:
         while True:
@@ -92,3 +92,7 @@ class Session:
                 _log.debug("%s: writing broke off: %r", self.worker, error)
                 return "it broke off"
         return "the coordinator ended it"
+
+
+def _returned(task: asyncio.Future[str]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None

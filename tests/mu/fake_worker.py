@@ -1,0 +1,226 @@
+"""Workers in this process, over real gRPC with TLS, and a backend that starts them.
+
+They keep journals and reconnect as real workers do, and carry commands out in a make-believe world
+of mailboxes. `Scene.before` is asked before each command, and may make something go wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import grpc
+
+from excamera_proto import PROTOCOL_VERSION, channels, mu_pb2_grpc
+from excamera_proto import mu_pb2 as pb
+from excamera_proto.credentials import COORDINATOR
+from mu.backend import Report, WorkerExit
+from mu.commands import Command, Echo, Ran, Receive, Reply, Run, Send, Transferred, Value
+from mu.invitation import Invitation
+from mu.task import Attempt
+from mu.wire import attempt_from_wire, command_from_wire, reply_to_wire
+
+Before = Callable[["FakeWorker", Attempt, Command], Awaitable[None]]
+
+
+async def _nothing(worker, attempt, command) -> None:
+    return None
+
+
+@dataclass
+class Scene:
+    """What fake workers share. executed: how often each task's command was carried out."""
+
+    before: Before = _nothing
+    answers: dict[str, Reply] = field(default_factory=dict)
+    mailboxes: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
+    executed: Counter[tuple[str, Command]] = field(default_factory=Counter)
+
+    def mailbox(self, recipient: str, name: str) -> asyncio.Event:
+        return self.mailboxes.setdefault((recipient, name), asyncio.Event())
+
+    async def carry_out(self, worker: FakeWorker, attempt: Attempt, command: Command) -> Reply:
+        await self.before(worker, attempt, command)
+        self.executed[attempt.task, command] += 1
+        match command:
+            case Echo(text):
+                return Value(text)
+            case Run(argv):
+                return self.answers.get(argv[0], Ran(0, stdout=" ".join(argv)))
+            case Send(_, recipient, name):
+                self.mailbox(recipient, name).set()
+            case Receive(recipient, name):
+                await self.mailbox(recipient, name).wait()
+        return Transferred(1, "00")
+
+
+class FakeWorker:
+    """Dials until it is told to quit, or killed."""
+
+    def __init__(self, invitation: Invitation, scene: Scene, name: str, **hello: object) -> None:
+        self.invitation = invitation
+        self.scene = scene
+        self.name = name
+        self.hello_fields = hello
+        self.journal: dict[Attempt, dict[int, pb.Reply]] = {}
+        self.running: dict[tuple[Attempt, int], asyncio.Task[None]] = {}
+        self.quit: str | None = None
+        self.connections = 0
+        self.error: grpc.aio.AioRpcError | None = None
+        self.awake = asyncio.Event()
+        self.awake.set()
+        self._writing = asyncio.Lock()
+        self._stream: grpc.aio.StreamStreamCall | None = None
+        self.life = asyncio.ensure_future(self._live())
+
+    def drop_stream(self) -> None:
+        """The connection breaks; the worker goes on and dials again."""
+        if self._stream is not None:
+            self._stream.cancel()
+
+    def freeze(self) -> None:
+        """As by SIGSTOP: neither heartbeats nor a new connection, until `awake` is set."""
+        self.awake.clear()
+
+    def kill(self) -> None:
+        self.life.cancel()
+
+    async def _live(self) -> None:
+        try:
+            while self.quit is None and self.error is None:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(asyncio.ensure_future(self._connect()))
+                    await asyncio.sleep(0.02)
+                    continue
+                current = asyncio.current_task()
+                if current is not None and current.cancelling():
+                    raise asyncio.CancelledError
+        finally:
+            self.drop_stream()
+            for task in self.running.values():
+                task.cancel()
+
+    async def _connect(self) -> None:
+        await self.awake.wait()
+        invitation = self.invitation
+        async with channels.channel(
+            invitation.credential, invitation.coordinator, COORDINATOR
+        ) as channel:
+            self._stream = mu_pb2_grpc.CoordinatorStub(channel).Work()
+            pulse = asyncio.ensure_future(self._beat())
+            try:
+                await self._talk(self._stream)
+            except grpc.aio.AioRpcError as error:
+                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+                    self.error = error
+            except (asyncio.CancelledError, asyncio.InvalidStateError):
+                pass
+            finally:
+                pulse.cancel()
+                self._stream = None
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            if self.awake.is_set():
+                await self._write(pb.FromWorker(heartbeat=pb.Heartbeat()))
+
+    async def _talk(self, stream) -> None:
+        async with self._writing:
+            await stream.write(pb.FromWorker(hello=self._hello()))
+        self.connections += 1
+        while isinstance(message := await stream.read(), pb.ToWorker):
+            match message.WhichOneof("body"):
+                case "call":
+                    self._call(message.call)
+                case "cancel":
+                    key = (attempt_from_wire(message.cancel.attempt), message.cancel.id)
+                    if key in self.running:
+                        self.running.pop(key).cancel()
+                case "forget":
+                    self._forget(attempt_from_wire(message.forget.attempt))
+                case "quit":
+                    self.quit = message.quit.reason
+                    return
+
+    def _hello(self) -> pb.Hello:
+        fields = {
+            "protocol": PROTOCOL_VERSION,
+            "job": self.invitation.job,
+            "worker": self.name,
+            "backend": self.invitation.backend,
+            **self.hello_fields,
+        }
+        journals = [
+            pb.Journal(
+                attempt=pb.Attempt(task=attempt.task, number=attempt.number),
+                replies=replies.values(),
+            )
+            for attempt, replies in self.journal.items()
+        ]
+        return pb.Hello(**fields, journals=journals)
+
+    def _forget(self, attempt: Attempt) -> None:
+        self.journal.pop(attempt, None)
+        for key in [key for key in self.running if key[0] == attempt]:
+            self.running.pop(key).cancel()
+
+    def _call(self, call: pb.Call) -> None:
+        attempt = attempt_from_wire(call.attempt)
+        replies = self.journal.setdefault(attempt, {})
+        if call.id in replies:
+            again = self._write(pb.FromWorker(reply=replies[call.id]))
+            self.running[attempt, call.id] = asyncio.ensure_future(again)
+        elif (attempt, call.id) not in self.running:
+            command = command_from_wire(call.command)
+            task = asyncio.ensure_future(self._obey(attempt, call.id, command))
+            self.running[attempt, call.id] = task
+
+    async def _obey(self, attempt: Attempt, call: int, command: Command) -> None:
+        reply = await self.scene.carry_out(self, attempt, command)
+        self.running.pop((attempt, call), None)
+        if attempt in self.journal:
+            message = reply_to_wire(attempt, call, reply)
+            self.journal[attempt][call] = message
+            await self._write(pb.FromWorker(reply=message))
+
+    async def _write(self, message: pb.FromWorker) -> None:
+        with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError, asyncio.CancelledError):
+            async with self._writing:
+                if self._stream is not None:
+                    await self._stream.write(message)
+
+
+class FakeBackend:
+    """Starts fake workers; `kill` is noticed by their coordinator when `reports`."""
+
+    name = "fake"
+
+    def __init__(self, scene: Scene, *, reports: bool = True) -> None:
+        self.scene = scene
+        self.reports = reports
+        self.workers: list[FakeWorker] = []
+        self.stopped = False
+        self._report: Report = lambda _: None
+
+    def watch(self, report: Report) -> None:
+        self._report = report
+
+    async def start(self, count: int, invitation: Invitation) -> None:
+        for _ in range(count):
+            name = f"fake-{len(self.workers)}"
+            self.workers.append(FakeWorker(invitation.named(name), self.scene, name))
+
+    def kill(self, worker: FakeWorker) -> None:
+        worker.kill()
+        if self.reports:
+            self._report(WorkerExit(worker.name, "killed", "killed by a test"))
+
+    async def stop(self) -> None:
+        self.stopped = True
+        for worker in self.workers:
+            worker.kill()
+        await asyncio.gather(*(worker.life for worker in self.workers), return_exceptions=True)

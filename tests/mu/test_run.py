@@ -1,0 +1,437 @@
+"""A coordinator and its workers, over real gRPC with TLS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import grpc
+import pytest
+
+from excamera_proto.credentials import Authority, Identity
+from mu import (
+    BackendError,
+    Echo,
+    Failure,
+    FailureKind,
+    InvalidTasks,
+    NoWorkers,
+    Ran,
+    Receive,
+    Run,
+    ScheduleSettings,
+    Send,
+    Task,
+    TaskFailed,
+    exchange,
+    parallel,
+    publish,
+    sequence,
+    wait_for,
+)
+from mu import observer as seen
+from mu.run import JobRun, RunDetached
+from mu.server import Server
+from mu.settings import RunSettings
+from tests.mu.fake_worker import FakeBackend, FakeWorker, Scene
+
+AUTHORITY = Authority.create("tests of mu")
+STATES = ("fetching", "encoding", "waiting", "rebasing", "sending", "finishing")
+
+
+class Watcher:
+    def __init__(self) -> None:
+        self.events: list[seen.Observation] = []
+
+    def observe(self, event: seen.Observation) -> None:
+        self.events.append(event)
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def lost(self):
+        return [event for event in self.of(seen.AttemptEnded) if event.lost]
+
+
+def chain_task(position: int, length: int) -> Task:
+    """One like the application's."""
+    steps = [exchange("fetching", Echo(f"{position}")), exchange("encoding", Run(("encode",)))]
+    rebase = exchange("rebasing", Run(("rebase",)), keep="rebased", permanent_statuses={3})
+    if position:
+        receive = exchange("waiting", Receive(f"t{position}", "state", "in", pipe=True))
+        rebase = parallel(receive, rebase)
+    steps.append(rebase)
+    if position + 1 < length:
+        steps.append(exchange("sending", Send("out", f"t{position + 1}", "state")))
+    steps.append(exchange("finishing", Echo("finish")))
+    return Task(
+        f"t{position}",
+        sequence(*steps),
+        needs=(f"t{position - 1}",) if position else (),
+        order=(position,),
+        restore=exchange("restoring", Send("again", f"t{position + 1}", "state")),
+        stage="chain",
+    )
+
+
+CHAIN = [chain_task(position, 4) for position in range(4)]
+
+
+def of_state(command) -> str:
+    match command:
+        case Echo(text):
+            return "finishing" if text == "finish" else "fetching"
+        case Run(argv):
+            return {"encode": "encoding", "rebase": "rebasing"}[argv[0]]
+        case Send():
+            return "sending"
+        case _:
+            return "waiting"
+
+
+def quick(workers: int = 2, **more) -> RunSettings:
+    schedule = ScheduleSettings(
+        workers=workers, grace_seconds=1.0, retry_seconds=0.05, **more.pop("schedule", {})
+    )
+    return RunSettings(schedule, heartbeat_seconds=0.1, tick_seconds=0.05, **more)
+
+
+@pytest.fixture
+async def server():
+    made = Server(AUTHORITY)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def job_run(scene: Scene, tasks=CHAIN, settings=None, watcher=None, **more):
+    backend = FakeBackend(scene)
+    return JobRun("job", tasks, backend, watcher or Watcher(), settings or quick(), **more), backend
+
+
+async def until(holds) -> None:
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 -- what is waited for is not told to tests
+            await asyncio.sleep(0.02)
+
+
+async def finish(server, run):
+    async with asyncio.timeout(30):
+        return await server.run(run)
+
+
+async def test_a_job_is_done_and_gives_out_what_its_machines_kept(server):
+    watcher = Watcher()
+    run, backend = job_run(Scene(), watcher=watcher)
+    results = await finish(server, run)
+    assert results == {f"t{n}": {"rebased": Ran(0, stdout="rebase")} for n in range(4)}
+    assert backend.stopped
+    assert [event.task for event in watcher.of(seen.TaskDone)] == ["t0", "t1", "t2", "t3"]
+    assert watcher.events[-1] == seen.JobEnded()
+    started = Counter(event.attempt for event in watcher.of(seen.AttemptStarted))
+    assert started == Counter(event.attempt for event in watcher.of(seen.AttemptEnded))
+    states = {event.state for event in watcher.of(seen.StateEntered)}
+    assert states == set(STATES)
+    assert set(watcher.of(seen.TaskDone)[1].seconds) >= {"fetching", "encoding", "waiting"}
+
+
+async def test_all_workers_are_told_to_quit(server):
+    run, backend = job_run(Scene(), settings=quick(3))
+    await finish(server, run)
+    assert all(worker.quit for worker in backend.workers)
+
+
+async def test_several_jobs_run_side_by_side(server):
+    runs = [JobRun(f"job-{n}", CHAIN, FakeBackend(Scene()), Watcher(), quick()) for n in range(3)]
+    results = await asyncio.gather(*(finish(server, run) for run in runs))
+    assert all(len(result) == 4 for result in results)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("workers", [1, 3])
+async def test_a_stream_that_breaks_in_any_state_loses_nothing(server, state, workers):
+    async def break_stream(worker, attempt, command):
+        if of_state(command) == state and worker.connections < 3:
+            worker.drop_stream()
+
+    watcher = Watcher()
+    scene = Scene(break_stream)
+    run, backend = job_run(scene, watcher=watcher, settings=quick(workers))
+    await finish(server, run)
+    assert not watcher.lost
+    assert max(worker.connections for worker in backend.workers) > 1
+    assert set(scene.executed.values()) == {1}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("reports", [True, False])
+async def test_a_worker_that_is_killed_in_any_state_costs_one_attempt(server, state, reports):
+    killed = []
+
+    async def kill(worker, attempt, command):
+        if of_state(command) == state and not killed:
+            killed.append(attempt)
+            backend.kill(worker)
+            await asyncio.sleep(60)
+
+    watcher = Watcher()
+    run, backend = job_run(Scene(kill), watcher=watcher)
+    backend.reports = reports
+    await finish(server, run)
+    assert killed[0] in {event.attempt for event in watcher.lost}
+    assert {event.reason for event in watcher.lost} == {"killed" if reports else "silent"}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_a_coordinator_that_is_restarted_in_any_state_goes_on_where_it_was(state):
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def stop_there(worker, attempt, command):
+        if of_state(command) == state and attempt.task in ("t1", "t2"):
+            reached.set()
+            await go_on.wait()
+
+    scene = Scene(stop_there)
+    first = Server(AUTHORITY)
+    await first.start()
+    watcher = Watcher()
+    run, backend = job_run(scene, watcher=watcher)
+    running = asyncio.ensure_future(first.run(run))
+    await asyncio.wait_for(reached.wait(), 10)
+    run.detach()
+    with pytest.raises(RunDetached):
+        await running
+    await first.stop()
+    go_on.set()
+    await asyncio.sleep(0.1)
+
+    done = [event.task for event in watcher.of(seen.TaskDone)]
+    second = Server(AUTHORITY, first.address)
+    await second.start()
+    again = JobRun(
+        "job",
+        CHAIN,
+        backend,
+        watcher,
+        quick(schedule={"reunion_seconds": 1.0}),
+        done=done,
+        messages_held=True,
+    )
+    await finish(second, again)
+    await second.stop()
+    assert [event for event in watcher.of(seen.AttemptStarted) if event.adopted]
+    assert sorted(event.task for event in watcher.of(seen.TaskDone)) == ["t0", "t1", "t2", "t3"]
+    assert set(scene.executed.values()) == {1}, "something was done twice"
+
+
+async def test_a_failing_program_is_tried_again_and_then_fails_the_job(server):
+    scene = Scene(answers={"encode": Ran(1, stderr="no luck\n")})
+    run, _ = job_run(scene, settings=quick(schedule={"backoff_limit": 2}))
+    with pytest.raises(TaskFailed, match="t0: encoding: exit status 1: no luck") as caught:
+        await finish(server, run)
+    assert (caught.value.attempts, caught.value.permanent) == (3, False)
+
+
+async def test_a_permanent_failure_fails_the_job_at_once(server):
+    watcher = Watcher()
+    scene = Scene(answers={"rebase": Ran(3, stderr="bad input data")})
+    run, backend = job_run(scene, watcher=watcher)
+    with pytest.raises(TaskFailed) as caught:
+        await finish(server, run)
+    assert (caught.value.attempts, caught.value.permanent) == (1, True)
+    assert caught.value.message == "exit status 3: bad input data"
+    assert caught.value.state == "rebasing"
+    assert backend.stopped
+    assert watcher.of(seen.JobEnded)[0].error
+
+
+async def test_a_pipeline_that_raises_fails_the_job_at_once(server):
+    task = Task("t", exchange("a", lambda memory: Run((memory.text("nothing"),))))
+    run, _ = job_run(Scene(), [task])
+    with pytest.raises(TaskFailed, match="the pipeline raised KeyError"):
+        await finish(server, run)
+
+
+async def test_a_reply_that_does_not_come_in_time_costs_the_attempt(server):
+    hung = []
+
+    async def hang(worker, attempt, command):
+        if not hung:
+            hung.append(attempt)
+            await asyncio.sleep(60)
+
+    watcher = Watcher()
+    run, _ = job_run(Scene(hang), watcher=watcher, settings=quick(transfer_seconds=0.3))
+    await finish(server, run)
+    assert [(event.attempt, event.reason) for event in watcher.lost] == [(hung[0], "deadline")]
+
+
+async def test_a_worker_without_heartbeats_is_lost_and_its_late_replies_are_fenced_off(server):
+    stopped, late = [], []
+
+    async def stop(worker, attempt, command):
+        if not stopped:
+            stopped.append((worker, attempt))
+            worker.freeze()
+            await worker.awake.wait()
+        elif attempt.task == "t3":
+            stopped[0][0].awake.set()
+            await until(lambda: not stopped[0][0].journal)
+            late.append(stopped[0][0])
+
+    watcher = Watcher()
+    run, _ = job_run(Scene(stop), watcher=watcher, settings=quick(1, silence_seconds=0.5))
+    await finish(server, run)
+    assert [(event.attempt, event.reason) for event in watcher.lost] == [(stopped[0][1], "silent")]
+    assert [event.attempt.number for event in watcher.of(seen.TaskDone)] == [2, 1, 1, 1]
+    assert late[0].connections == 2
+
+
+async def test_of_two_streams_with_one_name_the_newer_wins(server):
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def pause(worker, attempt, command):
+        began.set()
+        await go_on.wait()
+
+    scene = Scene(pause)
+    watcher = Watcher()
+    run, backend = job_run(scene, watcher=watcher, settings=quick(1))
+    running = asyncio.ensure_future(finish(server, run))
+    await asyncio.wait_for(began.wait(), 5)
+    original = backend.workers[0]
+    original.life.cancel()
+    twin = FakeWorker(original.invitation, scene, original.name)
+    await until(lambda: twin.connections > 0)
+    go_on.set()
+    await running
+    twin.kill()
+    assert len(watcher.of(seen.TaskDone)) == 4
+
+
+async def test_messages_that_were_lost_are_sent_once_more(server):
+    lost = []
+
+    async def lose(worker, attempt, command):
+        if attempt.task == "t2" and of_state(command) == "fetching" and not lost:
+            await until(lambda: "t1" in {event.task for event in watcher.of(seen.TaskDone)})
+            lost.append(attempt)
+            for mailbox in scene.mailboxes.values():
+                mailbox.clear()
+            run.messages_lost()
+
+    watcher = Watcher()
+    scene = Scene(lose)
+    run, _ = job_run(scene, watcher=watcher, settings=quick(2))
+    await finish(server, run)
+    assert lost
+    assert "t1" in {event.task for event in watcher.of(seen.TaskRestored)}
+    assert not watcher.lost
+
+
+async def test_a_job_resumed_restores_only_what_is_missing(server):
+    watcher = Watcher()
+    scene = Scene()
+    run, _ = job_run(scene, watcher=watcher, done=["t0", "t1"])
+    results = await finish(server, run)
+    assert set(results) == {"t2", "t3"}
+    assert [event.task for event in watcher.of(seen.TaskRestored)] == ["t1"]
+
+
+async def test_a_job_whose_tasks_are_all_done_ends_without_any_worker(server):
+    run, backend = job_run(Scene(), done=["t0", "t1", "t2", "t3"])
+    assert await finish(server, run) == {}
+    assert not backend.workers
+
+
+async def test_a_fact_passes_from_one_machine_to_another(server):
+    first = Task("a", sequence(exchange("a", Echo("x")), publish("ready")))
+    second = Task("b", sequence(wait_for("ready"), exchange("b", Echo("y"))), needs=("a",))
+    run, _ = job_run(Scene(), [first, second])
+    assert set(await finish(server, run)) == {"a", "b"}
+
+
+def test_a_task_that_waits_for_what_nobody_publishes_is_refused():
+    with pytest.raises(InvalidTasks, match="waits for 'ready'"):
+        job_run(Scene(), [Task("b", wait_for("ready"))])
+
+
+async def test_a_backend_that_can_start_nothing_fails_the_job(server):
+    class Broken(FakeBackend):
+        async def start(self, count, invitation):
+            raise BackendError("there is no such function; deploy it", permanent=True)
+
+    run = JobRun("job", CHAIN, Broken(Scene()), Watcher(), quick())
+    with pytest.raises(NoWorkers, match="there is no such function"):
+        await finish(server, run)
+
+
+async def test_a_run_that_is_cancelled_ends_its_workers(server):
+    async def hang(worker, attempt, command):
+        await asyncio.sleep(60)
+
+    run, backend = job_run(Scene(hang))
+    running = asyncio.ensure_future(server.run(run))
+    await until(lambda: any(worker.journal for worker in backend.workers))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert backend.stopped
+
+
+async def test_an_observer_that_raises_disturbs_nobody(server):
+    class Bad:
+        def observe(self, event):
+            raise ValueError("on purpose")
+
+    run, _ = job_run(Scene(), watcher=Bad())
+    assert len(await finish(server, run)) == 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"job": "other"}, grpc.StatusCode.PERMISSION_DENIED),
+        ({"protocol": 99}, grpc.StatusCode.FAILED_PRECONDITION),
+        ({"worker": ""}, grpc.StatusCode.INVALID_ARGUMENT),
+    ],
+)
+async def test_a_worker_that_introduces_itself_wrongly_is_refused(server, fields, code):
+    worker = FakeWorker(server.invitation("job", "fake"), Scene(), "w", **fields)
+    await asyncio.wait_for(worker.life, 5)
+    assert worker.error is not None
+    assert worker.error.code() is code
+
+
+async def test_only_workers_are_let_in(server):
+    invitation = server.invitation("job", "fake")
+    credential = AUTHORITY.issue(Identity.parse("excamera://operator"))
+    wrong = FakeWorker(type(invitation)(server.address, "job", "fake", credential), Scene(), "w")
+    await asyncio.wait_for(wrong.life, 5)
+    assert wrong.error is not None
+    assert wrong.error.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_a_certificate_of_another_authority_opens_nothing(server):
+    other = Authority.create("a stranger").issue(Identity.worker("job"))
+    invitation = server.invitation("job", "fake")
+    worker = FakeWorker(type(invitation)(server.address, "job", "fake", other), Scene(), "w")
+    await asyncio.sleep(0.5)
+    assert worker.connections == 0 or worker.quit is None
+    worker.kill()
+
+
+async def test_a_worker_that_comes_after_the_end_is_told_to_quit(server):
+    run, _ = job_run(Scene())
+    await finish(server, run)
+    late = FakeWorker(server.invitation("job", "fake"), Scene(), "late")
+    await asyncio.wait_for(late.life, 5)
+    assert late.quit == "the job has ended"
+
+
+async def test_a_program_that_cannot_be_found_says_so(server):
+    scene = Scene(answers={"encode": Failure(FailureKind.NOT_FOUND, "no executable encode")})
+    run, _ = job_run(scene)
+    with pytest.raises(TaskFailed, match="no executable encode"):
+        await finish(server, run)
