@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -54,4 +55,5 @@ class History(RuleBasedStateMachine):
         assert messages == {held: list(given.values()) for held, given in self.replies.items()}
 
 
+History.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestHistory = History.TestCase

@@ -187,6 +187,17 @@ async def test_a_rendezvous_that_moves_is_followed(
     assert rendezvous.messages == {}
 
 
+async def test_a_full_disk_is_told_as_such(
+    connection: Connection, rendezvous: FakeRendezvous
+) -> None:
+    await rendezvous.put(KEY, MESSAGE)
+    full = Run(argv=["ln", "-s", "/dev/full", "state.part"], timeout_seconds=60)
+    await connection.ask(run=full)
+    assert (await connection.ask(receive=TO_RECEIVE)).failure.kind == Failure.DISK_FULL
+    left = await connection.ask(run=Run(argv=["ls", "-A"], timeout_seconds=60))
+    assert left.ran.stdout == ""
+
+
 async def test_a_pipe_is_there_before_the_next_call_begins(
     connection: Connection, rendezvous: FakeRendezvous
 ) -> None:

@@ -77,8 +77,11 @@ class Mailboxes:
         message = _Message(sink)
 
         async def get() -> str:
-            request = rendezvous_pb2.GetRequest(mailbox=mailbox)
-            return await message.take(self._stub().Get(request))
+            parts = self._stub().Get(rendezvous_pb2.GetRequest(mailbox=mailbox))
+            try:
+                return await message.take(parts)
+            finally:
+                parts.cancel()  # where it was not taken to its end
 
         digest = await self._persistently(get, lambda: message.delivered)
         if digest != message.digest:
