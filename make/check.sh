@@ -17,11 +17,6 @@ check() { # NAME COMMAND...: runs it, shows its output only if it fails
 native_sources() { git ls-files -co --exclude-standard 'native/*.cpp' 'native/*.hpp'; }
 shell_scripts() { git ls-files -co --exclude-standard | xargs -r grep -lIE '^#!/(usr/bin/env |bin/)(ba)?sh' --; }
 clang_format() { native_sources | xargs -r clang-format --dry-run --Werror; }
-clang_tidy() {
-  # The codec's own translation units; headers are checked through them. Tests cost minutes: GoogleTest.
-  run-clang-tidy -quiet -p "$NATIVE" -j "$JOBS" "$PWD/native/src/.*" | sed '/^clang-tidy/d'
-  return "${PIPESTATUS[0]}"
-}
 shell_check() { shell_scripts | xargs -r shellcheck --severity=style; }
 
 check "Python format" "$BIN/ruff" format --check --quiet .
@@ -30,7 +25,7 @@ check "Python types" "$BIN/mypy" --no-error-summary
 check "import arrows" "$BIN/lint-imports" --no-cache
 check "generated stubs" "$BIN/python" proto/generate.py --check
 check "C++ format" clang_format
-check "C++ lint" clang_tidy
+check "C++ lint" make/tidy.sh
 check "shell scripts" shell_check
 check "project hygiene" "$BIN/python" -m pytest -q --no-header tests/project
 
