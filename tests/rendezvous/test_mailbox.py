@@ -1,0 +1,468 @@
+"""The pure mailboxes: random histories, and the cases that deserve a name."""
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+)
+
+from excamera_rendezvous.address import Address
+from excamera_rendezvous.errors import (
+    Conflict,
+    JobDropped,
+    JobFull,
+    Malformed,
+    TakenBack,
+)
+from excamera_rendezvous.ledger import REMEMBERED_JOBS
+from excamera_rendezvous.mailbox import OVERHEAD, End, Mailboxes, Removed
+from excamera_rendezvous.message import Message, Part, Reader, Writer
+from excamera_rendezvous.piece import Piece, digest_of
+
+EXPIRY = 100.0
+MEMORY = 60
+JOB = 3 * OVERHEAD + 400
+HERE = Address("job-a", "7", "state")
+MAILBOXES = [("a", "7"), ("a", "7"), ("a", "8"), ("b", "7")]
+# What a correct worker puts, and what wrong ones do: longer, shorter, other later, other at once.
+RIGHT = bytes(range(100))
+LATE = RIGHT[:90] + b"?" * 10
+CONTENTS = [RIGHT, RIGHT, LATE, LATE, RIGHT + b"!", RIGHT[:60], b"x" * 30, b""]
+
+
+def hexdigest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=32).hexdigest()
+
+
+class Disk:
+    """A disk in memory: place -> frame."""
+
+    def __init__(self) -> None:
+        self.files: dict[int, bytes] = {}
+        self.next = 0
+
+    def write(self, piece: Piece) -> int:
+        self.next += 1
+        self.files[self.next] = piece.frame
+        return self.next
+
+    def remove(self, removed: Removed) -> None:
+        for place in removed.places:
+            del self.files[place]
+
+
+def payload_of(part: Part, disk: Disk) -> bytes:
+    if part.piece is not None:
+        return bytes(part.piece.payload)
+    frame = disk.files[part.place]
+    return frame[len(frame) - part.size :]
+
+
+class Put:
+    def __init__(self, writer: Writer, content: bytes) -> None:
+        self.writer, self.content, self.sent = writer, content, 0
+
+
+class Get:
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.read = reader, b""
+
+
+class Histories(RuleBasedStateMachine):
+    """Any number of writers, right and wrong, and readers, in any order, with losses of all kinds.
+
+    A reader that comes to the end has exactly the bytes of one put that was completed, all readers
+    of a message the same; the bound on memory, the accounts and the disk are right at every step.
+    """
+
+    puts = Bundle("puts")
+    gets = Bundle("gets")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.boxes = Mailboxes(memory_limit=MEMORY, job_limit=JOB, expiry=EXPIRY)
+        self.disk = Disk()
+        self.now = 0.0
+        self.completed: dict[Message, bytes] = {}
+        self.pending: list[Part] = []
+        self.jobs = {"a": "job-a-0", "b": "job-b-0"}  # a dropped job gets a successor
+
+    def address(self, mailbox: tuple[str, str]) -> Address:
+        return Address(self.jobs[mailbox[0]], mailbox[1], "state")
+
+    @rule(target=puts, mailbox=st.sampled_from(MAILBOXES), content=st.sampled_from(CONTENTS))
+    def begin_put(self, mailbox: tuple[str, str], content: bytes) -> Any:
+        try:
+            return Put(self.boxes.open_writer(self.address(mailbox), self.now), content)
+        except JobFull:
+            return multiple()
+
+    @rule(
+        mailbox=st.sampled_from(MAILBOXES),
+        content=st.sampled_from(CONTENTS),
+        size=st.integers(1, MEMORY // 2),
+    )
+    def put_everything(self, mailbox: tuple[str, str], content: bytes, size: int) -> None:
+        put = self.begin_put(mailbox, content)
+        if isinstance(put, Put):
+            self.send(put, size, times=200, fast=True)
+            self.end_put(put)
+
+    @rule(put=puts, size=st.integers(1, MEMORY // 2), times=st.integers(1, 20), fast=st.booleans())
+    def send(self, put: Put, size: int, times: int, fast: bool) -> None:
+        """Some parts; if memory is full, the disk is `fast` or the put waits for it."""
+        for _ in range(times):
+            data = put.content[put.sent : put.sent + size]
+            if not data or put.writer is None:
+                return
+            piece = Piece.of(data)
+            self.pending += self.boxes.memory.to_spill(piece.footprint)
+            while fast and self.pending:
+                self.disk_answers(works=True)
+            if not self.boxes.memory.fits(piece.footprint):
+                return
+            try:
+                self.boxes.add(put.writer, piece, self.now)
+                put.sent += len(data)
+            except (Conflict, JobDropped, JobFull, TakenBack):
+                self.close(put)
+
+    @rule(put=consumes(puts))
+    def end_put(self, put: Put) -> None:
+        if put.writer is None:
+            return
+        message = put.writer.message
+        if put.sent == len(put.content):
+            try:
+                stored = self.boxes.finish(put.writer, hexdigest(put.content), self.now)
+                assert stored.size == len(put.content)
+                assert self.completed.setdefault(message, put.content) == put.content
+            except (Conflict, JobDropped, TakenBack):
+                pass
+        self.close(put)  # otherwise it broke off
+
+    @rule(put=consumes(puts))
+    def damage(self, put: Put) -> None:
+        if put.writer is not None:
+            self.disk.remove(self.boxes.take_back(put.writer))
+            self.close(put)
+
+    def close(self, put: Put) -> None:
+        self.boxes.close_writer(put.writer, self.now)
+        put.writer = None  # type: ignore[assignment]
+
+    @rule(works=st.booleans())
+    def disk_answers(self, works: bool) -> None:
+        if not self.pending:
+            return
+        part = self.pending.pop(0)
+        if not works:
+            self.boxes.memory.spill_failed(part)
+            return
+        piece = part.piece or Piece.of(b"forgotten meanwhile")
+        place = self.disk.write(piece)
+        if not self.boxes.memory.spilled(part, place, digest_of(piece.payload)):
+            del self.disk.files[place]
+
+    @rule(target=gets, mailbox=st.sampled_from(MAILBOXES))
+    def begin_get(self, mailbox: tuple[str, str]) -> Any:
+        try:
+            return Get(self.boxes.open_reader(self.address(mailbox), self.now))
+        except JobFull:
+            return multiple()
+
+    @rule(mailbox=st.sampled_from(MAILBOXES))
+    def get_everything(self, mailbox: tuple[str, str]) -> None:
+        get = self.begin_get(mailbox)
+        if isinstance(get, Get):
+            self.read(get, times=200)
+            self.leave(get)
+
+    @rule(get=gets, times=st.integers(1, 100))
+    def read(self, get: Get, times: int) -> None:
+        for _ in range(times):
+            if get.reader is None:
+                return
+            try:
+                found = self.boxes.next(get.reader)
+            except (JobDropped, TakenBack):
+                self.stop(get)
+                return
+            if isinstance(found, Part):
+                get.read += payload_of(found, self.disk)
+            elif isinstance(found, End):
+                assert get.read == self.completed[get.reader.message]
+                assert found.digest == hexdigest(get.read)
+                self.stop(get)
+
+    @rule(get=consumes(gets))
+    def leave(self, get: Get) -> None:
+        if get.reader is not None:
+            self.stop(get)
+
+    def stop(self, get: Get) -> None:
+        self.boxes.close_reader(get.reader, self.now)
+        get.reader = None  # type: ignore[assignment]
+
+    @rule(seconds=st.sampled_from([1.0, EXPIRY / 2, EXPIRY + 1]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+        self.disk.remove(self.boxes.expire(self.now))
+
+    @rule(which=st.sampled_from("ab"))
+    def drop(self, which: str) -> None:
+        job = self.jobs[which]
+        self.jobs[which] = f"job-{which}-{int(job.rpartition('-')[2]) + 1}"
+        removed = self.boxes.drop(job, self.now)
+        self.disk.remove(removed)
+        assert all(message.address.job == job for message in removed.messages)
+        with pytest.raises(JobDropped):
+            self.boxes.open_reader(Address(job, "7", "state"), self.now)
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        messages = list(self.boxes._messages.values())
+        parts = [part for message in messages for part in message.parts]
+        memory = self.boxes.memory
+        in_memory = [part.piece.footprint for part in parts if part.piece]
+        assert memory.used == sum(in_memory) <= MEMORY
+        assert memory.leaving == sum(
+            part.piece.footprint for part in parts if part.piece and part.spilling
+        )
+        on_disk = [part for part in parts if not part.piece]
+        assert memory.on_disk == sum(part.size for part in on_disk)
+        assert sorted(part.place for part in on_disk) == sorted(self.disk.files)
+        taken = Counter[str]()
+        for message in messages:
+            assert message.size == sum(part.size for part in message.parts)
+            taken[message.address.job] += message.size + OVERHEAD
+        assert dict(taken) == dict(self.boxes._ledger._taken)
+        assert all(size <= JOB for size in taken.values())
+
+    @invariant()
+    def a_complete_message_is_what_somebody_put(self) -> None:
+        for message in self.boxes._messages.values():
+            if message.complete:
+                parts = [payload_of(part, self.disk) for part in message.parts]
+                assert b"".join(parts) == self.completed[message]
+                assert message.digest == hexdigest(self.completed[message])
+
+    def teardown(self) -> None:
+        """When all have left and time has passed, nothing is left."""
+        self.boxes.expire(self.now)
+        for message in self.boxes._messages.values():
+            message.writers = message.readers = 0
+        self.disk.remove(self.boxes.expire(self.now + 2 * EXPIRY))
+        for part in self.pending:
+            self.boxes.memory.spill_failed(part)
+        memory = self.boxes.memory
+        assert (memory.used, memory.leaving, memory.on_disk) == (0, 0, 0)
+        assert (self.boxes.count, self.boxes.jobs, self.disk.files) == (0, 0, {})
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(max_examples=100, stateful_step_count=60)
+
+
+@pytest.fixture
+def boxes() -> Mailboxes:
+    return Mailboxes(memory_limit=10_000, job_limit=100_000, expiry=EXPIRY)
+
+
+def put(boxes: Mailboxes, data: bytes, *, part: int = 10, address: Address = HERE) -> bool:
+    """A whole put; whether it was there already."""
+    writer = boxes.open_writer(address, 0)
+    try:
+        for start in range(0, len(data), part):
+            boxes.add(writer, Piece.of(data[start : start + part]), 0)
+        return boxes.finish(writer, hexdigest(data), 0).already_there
+    finally:
+        boxes.close_writer(writer, 0)
+
+
+def get(boxes: Mailboxes, address: Address = HERE) -> bytes:
+    reader = boxes.open_reader(address, 0)
+    data = b""
+    while isinstance(part := boxes.next(reader), Part):
+        assert part.piece is not None
+        data += part.piece.payload
+    assert part == End(hexdigest(data))
+    boxes.close_reader(reader, 0)
+    return data
+
+
+def test_the_same_bytes_again_are_fine_however_they_are_cut(boxes: Mailboxes) -> None:
+    assert put(boxes, RIGHT, part=10) is False
+    for part in (1, 7, 10, 33, 100, 1000):
+        assert put(boxes, RIGHT, part=part) is True
+    assert get(boxes) == RIGHT
+
+
+@pytest.mark.parametrize("wrong", CONTENTS[2:])
+def test_other_bytes_are_a_conflict(boxes: Mailboxes, wrong: bytes) -> None:
+    put(boxes, RIGHT)
+    for part in (1, 10, 33, 1000):
+        with pytest.raises(Conflict, match="job-a/7/state"):
+            put(boxes, wrong, part=part)
+    assert get(boxes) == RIGHT
+
+
+@pytest.mark.parametrize("spilled", [False, True])
+@pytest.mark.parametrize("size", [1, 7, 10, 33, 100])
+def test_a_message_that_is_still_arriving_is_not_completed_by_other_bytes(
+    boxes: Mailboxes, size: int, spilled: bool
+) -> None:
+    writer = boxes.open_writer(HERE, 0)
+    for start in range(0, 100, 10):
+        boxes.add(writer, Piece.of(RIGHT[start : start + 10]), 0)
+    if spilled:
+        for part in boxes.memory.to_spill(boxes.memory.limit):
+            assert part.piece is not None
+            boxes.memory.spilled(part, "place", digest_of(part.piece.payload))
+        assert boxes.memory.used == 0
+    with pytest.raises(Conflict):
+        put(boxes, LATE, part=size)
+    assert put(boxes, RIGHT, part=size) is True
+
+
+def test_an_empty_message_is_a_message(boxes: Mailboxes) -> None:
+    assert put(boxes, b"") is False
+    assert get(boxes) == b""
+
+
+def test_a_reader_that_was_being_served_goes_on_with_another_writer(boxes: Mailboxes) -> None:
+    reader = boxes.open_reader(HERE, 0)
+    assert boxes.next(reader) is None
+    first = boxes.open_writer(HERE, 0)
+    boxes.add(first, Piece.of(RIGHT[:30]), 0)
+    assert isinstance(boxes.next(reader), Part)
+    boxes.close_writer(first, 0)
+    assert boxes.next(reader) is None
+
+    put(boxes, RIGHT, part=40)
+    rest = b""
+    while isinstance(part := boxes.next(reader), Part):
+        assert part.piece is not None
+        rest += part.piece.payload
+    assert rest == RIGHT[30:]
+
+
+def test_two_writers_at_once_share_the_work(boxes: Mailboxes) -> None:
+    one, two = boxes.open_writer(HERE, 0), boxes.open_writer(HERE, 0)
+    for start in range(0, 100, 10):
+        ahead, behind = (one, two) if start % 20 else (two, one)
+        boxes.add(ahead, Piece.of(RIGHT[start : start + 10]), 0)
+        boxes.add(behind, Piece.of(RIGHT[start : start + 10]), 0)
+    assert boxes.finish(one, hexdigest(RIGHT), 0).already_there is False
+    assert boxes.finish(two, hexdigest(RIGHT), 0).size == 100
+    assert get(boxes) == RIGHT
+
+
+def test_a_damaged_message_is_taken_back_and_can_be_put_again(boxes: Mailboxes) -> None:
+    reading, waiting = boxes.open_reader(HERE, 0), boxes.open_reader(HERE, 0)
+    writer = boxes.open_writer(HERE, 0)
+    boxes.add(writer, Piece.of(b"damaged"), 0)
+    assert isinstance(boxes.next(reading), Part)
+    assert boxes.take_back(writer).size == 7
+    boxes.close_writer(writer, 0)
+    with pytest.raises(TakenBack):
+        boxes.next(reading)
+    assert boxes.next(waiting) is None
+    put(boxes, RIGHT)
+    assert isinstance(boxes.next(waiting), Part)
+
+
+def test_a_dropped_job_is_gone_for_late_comers_too(boxes: Mailboxes) -> None:
+    put(boxes, RIGHT)
+    other = Address("job-b", "7", "state")
+    put(boxes, RIGHT, address=other)
+    reader = boxes.open_reader(HERE, 0)
+    assert boxes.drop("job-a", 0).size == len(RIGHT)
+    assert boxes.drop("job-a", 0).messages == ()
+    for late in (
+        lambda: boxes.next(reader),
+        lambda: boxes.open_reader(HERE, 0),
+        lambda: boxes.open_writer(HERE, 0),
+    ):
+        with pytest.raises(JobDropped, match="job-a"):
+            late()
+    assert get(boxes, other) == RIGHT
+
+
+def test_dropped_jobs_are_remembered_for_a_bounded_time_and_number(boxes: Mailboxes) -> None:
+    boxes.drop("job-a", now=0)
+    boxes.expire(now=EXPIRY)
+    with pytest.raises(JobDropped):
+        boxes.open_reader(HERE, 0)
+    boxes.expire(now=EXPIRY + 1)
+    boxes.open_reader(HERE, 0)
+    for number in range(REMEMBERED_JOBS + 10):
+        boxes.drop(f"job-{number}", now=EXPIRY + 1)
+    assert len(boxes._ledger._ended) == REMEMBERED_JOBS
+
+
+def test_only_what_nobody_holds_expires(boxes: Mailboxes) -> None:
+    put(boxes, RIGHT)
+    reader = boxes.open_reader(HERE, 50)
+    assert boxes.expire(1000).messages == ()
+    boxes.close_reader(reader, 1000)
+    assert boxes.expire(1000 + EXPIRY - 1).messages == ()
+    assert [m.address for m in boxes.expire(1000 + EXPIRY).messages] == [HERE]
+    assert boxes.count == 0
+
+
+def test_somebody_who_waited_in_vain_leaves_nothing(boxes: Mailboxes) -> None:
+    reader = boxes.open_reader(HERE, 0)
+    assert boxes.count == 1
+    boxes.close_reader(reader, 0)
+    assert (boxes.count, boxes.jobs) == (0, 0)
+
+
+def test_a_job_has_a_limit_and_others_do_not_suffer() -> None:
+    boxes = Mailboxes(memory_limit=10_000, job_limit=OVERHEAD + 150, expiry=EXPIRY)
+    put(boxes, RIGHT)
+    with pytest.raises(JobFull, match="--job-limit"):
+        put(boxes, RIGHT, address=Address("job-a", "8", "state"))
+    put(boxes, RIGHT, address=Address("job-b", "7", "state"))
+    assert put(boxes, RIGHT) is True  # what is there already takes no more
+
+
+def test_the_oldest_parts_are_spilled_first(boxes: Mailboxes) -> None:
+    boxes.memory.limit = 100
+    writer = boxes.open_writer(HERE, 0)
+    for start in range(0, 60, 20):
+        boxes.add(writer, Piece.of(RIGHT[start : start + 20]), 0)
+    assert not boxes.memory.fits(40)
+    chosen = boxes.memory.to_spill(40)
+    assert [part.offset for part in chosen] == [0]
+    assert boxes.memory.to_spill(40) == []  # it is under way
+    boxes.memory.spill_failed(chosen[0])
+    assert boxes.memory.to_spill(40) == chosen
+
+
+@pytest.mark.parametrize(
+    ("job", "recipient", "name"),
+    [
+        ("", "7", "n"),
+        ("../x", "7", "n"),
+        ("j", "", "n"),
+        ("j", "7", ""),
+        ("j", "7\n", "n"),
+        ("j", "7", "n" * 201),
+        ("j", "\0", "n"),
+        ("j", "\u202e", "n"),
+    ],
+)
+def test_odd_addresses_are_refused(job: str, recipient: str, name: str) -> None:
+    with pytest.raises(Malformed):
+        Address.checked(job, recipient, name)
