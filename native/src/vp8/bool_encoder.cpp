@@ -41,28 +41,4 @@ void BoolEncoder::finish() {
   }
 }
 
-void BoolEncoder::write_tree_path(std::int8_t const* tree, int size,
-                                  Probability const* probabilities, int value, int start) {
-  // From the leaf up: the bits, the last one lowest, and the indices that they were decided at.
-  std::uint32_t bits = 0;
-  std::array<int, 16> nodes{};
-  std::size_t depth = 0;
-  int entry = size;
-  // A value of 0 appears as leaf "0"; index 0 is never a child, so there is no confusion.
-  while (entry-- > start && tree[entry] != -value) {
-  }
-  for (;;) {
-    bits |= static_cast<std::uint32_t>(entry & 1) << depth;
-    int const node = entry & ~1;
-    nodes[depth++] = node;
-    if (node <= start) break;
-    entry = node;
-    while (entry-- > start && tree[entry] != node) {
-    }
-  }
-  while (depth-- > 0) {
-    write((bits >> depth & 1) != 0, probabilities[nodes[depth] >> 1]);
-  }
-}
-
 }  // namespace xc::vp8

@@ -2,12 +2,10 @@
 // memory is used again from frame to frame.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <vector>
 
-#include "vp8/modes.hpp"
 #include "vp8/tables.hpp"
 
 namespace xc::vp8 {
@@ -40,13 +38,6 @@ class BoolEncoder {
   }
   void write_signed(int value, int bits);
 
-  template <typename Value, std::size_t size>
-  void write_tree(std::array<std::int8_t, size> const& tree, Probability const* probabilities,
-                  Value value, int start = 0) {
-    write_tree_path(tree.data(), static_cast<int>(size), probabilities, static_cast<int>(value),
-                    start);
-  }
-
   // Ends the partition. Nothing may be written afterwards.
   void finish();
 
@@ -58,8 +49,6 @@ class BoolEncoder {
 
   void flush_bytes();
   void propagate_carry();
-  void write_tree_path(std::int8_t const* tree, int size, Probability const* probabilities,
-                       int value, int start);
 
   std::vector<std::uint8_t>& bytes_;
   std::size_t start_;

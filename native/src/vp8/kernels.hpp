@@ -16,6 +16,13 @@ struct EdgeLimits {
   int high_variance = 0;  // above it, only the two samples next to the edge change
 };
 
+// How one block of coefficients is quantised; arrays are in raster order.
+struct alignas(32) BlockQuantizer {
+  std::array<std::uint16_t, 16> reciprocal{};  // of the step, in 65536ths, rounded up
+  std::array<std::uint16_t, 16> rounding{};    // added to the magnitude first
+  std::array<std::int16_t, 16> step{};
+};
+
 struct Kernels {
   using Sample = std::uint8_t;
   using Stride = std::ptrdiff_t;
@@ -38,6 +45,19 @@ struct Kernels {
   void (*inverse_dct_add_pair)(std::int16_t const* blocks, Sample* samples, Stride stride);
   // The same where only the first coefficient of each of the two is not zero.
   void (*inverse_dc_add_pair)(std::int16_t const* blocks, Sample* samples, Stride stride);
+
+  // The DCT of source minus prediction for two blocks beside each other, on the scale that the
+  // inverse expects.
+  void (*residue_dct_pair)(Sample const* source, Stride source_stride, Sample const* prediction,
+                           Stride stride, std::int16_t* blocks);
+  // The same for one block.
+  void (*residue_dct)(Sample const* source, Stride source_stride, Sample const* prediction,
+                      Stride stride, std::int16_t* block);
+  // Takes the first coefficients of 16 blocks, leaving zeros, and transforms them.
+  void (*forward_wht)(std::int16_t* blocks, std::int16_t* y2);
+  // Replaces coefficients by what the decoder will make of them. `levels` are in zigzag order.
+  // Returns the position behind the last level that is not zero.
+  int (*quantise)(std::int16_t* block, BlockQuantizer const& quantizer, std::int16_t* levels);
 
   // §15. Index 0: an edge between columns; 1: between rows. `samples` is the first one behind the
   // edge, at the macroblock's corner for inner edges, all of which are filtered.

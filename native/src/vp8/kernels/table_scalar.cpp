@@ -7,6 +7,7 @@ Kernels const& scalar_kernels() {
     Kernels made{};
     add_scalar_interpolation(made);
     add_scalar_transforms(made);
+    add_scalar_forward_transforms(made);
     add_scalar_loop_filters(made);
     return made;
   }();

@@ -12,6 +12,7 @@ Kernels const& avx2_kernels();
 
 void add_scalar_interpolation(Kernels& table);
 void add_scalar_transforms(Kernels& table);
+void add_scalar_forward_transforms(Kernels& table);
 void add_scalar_loop_filters(Kernels& table);
 
 }  // namespace xc::vp8

@@ -1,0 +1,101 @@
+#include "vp8/residue_coder.hpp"
+
+#include <cstring>
+
+namespace xc::vp8 {
+namespace {
+
+// Magnitudes are rounded down more often than up: a smaller level is cheaper. In 128ths of a step.
+struct Rounding {
+  int dc;
+  int ac;
+};
+constexpr Rounding kLumaRounding{48, 40};
+constexpr Rounding kSecondOrderRounding{56, 48};
+constexpr Rounding kChromaRounding{48, 40};
+
+BlockQuantizer make_quantizer(BlockFactors const& factors, Rounding const& rounding) {
+  BlockQuantizer quantizer;
+  for (std::size_t i = 0; i < 16; ++i) {
+    int const step = i == 0 ? factors.dc : factors.ac;
+    int const share = i == 0 ? rounding.dc : rounding.ac;
+    quantizer.step[i] = static_cast<std::int16_t>(step);
+    quantizer.reciprocal[i] = static_cast<std::uint16_t>((65536 + step - 1) / step);
+    quantizer.rounding[i] = static_cast<std::uint16_t>(step * share / 128);
+  }
+  return quantizer;
+}
+
+}  // namespace
+
+ResidueCoder::ResidueCoder(Kernels const& kernels, SegmentFactors const& factors,
+                           FrameBuffer const& source)
+    : kernels_(kernels), source_(source) {
+  for (std::size_t segment = 0; segment < 4; ++segment) {
+    auto const& of = factors[segment];
+    quantizers_[segment] = {make_quantizer(of.y, kLumaRounding),
+                            make_quantizer(of.y2, kSecondOrderRounding),
+                            make_quantizer(of.uv, kChromaRounding)};
+  }
+}
+
+void ResidueCoder::transform(std::size_t plane, FrameBuffer const& picture, int row, int column,
+                             int size, std::int16_t* blocks) const {
+  auto const source = source_.plane(plane);
+  auto const prediction = picture.plane(plane);
+  for (int y = row; y < row + size; y += 4) {
+    for (int x = column; x < column + size; x += 8, blocks += 32) {
+      kernels_.residue_dct_pair(source.row(y) + x, source.stride, prediction.row(y) + x,
+                                prediction.stride, blocks);
+    }
+  }
+}
+
+void ResidueCoder::quantise(BlockQuantizer const& quantizer, std::size_t first, std::size_t count,
+                            MacroblockLevels& levels, MacroblockCoefficients& coefficients) const {
+  for (std::size_t i = first; i < first + count; ++i) {
+    int const end =
+        kernels_.quantise(coefficients.blocks[i].data(), quantizer, levels.blocks[i].data());
+    levels.ends[i] = coefficients.ends[i] = static_cast<std::uint8_t>(end);
+  }
+}
+
+void ResidueCoder::code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                              std::size_t block, MacroblockLevels& levels,
+                              MacroblockCoefficients& coefficients) const {
+  int const y = 16 * row + 4 * static_cast<int>(block >> 2);
+  int const x = 16 * column + 4 * static_cast<int>(block & 3);
+  auto const source = source_.plane(0);
+  auto const prediction = picture.plane(0);
+  kernels_.residue_dct(source.row(y) + x, source.stride, prediction.row(y) + x, prediction.stride,
+                       coefficients.blocks[block].data());
+  quantise(quantizers_[segment].y, block, 1, levels, coefficients);
+}
+
+void ResidueCoder::code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row,
+                             int column, MacroblockLevels& levels,
+                             MacroblockCoefficients& coefficients) const {
+  auto const& quantizers = quantizers_[segment];
+  transform(0, picture, 16 * row, 16 * column, 16, coefficients.blocks[0].data());
+  levels.ends[kY2] = coefficients.ends[kY2] = 0;
+  if (with_y2) {
+    kernels_.forward_wht(coefficients.blocks[0].data(), coefficients.blocks[kY2].data());
+    quantise(quantizers.y2, kY2, 1, levels, coefficients);
+  }
+  quantise(quantizers.y, 0, 16, levels, coefficients);
+}
+
+void ResidueCoder::code_chroma(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                               MacroblockLevels& levels,
+                               MacroblockCoefficients& coefficients) const {
+  transform(1, picture, 8 * row, 8 * column, 8, coefficients.blocks[kFirstU].data());
+  transform(2, picture, 8 * row, 8 * column, 8, coefficients.blocks[kFirstV].data());
+  quantise(quantizers_[segment].uv, kFirstU, 8, levels, coefficients);
+}
+
+bool any_level(MacroblockLevels const& levels) {
+  static constexpr std::array<std::uint8_t, kBlocks> kNone{};
+  return std::memcmp(levels.ends.data(), kNone.data(), kBlocks) != 0;
+}
+
+}  // namespace xc::vp8

@@ -1,0 +1,50 @@
+// From a source picture and its prediction to quantised levels, and to the coefficients that a
+// decoder will have.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "vp8/coefficients.hpp"
+#include "vp8/frame_buffer.hpp"
+#include "vp8/kernels.hpp"
+#include "vp8/quantizer.hpp"
+#include "vp8/token_list.hpp"
+
+namespace xc::vp8 {
+
+class ResidueCoder {
+ public:
+  ResidueCoder(Kernels const& kernels, SegmentFactors const& factors, FrameBuffer const& source);
+
+  // One luma subblock; its prediction is in `picture`.
+  void code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                  std::size_t block, MacroblockLevels& levels,
+                  MacroblockCoefficients& coefficients) const;
+  // All luma, with a second-order block or without.
+  void code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row, int column,
+                 MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
+  void code_chroma(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                   MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
+
+ private:
+  struct Quantizers {
+    BlockQuantizer y;
+    BlockQuantizer y2;
+    BlockQuantizer uv;
+  };
+
+  void transform(std::size_t plane, FrameBuffer const& picture, int row, int column, int size,
+                 std::int16_t* blocks) const;
+  void quantise(BlockQuantizer const& quantizer, std::size_t first, std::size_t count,
+                MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
+
+  Kernels const& kernels_;
+  FrameBuffer const& source_;
+  std::array<Quantizers, 4> quantizers_;  // by segment
+};
+
+// Is there any level but zero? Blocks that a macroblock does not have must have ended at 0.
+bool any_level(MacroblockLevels const& levels);
+
+}  // namespace xc::vp8

@@ -1,0 +1,201 @@
+#include "vp8/token_list.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace xc::vp8 {
+namespace {
+
+enum TokenKind : std::uint32_t {
+  kEndOfBlock,
+  kZero,
+  kOne,
+  kTwo,
+  kThree,
+  kFour,
+  kCategory1,
+  kCategory6 = kCategory1 + 5,
+};
+
+struct Category {
+  int base;
+  int bits;
+  std::array<Probability, 11> probabilities;
+};
+
+constexpr std::array<Category, 6> kCategories{
+    {{5, 1, {159}},
+     {7, 2, {165, 145}},
+     {11, 3, {173, 148, 140}},
+     {19, 4, {176, 155, 140, 135}},
+     {35, 5, {180, 157, 141, 134, 130}},
+     {67, 11, {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}}}};
+
+constexpr int kLargest = 67 + (1 << 11) - 1;
+
+constexpr std::uint32_t category_of(int magnitude) {
+  std::uint32_t category = 0;
+  while (category < 5 && magnitude >= kCategories[category + 1].base)
+    ++category;
+  return category;
+}
+
+constexpr std::array<std::uint8_t, 68> kKindOfMagnitude = [] {
+  std::array<std::uint8_t, 68> kinds{};
+  for (int magnitude = 0; magnitude < 68; ++magnitude) {
+    kinds[static_cast<std::size_t>(magnitude)] =
+        static_cast<std::uint8_t>(magnitude < 5 ? kZero + static_cast<std::uint32_t>(magnitude)
+                                                : kCategory1 + category_of(magnitude));
+  }
+  return kinds;
+}();
+
+// Band · 3 for each position; the last is never used.
+constexpr std::array<std::size_t, 17> kBandCell{0,  3,  6,  9,  18, 12, 15, 18, 18,
+                                                18, 18, 18, 18, 18, 18, 21, 0};
+
+// The path from the root to each token: nodes and bits (RFC 6386 §13.2).
+struct Path {
+  std::size_t length;
+  std::array<std::uint8_t, 6> nodes;
+  std::array<bool, 6> bits;
+};
+
+constexpr std::array<Path, 12> kPaths{
+    {{1, {0}, {false}},
+     {2, {0, 1}, {true, false}},
+     {3, {0, 1, 2}, {true, true, false}},
+     {5, {0, 1, 2, 3, 4}, {true, true, true, false, false}},
+     {6, {0, 1, 2, 3, 4, 5}, {true, true, true, false, true, false}},
+     {6, {0, 1, 2, 3, 4, 5}, {true, true, true, false, true, true}},
+     {6, {0, 1, 2, 3, 6, 7}, {true, true, true, true, false, false}},
+     {6, {0, 1, 2, 3, 6, 7}, {true, true, true, true, false, true}},
+     {7, {0, 1, 2, 3, 6, 8}, {true, true, true, true, true, false}},
+     {7, {0, 1, 2, 3, 6, 8}, {true, true, true, true, true, false}},
+     {7, {0, 1, 2, 3, 6, 8}, {true, true, true, true, true, true}},
+     {7, {0, 1, 2, 3, 6, 8}, {true, true, true, true, true, true}}}};
+
+// The seventh bit of the longest paths.
+constexpr std::uint8_t last_node(std::uint32_t kind) {
+  return kind < kCategory1 + 4 ? 9 : 10;
+}
+
+template <typename Visit>
+void walk(std::uint32_t kind, bool without_end, Visit visit) {
+  auto const& path = kPaths[kind];
+  std::size_t const listed = path.length < 6 ? path.length : 6;
+  for (std::size_t i = without_end ? 1 : 0; i < listed; ++i)
+    visit(path.nodes[i], path.bits[i]);
+  if (path.length == 7) visit(last_node(kind), ((kind - kCategory1) & 1) != 0);
+}
+
+void write_extra(BoolEncoder& encoder, std::uint32_t kind, std::uint32_t extra) {
+  if (kind >= kCategory1) {
+    auto const& category = kCategories[kind - kCategory1];
+    for (int i = 0; i < category.bits; ++i) {
+      encoder.write((extra >> (category.bits - i) & 1) != 0,
+                    category.probabilities[static_cast<std::size_t>(i)]);
+    }
+  }
+  encoder.write_flag((extra & 1) != 0);
+}
+
+}  // namespace
+
+void TokenList::clear() {
+  tokens_.clear();
+  row_starts_.clear();
+  token_counts_ = {};
+}
+
+void TokenList::note(std::size_t cell_and_flag, std::uint32_t token, std::uint32_t extra) {
+  ++token_counts_[cell_and_flag][token];
+  tokens_.push_back(static_cast<Token>(cell_and_flag) | token << 8 | extra << 12);
+}
+
+void TokenList::add_block(std::int16_t const* levels, std::size_t first, std::size_t end,
+                          BlockType type, std::uint8_t& above, std::uint8_t& left) {
+  std::size_t const base = static_cast<std::size_t>(type) * 24;
+  auto context = static_cast<std::size_t>(above + left);
+  above = left = static_cast<std::uint8_t>(end > 0);
+  // Bit 7 says that end-of-block is not possible.
+  std::size_t without_end = 0;
+  for (std::size_t i = first; i < end; ++i) {
+    std::size_t const cell = (base + kBandCell[i] + context) | without_end;
+    int const level = levels[i];
+    if (level == 0) {
+      note(cell, kZero, 0);
+      context = 0;
+      without_end = kWithoutEnd;
+      continue;
+    }
+    int const magnitude = std::min(std::abs(level), kLargest);
+    std::uint32_t const kind = kKindOfMagnitude[static_cast<std::size_t>(std::min(magnitude, 67))];
+    std::uint32_t extra = level < 0 ? 1 : 0;
+    if (kind >= kCategory1) {
+      extra |= static_cast<std::uint32_t>(magnitude - kCategories[kind - kCategory1].base) << 1;
+    }
+    note(cell, kind, extra);
+    context = magnitude == 1 ? 1 : 2;
+    without_end = 0;
+  }
+  if (end < 16) note(base + kBandCell[end == 0 ? first : end] + context, kEndOfBlock, 0);
+}
+
+void TokenList::add(MacroblockLevels const& levels, bool with_y2, TokenContext& above,
+                    TokenContext& left) {
+  auto type = BlockType::kLuma;
+  std::size_t first = 0;
+  if (with_y2) {
+    type = BlockType::kLumaAfterY2;
+    first = 1;
+    add_block(levels.blocks[kY2].data(), 0, levels.ends[kY2], BlockType::kSecondOrder, above.y2,
+              left.y2);
+  }
+  for (std::size_t i = 0; i < 16; ++i) {
+    add_block(levels.blocks[i].data(), first, levels.ends[i], type, above.y[i & 3], left.y[i >> 2]);
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    add_block(levels.blocks[kFirstU + i].data(), 0, levels.ends[kFirstU + i], BlockType::kChroma,
+              above.u[i & 1], left.u[i >> 1]);
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    add_block(levels.blocks[kFirstV + i].data(), 0, levels.ends[kFirstV + i], BlockType::kChroma,
+              above.v[i & 1], left.v[i >> 1]);
+  }
+}
+
+CoefficientCounts TokenList::counts() const {
+  CoefficientCounts counts{};
+  for (std::size_t cell = 0; cell < kCells; ++cell) {
+    auto& nodes = counts[cell / 24][cell / 3 % 8][cell % 3];
+    for (bool const without_end : {false, true}) {
+      auto const& tokens = token_counts_[cell + (without_end ? kWithoutEnd : 0)];
+      for (std::uint32_t kind = 0; kind < kTokens; ++kind) {
+        if (tokens[kind] == 0) continue;
+        walk(kind, without_end,
+             [&](std::size_t node, bool bit) { nodes[node].add(bit, tokens[kind]); });
+      }
+    }
+  }
+  return counts;
+}
+
+void TokenList::write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities,
+                      std::size_t partition, std::uint8_t log2_partitions) const {
+  std::size_t const step = std::size_t{1} << log2_partitions;
+  for (std::size_t row = partition; row < row_starts_.size(); row += step) {
+    std::size_t const end = row + 1 < row_starts_.size() ? row_starts_[row + 1] : tokens_.size();
+    for (std::size_t i = row_starts_[row]; i < end; ++i) {
+      Token const token = tokens_[i];
+      std::size_t const cell = token & 127;
+      std::uint32_t const kind = token >> 8 & 15;
+      auto const& p = probabilities[cell / 24][cell / 3 % 8][cell % 3];
+      walk(kind, (token & kWithoutEnd) != 0,
+           [&](std::size_t node, bool bit) { encoder.write(bit, p[node]); });
+      if (kind >= kOne) write_extra(encoder, kind, token >> 12);
+    }
+  }
+}
+
+}  // namespace xc::vp8
