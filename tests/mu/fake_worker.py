@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 
@@ -60,7 +61,7 @@ class Scene:
 class FakeWorker:
     """Dials until it is told to quit, or killed."""
 
-    def __init__(self, invitation: Invitation, scene: Scene, name: str, **hello: object) -> None:
+    def __init__(self, invitation: Invitation, scene: Scene, name: str, **hello: Any) -> None:
         self.invitation = invitation
         self.scene = scene
         self.name = name
@@ -147,7 +148,7 @@ class FakeWorker:
                     return
 
     def _hello(self) -> pb.Hello:
-        fields = {
+        fields: dict[str, Any] = {
             "protocol": PROTOCOL_VERSION,
             "job": self.invitation.job,
             "worker": self.name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -104,7 +105,7 @@ class World:
         self.won: set[str] = set(self.done)
         self.numbers: set[Attempt] = set()
         self.names = count()
-        self.agenda: list[tuple[float, int, object]] = []
+        self.agenda: list[tuple[float, int, Callable[[], None]]] = []
         self.tie = count()
 
     # The clock

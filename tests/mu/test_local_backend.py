@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from excamera_proto.credentials import Authority, Identity
-from mu import BackendError, Echo, Run, ScheduleSettings, Task, exchange, sequence
+from mu import Attempt, BackendError, Echo, Run, ScheduleSettings, Task, exchange, sequence
 from mu import observer as seen
+from mu.backend import WorkerExit
 from mu.backends import LocalBackend
 from mu.invitation import Invitation
 from mu.run import JobRun
@@ -23,9 +24,11 @@ from mu.server import Server
 from mu.settings import RunSettings
 
 AUTHORITY = Authority.create("tests of the local backend")
-SLEEPER = (
-    "import sys, time; print(sys.stdin.readline(), file=sys.stderr, flush=True); time.sleep(60)"
-)
+SLEEPER = """
+import sys, time
+print(sys.stdin.readline(), file=sys.stderr, flush=True)
+time.sleep(60)
+"""
 BREAKER = "import sys; sys.stdin.readline(); sys.exit('no such thing')"
 
 
@@ -52,7 +55,8 @@ async def started():
     backends = []
 
     async def start(program: str, count: int = 1):
-        lines, exits = [], []
+        lines: list[str] = []
+        exits: list[WorkerExit] = []
         command = (sys.executable, "-c", program)
         backend = LocalBackend(command, log=lambda _, line: lines.append(line))
         backend.watch(exits.append)
@@ -100,7 +104,7 @@ async def test_stopping_leaves_no_process_behind(started):
 
 async def test_a_worker_that_ignores_sigterm_is_killed(started, monkeypatch):
     monkeypatch.setattr("mu.backends.local.TERMINATE_SECONDS", 0.3)
-    stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
+    stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n{SLEEPER}"
     backend, lines, _ = await started(stubborn)
     await until(lambda: lines)
     pids = list(backend.pids.values())
@@ -155,7 +159,7 @@ async def test_real_workers_do_a_job():
 
 async def test_a_real_worker_that_is_killed_is_replaced_and_its_task_done():
     watcher = Watcher()
-    marks = []
+    marks: list[Attempt] = []
 
     class Killer(Watcher):
         def observe(self, event):
@@ -203,6 +207,7 @@ asyncio.run(main())
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
     ) as coordinator:
+        assert coordinator.stdout is not None
         pid = int(coordinator.stdout.readline().split()[0])
         assert alive(pid)
         coordinator.kill()

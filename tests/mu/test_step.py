@@ -47,6 +47,7 @@ def after(machine, *replies):
     position, effects = started(table)
     for reply in replies:
         call = next(iter(position.calls)).call
+        assert call is not None
         position, effects = step(table, position, Replied(call, reply))
     return position, effects
 
@@ -224,7 +225,7 @@ def test_every_machine_comes_to_its_end_whatever_the_order_of_replies(machine, c
 def test_a_replayed_journal_leads_to_the_same_position_and_the_same_calls(machine, chance, length):
     table = compiled(machine)
     position, _ = started(table)
-    journal = []
+    journal: list[Replied] = []
     while position.outcome is None and len(journal) < length:
         token = chance.choice(list(position.calls))
         journal.append(Replied(token.call, fine(token.command)))
