@@ -43,8 +43,9 @@ def pod_specs(found: list[Object]) -> dict[str, dict[str, Any]]:
     }
 
 
-def without_crd(manifests: str) -> str:
-    """Without the kind EncodeJob, which is long, and compared with crds/ elsewhere."""
+def without_long_ones(manifests: str) -> str:
+    """Without the kind EncodeJob and the dashboard, which are long, and copies of files."""
     documents = re.split(r"^---\n", manifests, flags=re.MULTILINE)
-    kept = [each for each in documents if each and "kind: CustomResourceDefinition" not in each]
+    long = ("kind: CustomResourceDefinition\n", "excamera.json: |-\n")
+    kept = [each for each in documents if each and not any(mark in each for mark in long)]
     return "".join(f"---\n{each}" for each in kept)

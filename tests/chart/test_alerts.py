@@ -92,7 +92,7 @@ def test_an_alert_fires_for_its_cause_and_no_other(
     for rule in rules:
         case = {"eval_time": "25m", "alertname": rule["alert"], "exp_alerts": []}
         if rule["alert"] == alert:
-            case["exp_alerts"] = [expected(rule, alert)]
+            case["exp_alerts"] = [expected(rule)]
         cases.append(case)
     series = [{"series": name, "values": values} for name, values in (QUIET | changed).items()]
     test = {
@@ -113,9 +113,9 @@ VALUES = {
 }
 
 
-def expected(rule: dict, alert: str) -> dict:
+def expected(rule: dict) -> dict:
     """The alert as it should be seen, with its value in the summary."""
-    value = re.sub(r"{{.*?}}", VALUES.get(alert, ""), rule["annotations"]["summary"])
+    value = re.sub(r"{{.*?}}", VALUES.get(rule["alert"], ""), rule["annotations"]["summary"])
     labels = dict(rule["labels"])
     if "pod" in rule["expr"]:
         labels["pod"] = "r-0"

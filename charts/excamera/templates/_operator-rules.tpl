@@ -1,4 +1,4 @@
-{{/* What the operator may do in the namespaces whose jobs it runs. docs/operations.md says why, verb by verb. */}}
+{{/* What the operator may do in the namespaces whose jobs it runs. The chart's README says why, verb by verb. */}}
 {{- define "excamera.operatorRules" -}}
 - apiGroups: [excamera.dev]
   resources: [encodejobs]

@@ -156,5 +156,8 @@ node_up() {
   wait_for kube-controller-manager 30 "the default service account exists" kubectl_ get serviceaccount default
   kubectl_ -n kube-system rollout status --timeout=90s deployment/coredns >/dev/null ||
     die "the name server is not ready"
-  [ ! -f "$(archive_of dev.local/minio:1)" ] || load dev.local/minio:1
+  local image
+  for image in dev.local/minio:1 dev.local/excamera:test; do
+    [ ! -f "$(archive_of "$image")" ] || load "$image"
+  done
 }
