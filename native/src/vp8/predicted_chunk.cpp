@@ -1,0 +1,127 @@
+#include "vp8/predicted_chunk.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "media/error.hpp"
+#include "vp8/frame_decoder.hpp"
+#include "vp8/mode_reader.hpp"
+
+namespace xc::vp8 {
+namespace {
+
+std::string size_text(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+// Follows the prediction's decoder state, but for the pictures, which only hidden frames need.
+class Follower {
+ public:
+  explicit Follower(bool with_pictures) : with_pictures_(with_pictures) {}
+
+  PredictedFrame follow(std::span<std::uint8_t const> bytes) {
+    PredictedFrame frame;
+    frame.bytes = bytes;
+    if (bytes.empty()) return frame;
+    auto parts = read_frame_header(bytes);
+    if (!parts.header.key_frame && state_.width == 0) {
+      throw BadInput("the prediction does not begin with a key frame");
+    }
+    auto const kept_probabilities = state_.apply(parts.header);
+    frame.grid.resize(state_.macroblock_rows(), state_.macroblock_columns());
+    ModeReader modes(parts, state_, frame.grid);
+    for (int row = 0; row < frame.grid.rows(); ++row)
+      modes.read_row(row);
+    state_.probabilities = kept_probabilities;
+    state_.segmentation.map = segment_map_after(parts.header, state_.segmentation.map, frame.grid);
+    frame.header = std::move(parts.header);
+    frame.segmentation = state_.segmentation;
+    frame.filter_deltas = state_.filter_deltas;
+    if (with_pictures_) decode(frame);
+    return frame;
+  }
+
+  [[nodiscard]] DecoderState const& state() const { return state_; }
+
+ private:
+  void decode(PredictedFrame& frame) {
+    auto decoded = decoder_.decode(picture_state_, frame.bytes);
+    picture_state_ = std::move(decoded.state);
+    if (!frame.header.shown) frame.target = std::move(decoded.picture);
+  }
+
+  bool with_pictures_;
+  DecoderState state_;
+  DecoderState picture_state_;
+  FrameDecoder decoder_;
+};
+
+bool is_hidden(std::span<std::uint8_t const> frame) {
+  return !frame.empty() && (frame[0] & 0x10) == 0;
+}
+
+void check_size(PredictedFrame const& frame, DecoderState const& state, PredictedChunk& chunk) {
+  if (frame.header.key_frame && chunk.width == 0) {
+    chunk.width = state.width;
+    chunk.height = state.height;
+  }
+  if (state.width != chunk.width || state.height != chunk.height) {
+    throw BadInput("the picture's size changes from " + size_text(chunk.width, chunk.height) +
+                   " to " + size_text(state.width, state.height) +
+                   ", which cannot be within a chunk");
+  }
+  if (!frame.target || !frame.header.shown) return;
+  if (frame.target->width() != chunk.width || frame.target->height() != chunk.height) {
+    throw BadInput("the source's pictures are " +
+                   size_text(frame.target->width(), frame.target->height()) +
+                   ", the prediction's " + size_text(chunk.width, chunk.height));
+  }
+}
+
+void check_counts(std::size_t frames, std::size_t skipped, std::size_t shown, std::size_t sources) {
+  if (frames <= skipped) {
+    throw BadInput("the prediction has " + std::to_string(frames) + " frames, of which " +
+                   std::to_string(skipped) + " are thrown away; nothing is left");
+  }
+  if (shown != sources) {
+    throw BadInput("the prediction keeps " + std::to_string(shown) +
+                   " frames that are shown, but the source has " + std::to_string(sources) +
+                   " pictures for them");
+  }
+}
+
+}  // namespace
+
+double PredictedFrame::intra_share() const {
+  int intra = 0;
+  for (int row = 0; row < grid.rows(); ++row) {
+    intra += static_cast<int>(std::count_if(grid.row(row), grid.row(row) + grid.columns(),
+                                            [](auto const& mb) { return !mb.is_inter(); }));
+  }
+  return grid.rows() == 0 ? 0 : static_cast<double>(intra) / (grid.rows() * grid.columns());
+}
+
+PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& frames,
+                          std::size_t skipped,
+                          std::vector<std::shared_ptr<FrameBuffer const>> const& sources) {
+  auto const hidden = static_cast<std::size_t>(
+      std::count_if(frames.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, frames.size())),
+                    frames.end(), is_hidden));
+  check_counts(frames.size(), skipped, frames.size() - skipped - hidden, sources.size());
+  PredictedChunk chunk;
+  Follower follower(hidden > 0);
+  auto source = sources.begin();
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    in_context("frame " + std::to_string(i), [&] {
+      auto frame = follower.follow(frames[i]);
+      if (i == 0) chunk.key_quantizer = frame.header.quantizer.y_ac;
+      if (i >= skipped && !is_hidden(frames[i])) frame.target = *source++;
+      if (!frames[i].empty()) check_size(frame, follower.state(), chunk);
+      if (i >= skipped) chunk.frames.push_back(std::move(frame));
+    });
+  }
+  return chunk;
+}
+
+}  // namespace xc::vp8

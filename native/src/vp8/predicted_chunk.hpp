@@ -1,0 +1,46 @@
+// A chunk as libvpx encoded it in parallel, taken apart for the rebase: headers, modes and motion
+// vectors of each frame that is kept, what the loop filter and the segments were there, and the
+// picture that the frame is to look like.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "vp8/decoder_state.hpp"
+#include "vp8/frame_buffer.hpp"
+#include "vp8/frame_header.hpp"
+#include "vp8/macroblock_header.hpp"
+
+namespace xc::vp8 {
+
+struct PredictedFrame {
+  std::span<std::uint8_t const> bytes;  // empty: shows the picture before it again
+  FrameHeader header;
+  MacroblockGrid grid;
+  Segmentation segmentation;   // as in force in the frame; its map is that after the frame
+  FilterDeltas filter_deltas;  // the same
+  // What the frame should look like: a source picture, or for a hidden frame, which has none, what
+  // libvpx made of it.
+  std::shared_ptr<FrameBuffer const> target;
+
+  // The share of macroblocks that are not predicted from another picture, from 0 to 1.
+  [[nodiscard]] double intra_share() const;
+};
+
+struct PredictedChunk {
+  std::uint16_t width = 0;
+  std::uint16_t height = 0;
+  int key_quantizer = 0;               // index of the throw-away key frame
+  std::vector<PredictedFrame> frames;  // those that are kept
+};
+
+// Takes apart the frames of a prediction, of which the first `skipped` are thrown away. `sources`
+// has a picture for each frame that is kept and shown. The bytes must outlive the chunk. Throws
+// BadInput.
+PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& frames,
+                          std::size_t skipped,
+                          std::vector<std::shared_ptr<FrameBuffer const>> const& sources);
+
+}  // namespace xc::vp8

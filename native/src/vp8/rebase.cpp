@@ -1,0 +1,196 @@
+#include "vp8/rebase.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "media/error.hpp"
+#include "vp8/mode_change.hpp"
+#include "vp8/mode_reader.hpp"
+
+namespace xc::vp8 {
+namespace {
+
+void refresh_all(ReferenceUpdates& updates) {
+  updates.refresh_last = updates.refresh_golden = updates.refresh_altref = true;
+  updates.copy_to_golden = GoldenCopy::kNone;
+  updates.copy_to_altref = AltrefCopy::kNone;
+}
+
+// The prediction's first frame saw one picture in all references: the frame before the chunk. In
+// the real decoder that is the last one; afterwards, it is to be in the others as well.
+void copy_last_to_others(ReferenceUpdates& updates) {
+  if (!updates.refresh_golden) updates.copy_to_golden = GoldenCopy::kLast;
+  if (!updates.refresh_altref) updates.copy_to_altref = AltrefCopy::kLast;
+}
+
+bool holds_one_picture(References const& references) {
+  return references.last == references.golden && references.last == references.altref;
+}
+
+std::array<std::optional<std::int8_t>, 4> difference(std::array<std::int8_t, 4> const& from,
+                                                     std::array<std::int8_t, 4> const& to) {
+  std::array<std::optional<std::int8_t>, 4> updates{};
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (from[i] != to[i]) updates[i] = to[i];
+  }
+  return updates;
+}
+
+void adapt_filter_deltas(LoopFilterHeader& header, FilterDeltas const& from,
+                         FilterDeltas const& to) {
+  if (!header.deltas_enabled) return;
+  header.reference_deltas = difference(from.reference, to.reference);
+  header.mode_deltas = difference(from.mode, to.mode);
+  header.update_deltas = !(from == to);
+}
+
+void adapt_segmentation(SegmentationHeader& header, Segmentation const& from,
+                        Segmentation const& to) {
+  if (!header.enabled) return;
+  header.update_data = from.absolute != to.absolute || from.quantizer != to.quantizer ||
+                       from.filter_level != to.filter_level;
+  header.absolute = header.update_data && to.absolute;
+  header.quantizer = header.update_data ? to.quantizer : decltype(to.quantizer){};
+  header.filter_level = header.update_data ? to.filter_level : decltype(to.filter_level){};
+  auto same_data = to;
+  same_data.map = from.map;
+  header.update_map = !(same_data == to);
+}
+
+}  // namespace
+
+Rebase::Rebase(PredictedChunk chunk, RebaseOptions const& options, Kernels const& kernels)
+    : chunk_(std::move(chunk)), options_(options), encoder_(kernels), decoder_(kernels) {
+  auto const& frames = chunk_.frames;
+  auto const first = std::find_if(frames.begin(), frames.end(), [&](auto const& frame) {
+    return frame.header.key_frame || becomes_key_frame(frame);
+  });
+  settled_from_ = static_cast<std::size_t>(first - frames.begin());
+  for (std::size_t i = settled_from_; i < frames.size(); ++i)
+    advance(settled_, i);
+}
+
+// Frames that are thrown away in the end, hidden ones and empty ones are left as they are.
+bool Rebase::becomes_key_frame(PredictedFrame const& frame) const {
+  return !frame.bytes.empty() && frame.header.shown && !frame.header.key_frame &&
+         frame.intra_share() > options_.key_frame_intra_share;
+}
+
+RebasedChunk Rebase::run(DecoderState const& state) {
+  if (settled_from_ == 0) return settled_.result;
+  if (state.width != chunk_.width || state.height != chunk_.height) {
+    throw BadInput("the state's pictures are " + std::to_string(state.width) + "x" +
+                   std::to_string(state.height) + ", the prediction's " +
+                   std::to_string(chunk_.width) + "x" + std::to_string(chunk_.height));
+  }
+  Position position;
+  position.state = state;
+  for (std::size_t i = 0; i < settled_from_; ++i)
+    advance(position, i);
+  auto& result = position.result;
+  result.state = std::move(position.state);
+  if (settled_from_ == chunk_.frames.size()) return std::move(result);
+  result.frames.insert(result.frames.end(), settled_.result.frames.begin(),
+                       settled_.result.frames.end());
+  result.key_frames += settled_.result.key_frames;
+  result.state = settled_.state;
+  return std::move(result);
+}
+
+void Rebase::advance(Position& position, std::size_t index) {
+  auto const& frame = chunk_.frames[index];
+  if (frame.bytes.empty()) {
+    position.result.frames.emplace_back();
+  } else if (frame.header.key_frame) {
+    position.exact = true;
+    ++position.result.key_frames;
+    take_over(position, index);
+  } else if (becomes_key_frame(frame)) {
+    position.exact = false;
+    ++position.result.key_frames;
+    make_key_frame(position, frame);
+  } else if (position.exact) {
+    take_over(position, index);
+  } else {
+    rebase_interframe(position, index);
+  }
+  position.result.state = position.state;
+}
+
+// As it is, but the chunk's last frame refreshes all references, which is said in the partition
+// that also holds the modes: that one is written anew.
+void Rebase::take_over(Position& position, std::size_t index) {
+  auto const& frame = chunk_.frames[index];
+  std::vector<std::uint8_t> bytes(frame.bytes.begin(), frame.bytes.end());
+  if (is_last(index) && !frame.header.key_frame) {
+    auto header = frame.header;
+    refresh_all(header.references);
+    SkipFlags skips;
+    for (int row = 0; row < frame.grid.rows(); ++row) {
+      for (int column = 0; column < frame.grid.columns(); ++column) {
+        skips.push_back(frame.grid.row(row)[column].skips_coefficients ? 1 : 0);
+      }
+    }
+    auto during = position.state;
+    during.apply(header);
+    bytes = writer_.write(header, during.probabilities, frame.grid, skips,
+                          frame.bytes.subspan(read_frame_header(frame.bytes).token_offset));
+  }
+  position.state = decoder_.decode(position.state, bytes).state;
+  position.result.frames.push_back(std::move(bytes));
+}
+
+void Rebase::make_key_frame(Position& position, PredictedFrame const& frame) {
+  auto header = FrameHeader{};
+  header.key_frame = true;
+  header.version = frame.header.version;
+  header.width = chunk_.width;
+  header.height = chunk_.height;
+  header.filter = frame.header.filter;
+  adapt_filter_deltas(header.filter, {}, frame.filter_deltas);
+  header.log2_partitions = frame.header.log2_partitions;
+  header.quantizer = frame.header.quantizer;
+  header.quantizer.y_ac =
+      static_cast<std::uint8_t>(std::min(chunk_.key_quantizer, int{frame.header.quantizer.y_ac}));
+  auto encoded = encoder_.encode_key_frame(position.state, header, *frame.target);
+  position.state = std::move(encoded.state);
+  position.result.frames.push_back(std::move(encoded.bytes));
+}
+
+FrameHeader Rebase::adapted_header(PredictedFrame const& frame, DecoderState const& state) const {
+  auto header = frame.header;
+  // Chosen anew when the frame is written.
+  header.coefficient_updates = {};
+  header.skip_probability.reset();
+  header.luma_mode_probabilities.reset();
+  header.chroma_mode_probabilities.reset();
+  header.mv_updates = {};
+  adapt_filter_deltas(header.filter, state.filter_deltas, frame.filter_deltas);
+  adapt_segmentation(header.segmentation, state.segmentation, frame.segmentation);
+  return header;
+}
+
+void Rebase::rebase_interframe(Position& position, std::size_t index) {
+  auto const& frame = chunk_.frames[index];
+  auto header = adapted_header(frame, position.state);
+  auto const* grid = &frame.grid;
+  MacroblockGrid changed;
+  if (index == 0) {
+    double const own = header.quantizer.y_ac;
+    double const weight = options_.key_quantizer_weight;
+    header.quantizer.y_ac =
+        static_cast<std::uint8_t>(std::lround(weight * chunk_.key_quantizer + (1 - weight) * own));
+    copy_last_to_others(header.references);
+    if (!holds_one_picture(position.state.references)) {
+      changed = predict_from_last_only(frame.grid, sign_bias_of(header));
+      grid = &changed;
+    }
+  }
+  if (is_last(index)) refresh_all(header.references);
+  auto encoded = encoder_.encode(position.state, header, *grid, *frame.target);
+  position.state = std::move(encoded.state);
+  position.result.frames.push_back(std::move(encoded.bytes));
+}
+
+}  // namespace xc::vp8

@@ -1,0 +1,75 @@
+// Rebase: re-express a chunk's frames on another decoder state (ExCamera §3.3, Fouladi et al.,
+// NSDI'17). Modes and motion vectors stay; the residue is taken anew, between the source and what
+// they predict from the references that the decoder will really hold.
+//
+// Work is split so that as little as possible is left to do when the state arrives. From the first
+// key frame on, a chunk does not depend on the state: that part is settled beforehand.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "vp8/frame_decoder.hpp"
+#include "vp8/frame_encoder.hpp"
+#include "vp8/predicted_chunk.hpp"
+
+namespace xc::vp8 {
+
+struct RebaseOptions {
+  // The first frame's quantiser is this much that of the throw-away key frame, and for the rest its
+  // own. The original's is 0.75.
+  double key_quantizer_weight = 0.75;
+  // An interframe of which more than this share is intra coded becomes a key frame: the picture has
+  // changed altogether, and coding it as an interframe would cost quality until the next chain.
+  double key_frame_intra_share = 0.5;
+};
+
+struct RebasedChunk {
+  std::vector<std::vector<std::uint8_t>> frames;
+  DecoderState state;  // after the last frame
+  std::size_t key_frames = 0;
+};
+
+class Rebase {
+ public:
+  // Settles what does not depend on the state.
+  explicit Rebase(PredictedChunk chunk, RebaseOptions const& options = {},
+                  Kernels const& kernels = vp8::kernels());
+
+  // The state's pictures must be of the chunk's size, unless nothing depends on them; otherwise
+  // throws BadInput. Gives the same result whenever it is called with the same state.
+  RebasedChunk run(DecoderState const& state);
+
+  // How many frames depend on the state.
+  [[nodiscard]] std::size_t dependent_frames() const { return settled_from_; }
+
+ private:
+  // Where the chain of frames has got to.
+  struct Position {
+    DecoderState state;
+    // Is the state that of the prediction's own decoder? Then its frames can be taken as they are.
+    bool exact = false;
+    RebasedChunk result;
+  };
+
+  [[nodiscard]] bool becomes_key_frame(PredictedFrame const& frame) const;
+  void advance(Position& position, std::size_t index);
+  void take_over(Position& position, std::size_t index);
+  void make_key_frame(Position& position, PredictedFrame const& frame);
+  void rebase_interframe(Position& position, std::size_t index);
+  [[nodiscard]] FrameHeader adapted_header(PredictedFrame const& frame,
+                                           DecoderState const& state) const;
+  [[nodiscard]] bool is_last(std::size_t index) const { return index + 1 == chunk_.frames.size(); }
+
+  PredictedChunk chunk_;
+  RebaseOptions options_;
+  FrameEncoder encoder_;
+  FrameDecoder decoder_;
+  FrameWriter writer_;
+  std::size_t settled_from_;
+  Position settled_;
+};
+
+}  // namespace xc::vp8
