@@ -61,6 +61,8 @@ def main(xc: str) -> None:
         write("ivf", name, ivf)
         frames = frames_of(ivf)
         write("frame", name, b"".join(struct.pack("<H", len(f)) + f for f in frames))
+        # The state after all frames, and one of them to decode on it.
+        write("state", name, run(xc, "state", "-", "-o", "-", stdin=ivf) + frames[-1])
 
 
 if __name__ == "__main__":

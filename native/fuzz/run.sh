@@ -17,7 +17,7 @@ cmake --build "$build" -j "$jobs" >"$build.log" || { cat "$build.log" >&2; exit 
 status=0
 mkdir -p "$build/findings"
 for program in "$build"/fuzz_*; do
-  [ -x "$program" ] && [ -f "$program" ] || continue
+  if [ ! -x "$program" ] || [ ! -f "$program" ]; then continue; fi
   target=${program##*/fuzz_}
   mkdir -p "$build/corpus/$target"
   echo "fuzz $target: $seconds s"
