@@ -10,7 +10,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -105,9 +106,21 @@ def _frames(options: argparse.Namespace) -> None:
 
     cut = Cut.from_json(_argument(options.cut))
     target = sys.stdout.fileno() if options.output == "-" else options.output
-    with open(target, "wb", buffering=1 << 20) as file:
+    with open(target, "wb", buffering=1 << 20) as file, _removed_on_failure(options.output):
         stats = write_frames(options.source, cut, file, hide=options.conceal, log=_log)
+        file.flush()
     _write_stats(options.stats, stats)
+
+
+@contextmanager
+def _removed_on_failure(path: str) -> Iterator[None]:
+    """Half a file must not be taken for a whole one. Pipes and devices stay."""
+    try:
+        yield
+    except BaseException:
+        if os.path.isfile(path):
+            os.unlink(path)
+        raise
 
 
 def _join(options: argparse.Namespace) -> None:
