@@ -145,6 +145,12 @@ class Mailboxes:
         self._ledger.end(job, now)
         return self._remove(lambda message: message.address.job == job)
 
+    def release(self, job: str, recipient: str) -> Removed:
+        """The recipient has finished: forget its messages, which may be put again."""
+        return self._remove(
+            lambda m: (m.address.job, m.address.recipient) == (job, recipient) and not m.held
+        )
+
     def expire(self, now: float) -> Removed:
         """Forget what nobody holds and nobody has touched for long."""
         self._ledger.forget(now)

@@ -110,13 +110,17 @@ class RendezvousService:
         await context.write(wire.get_end(found.digest))
 
     async def _drop(self, request: bytes, context: Context) -> tuple[str, bytes]:
-        job = wire.read_drop(request)
+        job, recipient = wire.read_drop(request)
         self._gate.check(context, job, Action.DROP)
-        removed = self._boxes.drop(job, self._clock())
+        if recipient:
+            removed = self._boxes.release(job, recipient)
+        else:
+            removed = self._boxes.drop(job, self._clock())
         self._storage.discard(removed)
         count = len(removed.messages)
         self._metrics.dropped.inc(count)
-        log.info("dropped job %s: %d mailboxes, %d bytes", job, count, removed.size)
+        if not recipient:
+            log.info("dropped job %s: %d mailboxes, %d bytes", job, count, removed.size)
         return "done", wire.drop_result(count, removed.size)
 
     async def _next_part(self, context: Context) -> bytes | None:
@@ -139,6 +143,8 @@ class RendezvousService:
             result = "conflict" if isinstance(error, Conflict) else "refused"
             log.info("refused %s: %s", context.peer(), error)
             await context.abort(code_of(error), str(error))
+        except grpc.aio.InternalError as error:  # a write to somebody who has left
+            raise asyncio.CancelledError from error
         finally:
             results.labels(result).inc()
             self._leave()

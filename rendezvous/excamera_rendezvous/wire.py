@@ -40,9 +40,11 @@ def read_get(raw: bytes) -> Address:
     return _address(_parse(rendezvous_pb2.GetRequest, raw).mailbox)
 
 
-def read_drop(raw: bytes) -> str:
-    job = _parse(rendezvous_pb2.DropRequest, raw).job
-    return Address.checked(job, "-", "-").job
+def read_drop(raw: bytes) -> tuple[str, str]:
+    """The job, and the one recipient whose messages are released; empty: all of the job's."""
+    request = _parse(rendezvous_pb2.DropRequest, raw)
+    address = Address.checked(request.job, request.recipient or "-", "-")
+    return address.job, request.recipient
 
 
 def get_end(digest: str) -> bytes:
