@@ -31,7 +31,8 @@ def decoded(path: Path, track: int = 0, rate: int = RATE) -> array[int]:
 
 def clicks(path: Path) -> list[float]:
     """When each click begins, in seconds."""
-    samples, found = decoded(path, rate=8000), []
+    samples = decoded(path, rate=8000)
+    found: list[float] = []
     for block in range(0, len(samples), 80):
         loud = max(samples[block : block + 80]) > 6000
         if loud and (not found or block / 8000 > found[-1] + 1):
