@@ -204,6 +204,10 @@ class JobRun:
             while self._inbox:
                 for decision in self._schedule.handle(self._inbox.popleft(), self._now()):
                     self._carry_out(decision)
+        except Exception as error:  # a fault of mu's own: end, rather than stand still
+            _log.exception("%s: the run cannot go on", self.job)
+            self._inbox.clear()
+            self._end(JobFailed(f"the coordinator failed: {error!r}"))
         finally:
             self._busy = False
 

@@ -68,7 +68,9 @@ class Session:
             self.abandon(ended[0] if ended else "it broke off")
             reading.cancel()
             writing.cancel()
-            await asyncio.gather(reading, writing, return_exceptions=True)
+            for end in await asyncio.gather(reading, writing, return_exceptions=True):
+                if isinstance(end, Exception):
+                    _log.error("%s: its stream cannot be served", self.worker, exc_info=end)
 
     async def _read(self, handle: Handler, silence_seconds: float) -> str:
         while True:

@@ -222,6 +222,9 @@ class FakeBackend:
 
     async def stop(self) -> None:
         self.stopped = True
+        told = [worker.life for worker in self.workers if worker.connections]
+        if told:
+            await asyncio.wait(told, timeout=1.0)  # those that are told to quit do so
         for worker in self.workers:
             worker.kill()
         await asyncio.gather(*(worker.life for worker in self.workers), return_exceptions=True)

@@ -78,6 +78,7 @@ class Doing:
     restoring: bool
     begun: bool = False
     blocked: bool = False
+    sent: bool = False
 
 
 @dataclass
@@ -126,7 +127,7 @@ class World:
         if self.go_wrong(self.faults.lose_messages):
             self.mailboxes.clear()
             live = [one for held in self.workers.values() for one in held.values()]
-            self.tell(e.MessagesLost(frozenset(one.attempt for one in live)))
+            self.tell(e.MessagesLost(frozenset(one.attempt for one in live if one.sent)))
         self.tell(e.Tick())
         self.at(1.0, self.tick)
 
@@ -223,7 +224,8 @@ class World:
         if name not in self.workers:
             return
         self.present.add(name)
-        held = tuple(e.Held(one.attempt, True, one.blocked) for one in self.workers[name].values())
+        doing = self.workers[name].values()
+        held = tuple(e.Held(one.attempt, one.sent, one.blocked) for one in doing)
         self.tell(e.WorkerJoined(name, held))
         for one in held:
             self.go_on(name, one.attempt)
@@ -245,7 +247,17 @@ class World:
             return
         doing.begun = True
         slow = 50.0 if self.go_wrong(self.faults.slow) else 1.0
-        self.at(self.chance.uniform(0.5, 3.0) * slow, lambda: self.end(worker, doing))
+        seconds = self.chance.uniform(0.5, 3.0) * slow
+        self.at(seconds * self.chance.random(), lambda: self.send(worker, doing))
+        self.at(seconds, lambda: self.end(worker, doing))
+
+    def send(self, worker: str, doing: Doing) -> None:
+        """Some time before its end. Fenced attempts send, too: the same bytes do no harm."""
+        if worker in self.workers:
+            doing.sent = True
+            task = doing.attempt.task
+            consumers = [other.name for other in self.tasks if task in other.needs]
+            self.mailboxes.update((task, name) for name in consumers)
 
     def end(self, worker: str, doing: Doing) -> None:
         if worker not in self.present:
@@ -253,10 +265,6 @@ class World:
                 self.at(1.0, lambda: self.end(worker, doing))
             return
         event = self.result(doing)
-        if isinstance(event, e.AttemptDone):
-            # Sent even if the attempt is fenced by now: puts are idempotent.
-            consumers = [task.name for task in self.tasks if doing.attempt.task in task.needs]
-            self.mailboxes.update((doing.attempt.task, name) for name in consumers)
         live = self.schedule.holder(doing.attempt) == worker
         before = set(self.won)
         self.tell(event)

@@ -4,8 +4,8 @@
     decisions = schedule.handle(WorkerJoined("a"), now=12.5)
 
 Times are seconds on any clock that only moves forward. The same events at the same times lead to
-the same decisions. Ticks may come as often or as seldom as one likes; all that depends on time
-happens at the next event after it is due.
+the same decisions. Ticks may come as often or as seldom as one likes; what depends on time happens
+at the next event after it is due, and stragglers are looked for at ticks.
 
 What it keeps: a task is assigned only after those it needs have been and those it comes after are
 done; at most one attempt of a task wins; an attempt that was given up is fenced off for good; the
@@ -100,7 +100,7 @@ class Schedule:
         else:
             self._take(event)
             if not self._outcomes.ended:
-                self._go_on()
+                self._go_on(event)
         return books.decisions
 
     def _take(self, event: ScheduleEvent) -> None:
@@ -140,7 +140,7 @@ class Schedule:
             case AttemptLost(_, reason):
                 self._outcomes.lost(running, reason, reason.replace("_", " "), forget=True)
 
-    def _go_on(self) -> None:
+    def _go_on(self, event: ScheduleEvent) -> None:
         """What time and the last event make possible."""
         books = self._books
         if books.ledger.unfinished == 0:
@@ -150,12 +150,19 @@ class Schedule:
         self._give_up_silent()
         for task in books.queue.due(books.now):
             books.look_at(task)
-        if self._outcomes.ended or books.now < (self._reunited_at or 0.0):
+        if self._outcomes.ended or not self._reunited():
             return
         self._placement.assign_ready()
-        self._placement.assign_rivals()
+        if isinstance(event, Tick):
+            self._placement.assign_rivals()
         self._dismiss()
         self._hire()
+
+    def _reunited(self) -> bool:
+        """Whether all workers of an earlier coordinator that can be hoped for are back."""
+        if self._books.now < (self._reunited_at or 0.0):
+            return self._books.roster.staying >= self.settings.workers
+        return True
 
     def _joined(self, event: WorkerJoined) -> None:
         books = self._books

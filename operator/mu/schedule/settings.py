@@ -24,7 +24,7 @@ class ScheduleSettings:
         median of at least `samples` finished ones of its stage, and for at least `seconds`.
     attempts_per_worker: how many a worker may hold, all but one of them blocked.
     reunion_seconds: after a coordinator's restart, how long to wait for workers with attempts
-        before anything is started or assigned.
+        before anything is started or assigned, unless all workers are back earlier.
     """
 
     workers: int = 1
