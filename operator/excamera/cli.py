@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -43,9 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JobError as error:
         print(f"excamera: {error}", file=sys.stderr)
         return error.exit_status
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         print("excamera: interrupted; run the same command again to go on", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:  # the edge of the process: everything becomes one line
+        if os.environ.get("EXCAMERA_TRACEBACK"):
+            raise
+        print(f"excamera: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        return JobError.exit_status
 
 
 def parser() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from excamera.errors import StorageFailed
 from excamera.failures import of_store
@@ -27,7 +28,6 @@ class Finished:
 
     chunk: Chunk
     ssim: float
-    key_frames: int
     concealed: tuple[int, ...]
 
 
@@ -51,26 +51,25 @@ def read_finished(chunks: Collection[Chunk], places: Places) -> tuple[Finished, 
 
 def _read(chunk: Chunk, places: Places) -> Finished:
     quality, extraction = _json(places.quality(chunk)), _json(places.extraction(chunk))
-    if quality["frames"] != chunk.frames:
+    if quality["frame_count"] != chunk.frames:
         raise StorageFailed(
-            f"{chunk.name} has {quality['frames']} frames instead of {chunk.frames};"
+            f"{chunk.name} has {quality['frame_count']} frames instead of {chunk.frames};"
             f" delete {places.prefix} and run the job again"
         )
     return Finished(
         chunk,
-        ssim=float(quality["ssim"]),
-        key_frames=int(quality["key_frames"]),
-        concealed=tuple(_kept(chunk, extraction.get("concealed", ()))),
+        ssim=float(quality["mean"]["ssim"]),
+        concealed=tuple(_kept(chunk, extraction["concealed"])),
     )
 
 
-def _kept(chunk: Chunk, frames: Collection[int]) -> Iterator[int]:
-    """Those of `frames` that are the chunk's own; a frame that overlaps is another chunk's."""
-    return (frame for frame in frames if chunk.first_frame <= frame)
+def _kept(chunk: Chunk, concealed: Collection[tuple[int, int | None]]) -> Iterator[int]:
+    """Those that are the chunk's own; the frame before its first is another chunk's."""
+    return (frame for frame, _ in concealed if chunk.first_frame <= frame)
 
 
-def _json(url: str) -> dict[str, object]:
+def _json(url: str) -> dict[str, Any]:
     with of_store("unfinished work"):
         store, key = split_url(url)
-        read: dict[str, object] = json.loads(store.read(key))
+        read: dict[str, Any] = json.loads(store.read(key))
         return read

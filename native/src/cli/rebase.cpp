@@ -6,7 +6,9 @@
 #include <chrono>
 #include <iostream>
 #include <string>
+#include <utility>
 
+#include "cli/chunk_quality.hpp"
 #include "cli/command.hpp"
 #include "media/bytes.hpp"
 #include "media/error.hpp"
@@ -96,15 +98,16 @@ std::uint64_t write_frames(std::string const& path, Prediction const& prediction
 }
 
 std::string report(Timings const& times, vp8::RebasedChunk const& chunk, std::size_t dependent,
-                   std::uint64_t bytes) {
+                   std::uint64_t bytes, double ssim) {
   auto const field = [](std::string_view name, auto value) {
     return ", \"" + std::string(name) + "\": " + std::to_string(value);
   };
   return "{\"load_ms\": " + std::to_string(milliseconds(times.loaded - times.start)) +
          field("wait_ms", milliseconds(times.state_there - times.loaded)) +
          field("rebase_ms", milliseconds(times.state_written - times.state_there)) +
-         field("frames", chunk.frames.size()) + field("dependent_frames", dependent) +
-         field("key_frames", chunk.key_frames) + field("bytes", bytes) + "}\n";
+         field("frame_count", chunk.frames.size()) + field("dependent_frames", dependent) +
+         field("key_frames", chunk.key_frames) + field("bytes", bytes) +
+         ", \"mean\": {\"ssim\": " + std::to_string(ssim) + "}}\n";
 }
 
 void check_standard_streams(Arguments const& arguments) {
@@ -139,14 +142,17 @@ ExitCode run(Arguments const& arguments) {
   auto const state_path = arguments.text("state");
   auto const state_bytes = read_file(state_path, vp8::kMaxStateSize);
   times.state_there = Clock::now();
-  auto const chunk =
-      in_context(input_name(state_path), [&] { return rebase.run(vp8::deserialise(state_bytes)); });
+  auto const [state, chunk] = in_context(input_name(state_path), [&] {
+    auto const before = vp8::deserialise(state_bytes);
+    return std::pair(before, rebase.run(before));
+  });
   // The next chunk waits for the state, nobody for the frames.
   write_file(arguments.text("state-out"), vp8::serialise(chunk.state));
   times.state_written = Clock::now();
   auto const bytes = write_frames(arguments.text("output"), prediction, chunk.frames);
 
-  auto const text = report(times, chunk, rebase.dependent_frames(), bytes);
+  auto const quality = mean_ssim(state, chunk.frames, sources);
+  auto const text = report(times, chunk, rebase.dependent_frames(), bytes, quality);
   std::cerr << text;
   if (auto const path = arguments.find("stats")) {
     write_file(*path, {reinterpret_cast<std::uint8_t const*>(text.data()), text.size()});
@@ -177,7 +183,8 @@ Command rebase_command() {
        "Source and prediction are loaded, and what does not depend on the state is done, before\n"
        "the state is opened. The new state is written before the frames. At the end there is a\n"
        "line of JSON on standard error: load_ms before the state was opened, wait_ms until it was\n"
-       "there, rebase_ms until the new one was written. Hidden frames need no source picture."},
+       "there, rebase_ms until the new one was written; and the mean SSIM of luma, measured when\n"
+       "nobody waits any more. Hidden frames need no source picture."},
       run};
 }
 
