@@ -146,7 +146,10 @@ class Mailboxes:
         return self._remove(lambda message: message.address.job == job)
 
     def release(self, job: str, recipient: str) -> Removed:
-        """The recipient has finished: forget its messages, which may be put again."""
+        """The recipient has finished: forget its messages, which may be put again.
+
+        What somebody still reads or writes stays, and goes when the job does.
+        """
         return self._remove(
             lambda m: (m.address.job, m.address.recipient) == (job, recipient) and not m.held
         )

@@ -52,6 +52,7 @@ class Rendezvous:
         self._clock = clock
         self._page: StatusPage | None = None
         self._last_beat = clock()
+        self._stopped = False
 
     async def __aenter__(self) -> Rendezvous:
         settings = self.settings
@@ -83,7 +84,10 @@ class Rendezvous:
         await self.stop()
 
     async def stop(self) -> None:
-        """Finish what is being transferred, within the grace period, and go."""
+        """Finish what is being transferred, within the grace period, and go. Once is enough."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._storage.stop_waiting()
         await self._health.enter_graceful_shutdown()
         ended = asyncio.create_task(self._server.stop(self.settings.grace))

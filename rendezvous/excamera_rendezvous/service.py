@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
@@ -35,7 +36,11 @@ NAME: Final = "excamera.rendezvous.v1.Rendezvous"
 
 
 class RendezvousService:
-    """The handlers. `stall` is in seconds, as is `clock`, which does not go back."""
+    """The handlers. `stall` is in seconds, as is `clock`, which does not go back.
+
+    `instance` names this life of the rendezvous, so that a sender's coordinator can tell whether a
+    message may still be here.
+    """
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class RendezvousService:
         self._gate = gate
         self._stall = stall
         self._clock = clock
+        self.instance = secrets.token_hex(8)
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -91,7 +97,7 @@ class RendezvousService:
         finally:
             incoming.close()
         result = "already_there" if stored.already_there else "stored"
-        return result, wire.put_result(stored.size, stored.already_there)
+        return result, wire.put_result(stored, self.instance)
 
     async def _get(self, request: bytes, context: Context) -> tuple[str, None]:
         address = wire.read_get(request)
@@ -121,7 +127,7 @@ class RendezvousService:
         self._metrics.dropped.inc(count)
         if not recipient:
             log.info("dropped job %s: %d mailboxes, %d bytes", job, count, removed.size)
-        return "done", wire.drop_result(count, removed.size)
+        return "done", wire.drop_result(removed)
 
     async def _next_part(self, context: Context) -> bytes | None:
         try:

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from excamera_proto import rendezvous_pb2
 from excamera_rendezvous.address import Address
 from excamera_rendezvous.errors import Malformed
+from excamera_rendezvous.mailbox import Removed, Stored
 from excamera_rendezvous.piece import DATA_TAG, MOST_HEADER, Piece
 
 PACKAGE = "excamera.rendezvous.v1"
@@ -51,13 +52,16 @@ def get_end(digest: str) -> bytes:
     return rendezvous_pb2.GetPart(digest=digest).SerializeToString()
 
 
-def put_result(size: int, already_there: bool) -> bytes:
-    result = rendezvous_pb2.PutResult(bytes=size, already_there=already_there)
-    return result.SerializeToString()
+def put_result(stored: Stored, instance: str) -> bytes:
+    return rendezvous_pb2.PutResult(
+        bytes=stored.size, already_there=stored.already_there, instance=instance
+    ).SerializeToString()
 
 
-def drop_result(mailboxes: int, size: int) -> bytes:
-    return rendezvous_pb2.DropResult(mailboxes=mailboxes, bytes=size).SerializeToString()
+def drop_result(removed: Removed) -> bytes:
+    return rendezvous_pb2.DropResult(
+        mailboxes=len(removed.messages), bytes=removed.size
+    ).SerializeToString()
 
 
 def _only_data(raw: bytes) -> Piece | None:

@@ -28,7 +28,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 class Client:
     def __init__(self, channel: grpc.aio.Channel) -> None:
-        self.channel = channel
+        self.channel: Any = channel
         self.stub: Any = RendezvousStub(channel)
 
     async def put(
@@ -51,8 +51,9 @@ class Client:
         assert digest == hexdigest(data)
         return data
 
-    async def drop(self, job: str = "job-1") -> pb.DropResult:
-        result: pb.DropResult = await self.stub.Drop(pb.DropRequest(job=job))
+    async def drop(self, job: str = "job-1", recipient: str = "") -> pb.DropResult:
+        request = pb.DropRequest(job=job, recipient=recipient)
+        result: pb.DropResult = await self.stub.Drop(request)
         return result
 
 

@@ -21,7 +21,8 @@ def status(caught: pytest.ExceptionInfo[grpc.aio.AioRpcError]) -> grpc.StatusCod
 
 
 async def test_a_message_can_be_put_first_and_got_later(client: Client) -> None:
-    assert await client.put(DATA) == pb.PutResult(bytes=len(DATA))
+    result = await client.put(DATA)
+    assert (result.bytes, result.already_there) == (len(DATA), False)
     assert await client.get() == DATA
     assert await client.get() == DATA
 
@@ -54,9 +55,8 @@ async def test_an_empty_message_arrives(client: Client) -> None:
 async def test_the_same_message_again_is_there_already(client: Client) -> None:
     await client.put(DATA)
     for part in (999, 1000, 100_000):
-        assert await client.put(DATA, part=part) == pb.PutResult(
-            bytes=len(DATA), already_there=True
-        )
+        result = await client.put(DATA, part=part)
+        assert (result.bytes, result.already_there) == (len(DATA), True)
 
 
 async def test_other_bytes_are_refused_and_the_first_ones_stay(client: Client) -> None:
@@ -135,6 +135,32 @@ async def test_drop_says_what_it_forgot(client: Client) -> None:
     await client.put(DATA)
     await client.put(DATA[:10], mailbox("8"))
     assert await client.drop() == pb.DropResult(mailboxes=2, bytes=len(DATA) + 10)
+
+
+async def test_a_recipient_that_has_finished_is_released_and_may_get_messages_again(
+    start: Start,
+) -> None:
+    rendezvous, client = await start()
+    for box in (mailbox("7"), mailbox("7", "other"), mailbox("8"), mailbox("7", job="job-2")):
+        await client.put(DATA, box)
+    waiting = asyncio.create_task(client.get(mailbox("7", "third")))
+    await until(lambda: rendezvous._storage.waiting_readers == 1)
+    assert (await client.drop(recipient="7")).mailboxes == 2
+    assert (await client.drop(recipient="7")).mailboxes == 0
+    assert await client.get(mailbox("8")) == DATA
+    assert await client.get(mailbox("7", job="job-2")) == DATA
+    await client.put(b"again")
+    assert await client.get() == b"again"
+    await client.put(b"third", mailbox("7", "third"))
+    assert await waiting == b"third"
+
+
+async def test_a_put_tells_in_which_life_of_the_rendezvous_it_is_kept(start: Start) -> None:
+    (_, one), (_, two) = await start(), await start()
+    first, again = await one.put(DATA), await one.put(DATA)
+    assert first.instance == again.instance
+    assert len(first.instance) == 16
+    assert (await two.put(DATA)).instance != first.instance
 
 
 async def test_what_nobody_touches_expires(start: Start, clock: Any) -> None:

@@ -214,6 +214,13 @@ class Histories(RuleBasedStateMachine):
         self.boxes.close_reader(get.reader, self.now)
         get.reader = None  # type: ignore[assignment]
 
+    @rule(mailbox=st.sampled_from(MAILBOXES))
+    def release(self, mailbox: tuple[str, str]) -> None:
+        address = self.address(mailbox)
+        removed = self.boxes.release(address.job, address.recipient)
+        self.disk.remove(removed)
+        assert all(not message.held for message in removed.messages)
+
     @rule(seconds=st.sampled_from([1.0, EXPIRY / 2, EXPIRY + 1]))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds

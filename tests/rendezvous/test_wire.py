@@ -71,7 +71,11 @@ def test_any_bytes_are_a_request_or_malformed(raw: bytes) -> None:
             assert str(error)  # noqa: PT017 - it is one or the other
 
 
-def test_a_drop_names_a_job() -> None:
-    assert wire.read_drop(pb.DropRequest(job="job-1").SerializeToString()) == "job-1"
+def test_a_drop_names_a_job_and_perhaps_a_recipient() -> None:
+    for recipient in ("", "chunk 7"):
+        raw = pb.DropRequest(job="job-1", recipient=recipient).SerializeToString()
+        assert wire.read_drop(raw) == ("job-1", recipient)
     with pytest.raises(Malformed, match="cannot name a job"):
         wire.read_drop(pb.DropRequest(job="../..").SerializeToString())
+    with pytest.raises(Malformed, match="recipient"):
+        wire.read_drop(pb.DropRequest(job="job-1", recipient="\0").SerializeToString())

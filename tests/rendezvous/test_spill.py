@@ -1,0 +1,131 @@
+"""Memory is full: parts go to disk, and come back from there."""
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from excamera_rendezvous.piece import Piece
+from excamera_rendezvous.spill import SpillFolder
+from tests.rendezvous.client import mailbox
+
+Start = Callable[..., Any]
+DATA = random.Random(3).randbytes(300_000)
+TINY = {"memory_limit": 20_000, "part_limit": 10_000}
+
+HOLD_A_FOLDER = """
+import sys, time
+from pathlib import Path
+from excamera_rendezvous.spill import SpillFolder
+folder = SpillFolder(Path(sys.argv[1]))
+(folder.path / "0.part").write_bytes(b"secret")
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+async def test_messages_much_larger_than_memory_arrive(start: Start) -> None:
+    rendezvous, client = await start(**TINY)
+    memory = rendezvous._boxes.memory
+    boxes = [mailbox(str(n)) for n in range(5)]
+    early = [asyncio.create_task(client.get(box)) for box in boxes]
+    await asyncio.gather(*(client.put(DATA[n:], box, part=9000) for n, box in enumerate(boxes)))
+    late = [client.get(box) for box in boxes]
+    assert await asyncio.gather(*early, *late) == [DATA[n:] for n in range(5)] * 2
+    assert memory.used <= 20_000
+    total = sum(len(DATA[n:]) for n in range(5))
+    assert memory.on_disk >= total - 20_000
+    assert rendezvous._metrics.spilled._value.get() == memory.on_disk
+
+
+async def test_what_is_on_disk_is_still_compared(start: Start) -> None:
+    _, client = await start(**TINY)
+    await client.put(DATA, part=9000)
+    assert (await client.put(DATA, part=7777)).already_there
+    for wrong in (b"?" + DATA[1:], DATA[:5000] + b"?" + DATA[5001:]):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await client.put(wrong, part=9000)
+        assert caught.value.code() is grpc.StatusCode.ALREADY_EXISTS
+
+
+async def test_the_disk_is_given_back_when_the_job_is_dropped(start: Start) -> None:
+    rendezvous, client = await start(**TINY)
+    await client.put(DATA, part=9000)
+    folder = rendezvous._storage._folder.path
+    assert len(os.listdir(folder)) > 20
+    await client.drop()
+    await rendezvous._storage.in_thread(lambda: None)
+    while os.listdir(folder):  # noqa: ASYNC110 - a thread removes them
+        await asyncio.sleep(0)
+    assert rendezvous._boxes.memory.on_disk == 0
+
+
+async def test_a_disk_that_takes_no_more_refuses_puts_and_recovers(start: Start) -> None:
+    rendezvous, client = await start(**TINY)
+    await client.put(DATA[:15_000], mailbox("first"), part=5000)
+    folder = rendezvous._storage._folder.path
+    shutil.rmtree(folder)
+    with pytest.raises(grpc.aio.AioRpcError, match="--memory-limit") as caught:
+        await client.put(DATA, part=9000)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert await client.get(mailbox("first")) == DATA[:15_000]
+    folder.mkdir()
+    await client.put(DATA, part=9000)
+    assert await client.get() == DATA
+    assert await client.get(mailbox("first")) == DATA[:15_000]
+
+
+async def test_the_folder_is_private_and_gone_afterwards(start: Start, tmp_path: Path) -> None:
+    rendezvous, client = await start(**TINY)
+    await client.put(DATA, part=9000)
+    folder = rendezvous._storage._folder.path
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    await rendezvous.stop()
+    assert os.listdir(tmp_path / "spill") == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "excamera-rendezvous-not-a-folder").touch()
+    (tmp_path / "somebody else's").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD_A_FOLDER, str(tmp_path)], stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    SpillFolder(tmp_path).close()
+    assert len(os.listdir(tmp_path)) == 3  # the living one's stays
+
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    SpillFolder(tmp_path).close()
+    assert sorted(os.listdir(tmp_path)) == ["excamera-rendezvous-not-a-folder", "somebody else's"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small tmpfs needs root")
+def test_a_part_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, check=False).returncode:
+        pytest.skip("may not mount a tmpfs here")
+    try:
+        folder = SpillFolder(tmp_path)
+        with pytest.raises(Exception, match="No space left"):
+            folder.write(Piece.of(bytes(100_000)))
+        assert os.listdir(folder.path) == []
+        place, _ = folder.write(Piece.of(b"fits"))
+        assert folder.read(place) == Piece.of(b"fits").frame
+        folder.close()
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
