@@ -152,7 +152,8 @@ void read_segmentation(BodyReader& reader, Segmentation& segmentation, std::size
   reader.array(segmentation.filter_level);
   if (!reader.flag()) return;
   auto const map = reader.take(macroblocks);
-  if (std::any_of(map.begin(), map.end(), [](auto segment) { return segment > 3; })) {
+  auto const highest = *std::max_element(map.begin(), map.end());
+  if (highest == 0 || highest > 3) {
     throw BadInput("the decoder state's segment map is out of range");
   }
   segmentation.map = std::make_shared<SegmentMap>(map.begin(), map.end());
@@ -180,6 +181,10 @@ void read_references(BodyReader& reader, DecoderState& state) {
   for (unsigned i = 0; i < count; ++i) {
     auto picture = std::make_shared<FrameBuffer>(state.width, state.height);
     reader.picture(*picture);
+    if (std::any_of(pictures.begin(), pictures.end(),
+                    [&](auto const& other) { return *other == *picture; })) {
+      throw BadInput("the decoder state holds a picture twice");
+    }
     pictures.push_back(std::move(picture));
   }
   state.references = {pictures[index[0]], pictures[index[1]], pictures[index[2]]};
@@ -206,7 +211,8 @@ void check_envelope(std::span<std::uint8_t const> bytes) {
       fingerprint_of(bytes)) {
     throw BadInput("the decoder state is damaged: its fingerprint does not match");
   }
-  if (bytes[kEncodingOffset] != 0) {
+  auto const encoding = bytes.subspan(kEncodingOffset, kSizeOffset - kEncodingOffset);
+  if (std::any_of(encoding.begin(), encoding.end(), [](auto byte) { return byte != 0; })) {
     throw BadInput("the decoder state's pictures are encoded in a way that this xc does not know");
   }
 }

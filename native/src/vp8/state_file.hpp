@@ -9,7 +9,8 @@
 //       24      8  fingerprint of everything but these eight bytes
 //       32         body: see state_file.cpp
 //
-// Numbers are little-endian. Equal pictures are stored once. Equal states give equal bytes.
+// Numbers are little-endian. Equal pictures are stored once. Equal states give equal bytes, and
+// only bytes that serialise() would write are accepted.
 #pragma once
 
 #include <cstdint>
