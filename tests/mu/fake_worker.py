@@ -26,6 +26,17 @@ from mu.wire import attempt_from_wire, command_from_wire, reply_to_wire
 
 Before = Callable[["FakeWorker", Attempt, Command], Awaitable[None]]
 
+# As real workers have it.
+PATIENCE_SECONDS = 5.0
+REFUSALS = frozenset(
+    {
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.FAILED_PRECONDITION,
+        grpc.StatusCode.INVALID_ARGUMENT,
+    }
+)
+
 
 async def _nothing(worker, attempt, command) -> None:
     return None
@@ -115,9 +126,9 @@ class FakeWorker:
             try:
                 await self._talk(self._stream)
             except grpc.aio.AioRpcError as error:
-                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+                if error.code() in REFUSALS:
                     self.error = error
-            except (asyncio.CancelledError, asyncio.InvalidStateError):
+            except (asyncio.CancelledError, asyncio.InvalidStateError, TimeoutError):
                 pass
             finally:
                 pulse.cancel()
@@ -132,8 +143,10 @@ class FakeWorker:
     async def _talk(self, stream) -> None:
         async with self._writing:
             await stream.write(pb.FromWorker(hello=self._hello()))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            message = await stream.read()
         self.connections += 1
-        while isinstance(message := await stream.read(), pb.ToWorker):
+        while isinstance(message, pb.ToWorker):
             match message.WhichOneof("body"):
                 case "call":
                     self._call(message.call)
@@ -146,6 +159,7 @@ class FakeWorker:
                 case "quit":
                     self.quit = message.quit.reason
                     return
+            message = await stream.read()
 
     def _hello(self) -> pb.Hello:
         fields: dict[str, Any] = {

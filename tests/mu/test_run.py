@@ -8,6 +8,7 @@ from collections import Counter
 import grpc
 import pytest
 
+from excamera_proto import mu_pb2 as pb
 from excamera_proto.credentials import Authority, Identity
 from mu import (
     Attempt,
@@ -33,6 +34,7 @@ from mu import (
 from mu import observer as seen
 from mu.run import JobRun, RunDetached
 from mu.server import Server
+from mu.session import Session
 from mu.settings import RunSettings
 from tests.mu.fake_worker import FakeBackend, FakeWorker, Scene
 
@@ -224,12 +226,12 @@ async def test_a_coordinator_that_is_restarted_in_any_state_goes_on_where_it_was
     assert [event for event in watcher.of(seen.AttemptStarted) if event.adopted]
     assert sorted(event.task for event in watcher.of(seen.TaskDone)) == ["t0", "t1", "t2", "t3"]
     twice = [done for done, times in scene.executed.items() if times > 1]
-    assert not twice, watcher.events
+    assert not twice, [(w.name, w.error, w.connections, w.quit, w.life) for w in backend.workers]
 
 
 async def test_a_failing_program_is_tried_again_and_then_fails_the_job(server):
     scene = Scene(answers={"encode": Ran(1, stderr="no luck\n")})
-    run, _ = job_run(scene, settings=quick(schedule={"backoff_limit": 2}))
+    run, _ = job_run(scene, settings=quick(1, schedule={"backoff_limit": 2}))
     with pytest.raises(TaskFailed, match="t0: encoding: exit status 1: no luck") as caught:
         await finish(server, run)
     assert (caught.value.attempts, caught.value.permanent) == (3, False)
@@ -439,3 +441,35 @@ async def test_a_program_that_cannot_be_found_says_so(server):
     run, _ = job_run(scene)
     with pytest.raises(TaskFailed, match="no executable encode"):
         await finish(server, run)
+
+
+async def test_a_worker_that_does_not_read_holds_up_nobody(server, monkeypatch):
+    monkeypatch.setattr("mu.session.OUTBOX_LIMIT", 5)
+
+    class Deaf:
+        async def read(self):
+            await asyncio.sleep(60)
+
+        async def write(self, message):
+            await asyncio.sleep(60)
+
+    session = Session(pb.Hello(worker="deaf"), Deaf())
+    holding = asyncio.ensure_future(session.hold(lambda message: None, 60.0))
+    await asyncio.sleep(0)
+    for _ in range(10):
+        session.send(pb.ToWorker(quit=pb.Quit()))
+    await asyncio.wait_for(holding, 5)
+    assert session.closed.result() == "it does not read what it is sent"
+
+
+async def test_what_a_worker_says_that_makes_no_sense_ends_its_stream_only(server):
+    run, backend = job_run(Scene(), settings=quick(1))
+    nonsense = pb.FromWorker(hello=pb.Hello())
+
+    async def babble(worker, attempt, command):
+        if worker.connections == 1:
+            await worker._write(nonsense)
+
+    backend.scene.before = babble
+    assert len(await finish(server, run)) == 4
+    assert backend.workers[0].connections > 1

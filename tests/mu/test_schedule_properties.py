@@ -42,7 +42,7 @@ def patient(workers: int, per_worker: int, surplus: int = 0) -> ScheduleSettings
 @given(
     graphs(), st.integers(1, 6), st.integers(1, 3), st.integers(0, 2), faults, st.integers(0, 2**32)
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_a_job_ends_whatever_the_graph_the_workers_and_the_faults(
     tasks, workers, per_worker, surplus, faults, seed
 ):
