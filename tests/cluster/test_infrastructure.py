@@ -1,6 +1,5 @@
 """The test cluster itself: what other tests take for granted, shown once."""
 
-import os
 import time
 import urllib.request
 from collections.abc import Callable
@@ -10,11 +9,10 @@ import pytest
 
 from tests.cluster.cluster import Cluster, Object, Refused
 from tests.cluster.fixtures import OWN
-from tests.tiers import CLUSTER_BIN
+from tests.cluster.images import IMAGE, needs_image
 
 pytestmark = pytest.mark.tier("node")
 
-IMAGE = os.environ.get("EXCAMERA_IMAGE") or "dev.local/excamera:test"
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
@@ -22,14 +20,6 @@ RESTRICTED = {
     "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-
-
-def has_image() -> bool:
-    archive = CLUSTER_BIN.parent / "images" / "dev.local_excamera_test.tar"
-    return bool(OWN) or archive.exists()
-
-
-needs_image = pytest.mark.skipif(not has_image(), reason="no image; `make image` builds it")
 
 
 def pod(name: str, namespace: str, *command: str, **container: object) -> Object:
