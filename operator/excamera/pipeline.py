@@ -10,14 +10,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mu import Machine, Receive, Run, Send, Task, Upload, exchange, parallel, sequence
-
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
 from excamera_media.cut import cut
 from excamera_media.index import Index
 from excamera_media.manifest import ChunkFile, JoinManifest
+from mu import (
+    Failure,
+    FailureKind,
+    Machine,
+    Receive,
+    Reply,
+    Run,
+    Send,
+    Task,
+    Upload,
+    Verdict,
+    exchange,
+    parallel,
+    sequence,
+)
 
 STATE = "state"
 BAD_REQUEST, BAD_INPUT = 2, 3
@@ -101,12 +114,21 @@ class Pipeline:
     def _publish(self, chunk: Chunk) -> tuple[Machine, ...]:
         result = "p.ivf" if chunk.begins_chain else "out.ivf"
         return (
-            exchange("uploading", Upload(result, self.places.ivf(chunk))),
-            exchange("reporting", Upload("frames.json", self.places.extraction(chunk))),
-            exchange("finishing", Upload("quality.json", self.places.quality(chunk))),
+            _upload("uploading", result, self.places.ivf(chunk)),
+            _upload("reporting", "frames.json", self.places.extraction(chunk)),
+            _upload("finishing", "quality.json", self.places.quality(chunk)),
         )
 
 
 def _run(state: str, *argv: str) -> Machine:
     return exchange(state, Run(argv), permanent_statuses=(BAD_REQUEST, BAD_INPUT))
 
+
+def _upload(state: str, file: str, url: str) -> Machine:
+    return exchange(state, Upload(file, url), classify=_full_store_is_full_for_all)
+
+
+def _full_store_is_full_for_all(reply: Reply) -> Verdict | None:
+    """No other worker will find more room in the store; a worker's own disk is another matter."""
+    full = isinstance(reply, Failure) and reply.kind is FailureKind.DISK_FULL
+    return Verdict.PERMANENT if full else None
