@@ -43,5 +43,6 @@ async def start(tmp_path: Path, clock: Clock) -> AsyncIterator[Callable[..., Any
 
 @pytest.fixture
 async def client(start: Callable[..., Any]) -> Client:
+    made: Client
     _, made = await start()
-    return made  # type: ignore[no-any-return]
+    return made
