@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from excamera_store import FolderStore, S3Settings, S3Store, Store
 from tests.store.scripted import Scripted, scripted_server
 from tests.store.servers import (
     BUCKET,
@@ -20,8 +22,6 @@ from tests.store.servers import (
     minio_program,
     wait_until_ready,
 )
-
-from excamera_store import FolderStore, S3Settings, S3Store, Store
 
 
 @pytest.hookimpl(tryfirst=True)

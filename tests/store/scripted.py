@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.store.servers import BUCKET, ROOT
-
 from excamera_store import S3Settings, S3Store
+from tests.store.servers import BUCKET, ROOT
 
 
 @dataclass

@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.store.scripted import Answer, Breaking, Scripted
-from tests.store.servers import BUCKET, ROOT
 
 from excamera_store import (
     AccessDenied,
@@ -24,6 +22,8 @@ from excamera_store import (
     s3_transfer,
 )
 from excamera_store.s3_settings import client_for
+from tests.store.scripted import Answer, Breaking, Scripted
+from tests.store.servers import BUCKET, ROOT
 
 
 def test_a_missing_bucket_is_not_a_missing_object(s3: S3Settings, tmp_path: Path) -> None:
