@@ -40,7 +40,7 @@ def test_lint_finds_nothing(scenario: Path) -> None:
 
 def test_templates_are_as_agreed(scenario: Path) -> None:
     found = without_long_ones(render("--values", scenario))
-    snapshot = SNAPSHOTS / f"{scenario_name(scenario)}.yaml"
+    snapshot = SNAPSHOTS / f"{scenario_name(scenario)}.snap"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         snapshot.write_text(found)
     assert found == snapshot.read_text(), "UPDATE_SNAPSHOTS=1 writes it anew"
