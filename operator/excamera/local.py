@@ -13,24 +13,24 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
-from excamera_rendezvous import Rendezvous, Settings
-from mu import Observer, Observers, ScheduleSettings, Task
-from mu.backends.local import LocalBackend
-from mu.run import JobRun
-from mu.server import Server
-from mu.settings import RunSettings
 
 from excamera.display import shown
 from excamera.encode import Encode
 from excamera.failures import of_run
 from excamera.job import Job
 from excamera.mailboxes import Mailboxes
+from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
+from excamera_rendezvous import Rendezvous, Settings
+from mu import Observer, Observers, ScheduleSettings, Task
+from mu.backend import Backend
+from mu.backends.local import LocalBackend
+from mu.run import JobRun
+from mu.server import Server
+from mu.settings import RunSettings
 
 LOOPBACK = "127.0.0.1:0"
 
@@ -68,6 +68,7 @@ class LocalRunner:
 
     workers: int
     backoff_limit: int
+    backend: Callable[[], Backend] = LocalBackend
 
     async def run(
         self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
@@ -80,7 +81,7 @@ class LocalRunner:
                 run = JobRun(
                     job,
                     tasks,
-                    LocalBackend(),
+                    self.backend(),
                     Observers(observer, mailboxes),
                     RunSettings(schedule),
                     done=done,
