@@ -35,6 +35,14 @@ from mu import (
 STATE = "state"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
+# A program that takes much longer than the slowest machine would need is stuck. libvpx at its
+# slowest takes 0.1 s a megapixel; before the first frame there may be a long group to decode.
+SECONDS_A_MEGAPIXEL = 2.0
+SECONDS_AT_LEAST = 300.0
+# `xc rebase` waits for a whole chain before it. Stragglers are found by mu, which does not count
+# the time that an attempt spends blocked.
+WAITING_SECONDS = 6 * 3600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
@@ -74,14 +82,26 @@ class Pipeline:
         links = (ChunkFile(self.places.ivf(c), c.first_frame - start, c.frames) for c in chain)
         manifest = JoinManifest("", self.places.index, tuple(links), audio=False)
         join = ("excamera-media", "join", "--manifest", manifest.to_json(), "-o", "chain.ivf")
-        decode = _run("decoding", "xc", "state", "chain.ivf", "-o", "state.out")
-        return sequence(_run("gathering", *join), decode, *self._hand_on(chunk))
+        decode = self._run("decoding", "xc", "state", "chain.ivf", "-o", "state.out")
+        return sequence(self._run("gathering", *join), decode, *self._hand_on(chunk))
+
+    def _run(self, state: str, *argv: str, waits: bool = False) -> Machine:
+        timeout = self._patience + (WAITING_SECONDS if waits else 0)
+        run = Run(argv, timeout=timeout)
+        return exchange(state, run, permanent_statuses=(BAD_REQUEST, BAD_INPUT))
+
+    @property
+    def _patience(self) -> float:
+        """Seconds after which a program that works on one chunk is taken for stuck."""
+        picture = self.index.picture
+        megapixels = picture.width * picture.height / 1e6 * self.job.encoding.chunk_frames
+        return max(SECONDS_AT_LEAST, SECONDS_A_MEGAPIXEL * megapixels)
 
     def _fetch(self, chunk: Chunk) -> Machine:
         frames = chunk.overlap + chunk.frames
         conceal = self.job.encoding.keep_going
         wanted = cut(self.index, chunk.first_frame - chunk.overlap, frames, conceal=conceal)
-        return _run(
+        return self._run(
             "fetching",
             *("excamera-media", "frames", self.job.source, "--cut", wanted.to_json()),
             *("-o", "frames.y4m", "--stats", "frames.json"),
@@ -90,19 +110,21 @@ class Pipeline:
 
     def _encode(self, chunk: Chunk) -> Machine:
         quality = str(self.job.encoding.cq_level)
-        return _run("encoding", "xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", quality)
+        argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", quality)
+        return self._run("encoding", *argv)
 
     def _measure(self, chunk: Chunk) -> Machine:
-        state = _run("decoding", "xc", "state", "p.ivf", "-o", "state.out")
+        state = self._run("decoding", "xc", "state", "p.ivf", "-o", "state.out")
         compare = Run(("xc", "compare", "frames.y4m", "p.ivf", "--json"), stdout="quality.json")
         return sequence(state, exchange("measuring", compare))
 
     def _rebase(self, chunk: Chunk) -> Machine:
         files = ("--source", "frames.y4m", "--source-overlap", "--prediction", "p.ivf")
         results = ("--state-out", "state.out", "-o", "out.ivf", "--stats", "quality.json")
+        rebase = ("xc", "rebase", *files, "--state", "state.in", *results)
         return parallel(
             exchange("waiting", Receive(chunk.name, STATE, file="state.in", pipe=True)),
-            _run("rebasing", "xc", "rebase", *files, "--state", "state.in", *results),
+            self._run("rebasing", *rebase, waits=True),
         )
 
     def _hand_on(self, chunk: Chunk) -> tuple[Machine, ...]:
@@ -118,10 +140,6 @@ class Pipeline:
             _upload("reporting", "frames.json", self.places.extraction(chunk)),
             _upload("finishing", "quality.json", self.places.quality(chunk)),
         )
-
-
-def _run(state: str, *argv: str) -> Machine:
-    return exchange(state, Run(argv), permanent_statuses=(BAD_REQUEST, BAD_INPUT))
 
 
 def _upload(state: str, file: str, url: str) -> Machine:
