@@ -85,9 +85,8 @@ class Pipeline:
         decode = self._run("decoding", "xc", "state", "chain.ivf", "-o", "state.out")
         return sequence(self._run("gathering", *join), decode, *self._hand_on(chunk))
 
-    def _run(self, state: str, *argv: str, waits: bool = False) -> Machine:
-        timeout = self._patience + (WAITING_SECONDS if waits else 0)
-        run = Run(argv, timeout=timeout)
+    def _run(self, state: str, *argv: str, stdout: str = "", waits: bool = False) -> Machine:
+        run = Run(argv, self._patience + (WAITING_SECONDS if waits else 0), stdout=stdout)
         return exchange(state, run, permanent_statuses=(BAD_REQUEST, BAD_INPUT))
 
     @property
@@ -115,8 +114,8 @@ class Pipeline:
 
     def _measure(self, chunk: Chunk) -> Machine:
         state = self._run("decoding", "xc", "state", "p.ivf", "-o", "state.out")
-        compare = Run(("xc", "compare", "frames.y4m", "p.ivf", "--json"), stdout="quality.json")
-        return sequence(state, exchange("measuring", compare))
+        compare = ("xc", "compare", "frames.y4m", "p.ivf", "--json")
+        return sequence(state, self._run("measuring", *compare, stdout="quality.json"))
 
     def _rebase(self, chunk: Chunk) -> Machine:
         files = ("--source", "frames.y4m", "--source-overlap", "--prediction", "p.ivf")
