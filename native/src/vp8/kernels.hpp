@@ -19,7 +19,7 @@ struct EdgeLimits {
 // How one block of coefficients is quantised; arrays are in raster order.
 struct alignas(32) BlockQuantizer {
   std::array<std::uint16_t, 16> reciprocal{};  // of the step, in 65536ths, rounded up
-  std::array<std::uint16_t, 16> rounding{};    // added to the magnitude first
+  std::array<std::uint16_t, 16> rounding{};    // added to the magnitude first; at most step / 2
   std::array<std::int16_t, 16> step{};
 };
 

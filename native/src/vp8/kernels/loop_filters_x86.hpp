@@ -1,0 +1,293 @@
+// Loop filters (RFC 6386 §15) for 16 places along an edge at once. Each instruction set compiles
+// its own copy; the scalar version says what is right.
+#pragma once
+
+#include <immintrin.h>
+
+#include "vp8/kernels/tables.hpp"
+
+namespace xc::vp8 {
+namespace {
+namespace loop {
+
+using Sample = Kernels::Sample;
+using Stride = Kernels::Stride;
+using Vector = __m128i;
+
+Vector all(int value) {
+  return _mm_set1_epi8(static_cast<char>(value));
+}
+
+// The samples on both sides of an edge, p3 p2 p1 p0 | q0 q1 q2 q3, each for 16 places.
+struct Across {
+  Vector p3, p2, p1, p0, q0, q1, q2, q3;
+};
+
+Vector difference(Vector a, Vector b) {
+  return _mm_or_si128(_mm_subs_epu8(a, b), _mm_subs_epu8(b, a));
+}
+
+// All ones where the value is not above the limit.
+Vector not_above(Vector value, Vector limit) {
+  return _mm_cmpeq_epi8(_mm_subs_epu8(value, limit), _mm_setzero_si128());
+}
+
+Vector within_edge_limit(Across const& s, int limit) {
+  Vector const step = difference(s.p0, s.q0);
+  Vector const outer = _mm_and_si128(_mm_srli_epi16(difference(s.p1, s.q1), 1), all(0x7f));
+  return not_above(_mm_adds_epu8(_mm_adds_epu8(step, step), outer), all(limit));
+}
+
+struct Masks {
+  Vector filter;
+  Vector high_variance;
+};
+
+Masks masks_of(Across const& s, EdgeLimits const& limits) {
+  Vector const near = _mm_max_epu8(difference(s.p1, s.p0), difference(s.q1, s.q0));
+  Vector far = _mm_max_epu8(difference(s.p3, s.p2), difference(s.p2, s.p1));
+  far = _mm_max_epu8(far, _mm_max_epu8(difference(s.q3, s.q2), difference(s.q2, s.q1)));
+  Vector const inside = not_above(_mm_max_epu8(near, far), all(limits.interior));
+  Vector const calm = not_above(near, all(limits.high_variance));
+  return {_mm_and_si128(inside, within_edge_limit(s, limits.edge)), _mm_xor_si128(calm, all(0xff))};
+}
+
+Vector flip_sign(Vector v) {
+  return _mm_xor_si128(v, all(0x80));
+}
+
+// Arithmetic shift right of signed bytes.
+template <int bits>
+Vector shift_right(Vector v) {
+  Vector const shifted = _mm_and_si128(_mm_srli_epi16(flip_sign(v), bits), all(0xff >> bits));
+  return _mm_sub_epi8(shifted, all(0x80 >> bits));
+}
+
+// clamp(outer + 3·(q0 − p0)) of signed samples.
+Vector base_change(Vector outer, Vector p0, Vector q0) {
+  Vector const step = _mm_subs_epi8(q0, p0);
+  return _mm_adds_epi8(_mm_adds_epi8(_mm_adds_epi8(outer, step), step), step);
+}
+
+// Changes p0 and q0 (signed); returns by how much q0 went down.
+Vector adjust(Vector change, Vector& p0, Vector& q0) {
+  Vector const behind = shift_right<3>(_mm_adds_epi8(change, all(4)));
+  Vector const before = shift_right<3>(_mm_adds_epi8(change, all(3)));
+  q0 = _mm_subs_epi8(q0, behind);
+  p0 = _mm_adds_epi8(p0, before);
+  return behind;
+}
+
+void filter_inner(Across& s, EdgeLimits const& limits) {
+  Masks const masks = masks_of(s, limits);
+  Vector p1 = flip_sign(s.p1);
+  Vector p0 = flip_sign(s.p0);
+  Vector q0 = flip_sign(s.q0);
+  Vector q1 = flip_sign(s.q1);
+  Vector const outer = _mm_and_si128(_mm_subs_epi8(p1, q1), masks.high_variance);
+  Vector const change = _mm_and_si128(base_change(outer, p0, q0), masks.filter);
+  Vector const behind = adjust(change, p0, q0);
+  Vector const outer_change =
+      _mm_andnot_si128(masks.high_variance, shift_right<1>(_mm_add_epi8(behind, all(1))));
+  s.q1 = flip_sign(_mm_subs_epi8(q1, outer_change));
+  s.p1 = flip_sign(_mm_adds_epi8(p1, outer_change));
+  s.p0 = flip_sign(p0);
+  s.q0 = flip_sign(q0);
+}
+
+// clamp((weight·w + 63) >> 7); `low` and `high` are the two halves of w as words.
+Vector weighted(Vector low, Vector high, int weight) {
+  auto const one = [&](Vector half) {
+    Vector const product = _mm_mullo_epi16(half, _mm_set1_epi16(static_cast<short>(weight)));
+    return _mm_srai_epi16(_mm_add_epi16(product, _mm_set1_epi16(63)), 7);
+  };
+  return _mm_packs_epi16(one(low), one(high));
+}
+
+void change_pair(Vector& before, Vector& behind, Vector change) {
+  behind = flip_sign(_mm_subs_epi8(flip_sign(behind), change));
+  before = flip_sign(_mm_adds_epi8(flip_sign(before), change));
+}
+
+void filter_edge(Across& s, EdgeLimits const& limits) {
+  Masks const masks = masks_of(s, limits);
+  Vector const p1 = flip_sign(s.p1);
+  Vector const q1 = flip_sign(s.q1);
+  Vector p0 = flip_sign(s.p0);
+  Vector q0 = flip_sign(s.q0);
+  Vector const w = _mm_and_si128(base_change(_mm_subs_epi8(p1, q1), p0, q0), masks.filter);
+  adjust(_mm_and_si128(w, masks.high_variance), p0, q0);
+  s.p0 = flip_sign(p0);
+  s.q0 = flip_sign(q0);
+  Vector const calm = _mm_andnot_si128(masks.high_variance, w);
+  Vector const low = _mm_cvtepi8_epi16(calm);
+  Vector const high = _mm_cvtepi8_epi16(_mm_srli_si128(calm, 8));
+  change_pair(s.p0, s.q0, weighted(low, high, 27));
+  change_pair(s.p1, s.q1, weighted(low, high, 18));
+  change_pair(s.p2, s.q2, weighted(low, high, 9));
+}
+
+void filter_simple(Across& s, EdgeLimits const& limits) {
+  Vector const mask = within_edge_limit(s, limits.edge);
+  Vector p0 = flip_sign(s.p0);
+  Vector q0 = flip_sign(s.q0);
+  Vector const outer = _mm_subs_epi8(flip_sign(s.p1), flip_sign(s.q1));
+  adjust(_mm_and_si128(base_change(outer, p0, q0), mask), p0, q0);
+  s.p0 = flip_sign(p0);
+  s.q0 = flip_sign(q0);
+}
+
+using Filter = void (*)(Across&, EdgeLimits const&);
+
+Vector load(Sample const* from) {
+  return _mm_loadu_si128(reinterpret_cast<Vector const*>(from));
+}
+void store(Sample* to, Vector v) {
+  _mm_storeu_si128(reinterpret_cast<Vector*>(to), v);
+}
+Vector load_half(Sample const* from) {
+  return _mm_loadl_epi64(reinterpret_cast<Vector const*>(from));
+}
+
+// Eight rows of eight samples become four vectors of two columns each.
+struct Columns {
+  Vector c01, c23, c45, c67;
+};
+
+Columns transpose_half(Sample const* s, Stride stride) {
+  Vector const a0 = _mm_unpacklo_epi8(load_half(s), load_half(s + stride));
+  Vector const a1 = _mm_unpacklo_epi8(load_half(s + 2 * stride), load_half(s + 3 * stride));
+  Vector const a2 = _mm_unpacklo_epi8(load_half(s + 4 * stride), load_half(s + 5 * stride));
+  Vector const a3 = _mm_unpacklo_epi8(load_half(s + 6 * stride), load_half(s + 7 * stride));
+  Vector const b0 = _mm_unpacklo_epi16(a0, a1);
+  Vector const b1 = _mm_unpackhi_epi16(a0, a1);
+  Vector const b2 = _mm_unpacklo_epi16(a2, a3);
+  Vector const b3 = _mm_unpackhi_epi16(a2, a3);
+  return {_mm_unpacklo_epi32(b0, b2), _mm_unpackhi_epi32(b0, b2), _mm_unpacklo_epi32(b1, b3),
+          _mm_unpackhi_epi32(b1, b3)};
+}
+
+// Two times eight rows, whose edge lies between the fourth and the fifth sample.
+Across load_columns(Sample const* first, Sample const* second, Stride stride) {
+  Columns const a = transpose_half(first, stride);
+  Columns const b = transpose_half(second, stride);
+  return {_mm_unpacklo_epi64(a.c01, b.c01), _mm_unpackhi_epi64(a.c01, b.c01),
+          _mm_unpacklo_epi64(a.c23, b.c23), _mm_unpackhi_epi64(a.c23, b.c23),
+          _mm_unpacklo_epi64(a.c45, b.c45), _mm_unpackhi_epi64(a.c45, b.c45),
+          _mm_unpacklo_epi64(a.c67, b.c67), _mm_unpackhi_epi64(a.c67, b.c67)};
+}
+
+void store_two_rows(Sample* s, Stride stride, Vector rows) {
+  _mm_storel_epi64(reinterpret_cast<Vector*>(s), rows);
+  _mm_storeh_pd(reinterpret_cast<double*>(s + stride), _mm_castsi128_pd(rows));
+}
+
+// Rows from words of columns 0 … 3 and 4 … 7, of four rows each pair.
+void store_four_rows(Sample* s, Stride stride, Vector left, Vector right) {
+  store_two_rows(s, stride, _mm_unpacklo_epi32(left, right));
+  store_two_rows(s + 2 * stride, stride, _mm_unpackhi_epi32(left, right));
+}
+
+void store_columns(Across const& v, Sample* first, Sample* second, Stride stride) {
+  Vector const a0 = _mm_unpacklo_epi8(v.p3, v.p2);
+  Vector const a1 = _mm_unpacklo_epi8(v.p1, v.p0);
+  Vector const a2 = _mm_unpacklo_epi8(v.q0, v.q1);
+  Vector const a3 = _mm_unpacklo_epi8(v.q2, v.q3);
+  store_four_rows(first, stride, _mm_unpacklo_epi16(a0, a1), _mm_unpacklo_epi16(a2, a3));
+  store_four_rows(first + 4 * stride, stride, _mm_unpackhi_epi16(a0, a1),
+                  _mm_unpackhi_epi16(a2, a3));
+  Vector const b0 = _mm_unpackhi_epi8(v.p3, v.p2);
+  Vector const b1 = _mm_unpackhi_epi8(v.p1, v.p0);
+  Vector const b2 = _mm_unpackhi_epi8(v.q0, v.q1);
+  Vector const b3 = _mm_unpackhi_epi8(v.q2, v.q3);
+  store_four_rows(second, stride, _mm_unpacklo_epi16(b0, b1), _mm_unpacklo_epi16(b2, b3));
+  store_four_rows(second + 4 * stride, stride, _mm_unpackhi_epi16(b0, b1),
+                  _mm_unpackhi_epi16(b2, b3));
+}
+
+// An edge between columns: `first` and `second` are eight rows each.
+template <Filter filter>
+void between_columns(Sample* first, Sample* second, Stride stride, EdgeLimits const& limits) {
+  Across samples = load_columns(first - 4, second - 4, stride);
+  filter(samples, limits);
+  store_columns(samples, first - 4, second - 4, stride);
+}
+
+template <Filter filter>
+void between_rows(Sample* s, Stride stride, EdgeLimits const& limits) {
+  Across v{
+      load(s - 4 * stride), load(s - 3 * stride), load(s - 2 * stride), load(s - stride), load(s),
+      load(s + stride),     load(s + 2 * stride), load(s + 3 * stride)};
+  filter(v, limits);
+  // The compiler leaves out stores of what the filter did not change.
+  store(s - 3 * stride, v.p2);
+  store(s - 2 * stride, v.p1);
+  store(s - stride, v.p0);
+  store(s, v.q0);
+  store(s + stride, v.q1);
+  store(s + 2 * stride, v.q2);
+}
+
+template <Filter filter>
+void luma_columns(Sample* s, Stride stride, EdgeLimits const& limits) {
+  between_columns<filter>(s, s + 8 * stride, stride, limits);
+}
+
+template <Filter filter>
+void luma_inner_columns(Sample* s, Stride stride, EdgeLimits const& limits) {
+  for (int i = 4; i < 16; i += 4)
+    luma_columns<filter>(s + i, stride, limits);
+}
+
+template <Filter filter>
+void luma_inner_rows(Sample* s, Stride stride, EdgeLimits const& limits) {
+  for (int i = 4; i < 16; i += 4)
+    between_rows<filter>(s + i * stride, stride, limits);
+}
+
+template <Filter filter>
+void chroma_columns(Sample* u, Sample* v, Stride stride, EdgeLimits const& limits) {
+  between_columns<filter>(u, v, stride, limits);
+}
+
+template <Filter filter>
+void chroma_rows(Sample* u, Sample* v, Stride stride, EdgeLimits const& limits) {
+  auto const both = [&](int row) {
+    return _mm_unpacklo_epi64(load_half(u + row * stride), load_half(v + row * stride));
+  };
+  Across s{both(-4), both(-3), both(-2), both(-1), both(0), both(1), both(2), both(3)};
+  filter(s, limits);
+  auto const split = [&](int row, Vector value) {
+    _mm_storel_epi64(reinterpret_cast<Vector*>(u + row * stride), value);
+    _mm_storeh_pd(reinterpret_cast<double*>(v + row * stride), _mm_castsi128_pd(value));
+  };
+  split(-3, s.p2);
+  split(-2, s.p1);
+  split(-1, s.p0);
+  split(0, s.q0);
+  split(1, s.q1);
+  split(2, s.q2);
+}
+
+template <Filter filter>
+void chroma_inner_columns(Sample* u, Sample* v, Stride stride, EdgeLimits const& limits) {
+  chroma_columns<filter>(u + 4, v + 4, stride, limits);
+}
+
+template <Filter filter>
+void chroma_inner_rows(Sample* u, Sample* v, Stride stride, EdgeLimits const& limits) {
+  chroma_rows<filter>(u + 4 * stride, v + 4 * stride, stride, limits);
+}
+
+void add_to(Kernels& table) {
+  table.filter_luma_edge = {luma_columns<filter_edge>, between_rows<filter_edge>};
+  table.filter_luma_inner = {luma_inner_columns<filter_inner>, luma_inner_rows<filter_inner>};
+  table.filter_chroma_edge = {chroma_columns<filter_edge>, chroma_rows<filter_edge>};
+  table.filter_chroma_inner = {chroma_inner_columns<filter_inner>, chroma_inner_rows<filter_inner>};
+  table.filter_simple_edge = {luma_columns<filter_simple>, between_rows<filter_simple>};
+  table.filter_simple_inner = {luma_inner_columns<filter_simple>, luma_inner_rows<filter_simple>};
+}
+
+}  // namespace loop
+}  // namespace
+}  // namespace xc::vp8
