@@ -30,7 +30,8 @@ def webm(tmp_path_factory) -> Path:
     """The clip, encoded with ExCamera[6,16] on local workers."""
     path: Path = tmp_path_factory.mktemp("demo") / "demo-output.webm"
     settings = ("--chunk-frames", CHUNK, "--chain-length", CHAIN)
-    output_of("excamera", "encode", CLIP, "-o", path, *settings, cwd=path.parent)
+    # As in make/demo.sh, with a source that is relative to the folder one is in.
+    output_of("excamera", "encode", CLIP.relative_to(ROOT), "-o", path, *settings, cwd=ROOT)
     return path
 
 
