@@ -24,11 +24,13 @@ RUN python3 -m venv /opt/excamera
 WORKDIR /src
 COPY requirements.lock ./
 RUN /opt/excamera/bin/pip install --quiet --no-cache-dir --no-deps --require-hashes -r requirements.lock
-# botocore describes every service of AWS; these are the ones that are spoken to or that give credentials.
-RUN cd /opt/excamera/lib/python3*/site-packages/botocore/data \
- && find . -mindepth 1 -maxdepth 1 -type d \
+# What nobody reads: botocore describes every service of AWS, where these are spoken to or give
+# credentials; and kubernetes holds its client a second time, for asyncio.
+RUN cd /opt/excamera/lib/python3*/site-packages \
+ && find botocore/data -mindepth 1 -maxdepth 1 -type d \
       ! -name ecr ! -name iam ! -name lambda ! -name logs ! -name s3 ! -name sso ! -name sso-oidc ! -name sts \
-      -exec rm -r {} +
+      -exec rm -r {} + \
+ && rm -rf kubernetes/aio
 # What builds the wheel, in the versions of the lock file, stays out of the image.
 COPY requirements-dev.lock pyproject.toml ./
 RUN python3 -m venv /build \
