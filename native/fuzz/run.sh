@@ -22,7 +22,7 @@ for program in "$build"/fuzz_*; do
   mkdir -p "$build/corpus/$target"
   echo "fuzz $target: $seconds s"
   "$program" "$build/corpus/$target" "$native/fuzz/corpus/$target" \
-    -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=10 -max_len=16384 \
+    -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=25 -max_len=16384 \
     -artifact_prefix="$build/findings/$target-" -print_final_stats=1 >"$build/$target.log" 2>&1 || {
     tail -n 60 "$build/$target.log"
     echo "fuzz $target: a finding, see $build/findings" >&2
