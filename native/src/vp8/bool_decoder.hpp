@@ -45,7 +45,22 @@ class BoolDecoder {
     return bit;
   }
 
-  bool read_flag() { return read(128); }
+  // One bit that is as often zero as one. Nobody can guess it, so there is no branch on it.
+  bool read_flag() {
+    std::uint32_t const split = (range_ + 1) >> 1;
+    if (bits_ < 0) [[unlikely]]
+      refill();
+    std::uint64_t const edge = std::uint64_t{split} << 56;
+    bool const bit = window_ >= edge;
+    auto const mask = -static_cast<std::uint64_t>(bit);
+    window_ -= edge & mask;
+    range_ = split + ((range_ - 2 * split) & static_cast<std::uint32_t>(mask));
+    int const shift = std::countl_zero(range_) - 24;
+    range_ <<= shift;
+    window_ <<= shift;
+    bits_ -= shift;
+    return bit;
+  }
 
   // An unsigned number of `bits` bits, the highest first.
   std::uint32_t read_literal(int bits) {
@@ -85,17 +100,25 @@ class BoolDecoder {
       bits_ += 8 * taken;
       return;
     }
-    refill_near_end(held);
+    auto const filled = fill_near_end({window_, next_, bits_}, end_);
+    window_ = filled.window;
+    next_ = filled.next;
+    bits_ = filled.bits;
   }
 
-  void refill_near_end(int held) {
-    while (held <= 56) {
-      if (next_ != end_) {
-        window_ |= std::uint64_t{*next_++} << (56 - held);
-      }
-      held += 8;
+  // By value, so that a decoder that is a local variable need not have an address.
+  struct Position {
+    std::uint64_t window;
+    std::uint8_t const* next;
+    int bits;
+  };
+
+  [[gnu::noinline]] static Position fill_near_end(Position p, std::uint8_t const* end) {
+    for (int held = p.bits + 8; held <= 56; held += 8) {
+      if (p.next != end) p.window |= std::uint64_t{*p.next++} << (56 - held);
+      p.bits += 8;
     }
-    bits_ = held - 8;
+    return p;
   }
 
   std::uint64_t window_ = 0;

@@ -1,6 +1,36 @@
 #include "vp8/mode_reader.hpp"
 
 namespace xc::vp8 {
+namespace {
+
+// `p`: one component's row of MvProbabilities (§17.2). Takes a copy of the decoder, which can be
+// kept in registers.
+int read_component(BoolDecoder& shared, Probability const* p) {
+  BoolDecoder decoder = shared;
+  int magnitude = 0;
+  if (decoder.read(p[MvLayout::kIsLong])) {
+    auto const bit = [&](int i) {
+      return static_cast<int>(decoder.read(p[MvLayout::kLong + static_cast<std::size_t>(i)])) << i;
+    };
+    for (int i = 0; i < 3; ++i)
+      magnitude += bit(i);
+    for (int i = MvLayout::kLongBits - 1; i > 3; --i)
+      magnitude += bit(i);
+    // Were no higher bit set, the vector would have been short without this one.
+    if (magnitude <= 15) {
+      magnitude += 8;
+    } else {
+      magnitude += bit(3);
+    }
+  } else {
+    magnitude = decoder.read_tree<int>(trees::kShortMv, p + MvLayout::kShort);
+  }
+  if (magnitude != 0 && decoder.read(p[MvLayout::kSign])) magnitude = -magnitude;
+  shared = decoder;
+  return magnitude;
+}
+
+}  // namespace
 
 SignBias sign_bias_of(FrameHeader const& header) {
   return {false, false, header.references.golden_sign_bias, header.references.altref_sign_bias};
@@ -126,33 +156,10 @@ void ModeReader::read_split(MacroblockHeader& mb, MotionVector best) {
 }
 
 MotionVector ModeReader::read_mv() {
-  auto const row = static_cast<std::int16_t>(read_mv_component(0));
-  auto const column = static_cast<std::int16_t>(read_mv_component(1));
+  auto const row = static_cast<std::int16_t>(read_component(decoder_, probabilities_.mv[0].data()));
+  auto const column =
+      static_cast<std::int16_t>(read_component(decoder_, probabilities_.mv[1].data()));
   return {row, column};
-}
-
-int ModeReader::read_mv_component(std::size_t component) {
-  auto const* p = probabilities_.mv[component].data();
-  int magnitude = 0;
-  if (decoder_.read(p[MvLayout::kIsLong])) {
-    auto const bit = [&](int i) {
-      return static_cast<int>(decoder_.read(p[MvLayout::kLong + static_cast<std::size_t>(i)])) << i;
-    };
-    for (int i = 0; i < 3; ++i)
-      magnitude += bit(i);
-    for (int i = MvLayout::kLongBits - 1; i > 3; --i)
-      magnitude += bit(i);
-    // Were no higher bit set, the vector would have been short without this one.
-    if (magnitude <= 15) {
-      magnitude += 8;
-    } else {
-      magnitude += bit(3);
-    }
-  } else {
-    magnitude = decoder_.read_tree<int>(trees::kShortMv, p + MvLayout::kShort);
-  }
-  if (magnitude != 0 && decoder_.read(p[MvLayout::kSign])) return -magnitude;
-  return magnitude;
 }
 
 std::shared_ptr<SegmentMap const> segment_map_after(FrameHeader const& header,

@@ -26,7 +26,6 @@ class ModeReader {
   void read_inter_modes(MacroblockHeader& mb, int row, int column);
   void read_split(MacroblockHeader& mb, MotionVector best);
   MotionVector read_mv();
-  int read_mv_component(std::size_t component);
 
   FrameHeader const& header_;
   BoolDecoder decoder_;

@@ -24,15 +24,15 @@ using Vector = __m128i;
 
 constexpr int kMaxHeight = 16;
 
-Vector load(Sample const* from) {
+XC_INLINE Vector load(Sample const* from) {
   return _mm_loadu_si128(reinterpret_cast<Vector const*>(from));
 }
-Vector load_half(Sample const* from) {
+XC_INLINE Vector load_half(Sample const* from) {
   return _mm_loadl_epi64(reinterpret_cast<Vector const*>(from));
 }
 
 template <int width>
-void store(Sample* to, Vector samples) {
+XC_INLINE void store(Sample* to, Vector samples) {
   if constexpr (width == 16) {
     _mm_storeu_si128(reinterpret_cast<Vector*>(to), samples);
   } else if constexpr (width == 8) {
@@ -43,12 +43,12 @@ void store(Sample* to, Vector samples) {
   }
 }
 
-Vector pair_of(int first, int second) {
+XC_INLINE Vector pair_of(int first, int second) {
   return _mm_set1_epi16(static_cast<short>((second << 8) | (first & 0xff)));
 }
 
 // Words to samples: (sum + 64) >> 7.
-Vector round_words(Vector sum) {
+XC_INLINE Vector round_words(Vector sum) {
   return _mm_srai_epi16(_mm_adds_epi16(sum, _mm_set1_epi16(64)), 7);
 }
 
@@ -70,7 +70,7 @@ struct SixTaps {
 };
 
 // Eight filtered samples, as words, from 13 that start two before.
-Vector six_across(Vector samples, SixTaps const& taps) {
+XC_INLINE Vector six_across(Vector samples, SixTaps const& taps) {
   Vector const at05 = _mm_setr_epi8(0, 5, 1, 6, 2, 7, 3, 8, 4, 9, 5, 10, 6, 11, 7, 12);
   Vector const at24 = _mm_setr_epi8(2, 4, 3, 5, 4, 6, 5, 7, 6, 8, 7, 9, 8, 10, 9, 11);
   Vector const at31 = _mm_setr_epi8(3, 1, 4, 2, 5, 3, 6, 4, 7, 5, 8, 6, 9, 7, 10, 8);
@@ -90,7 +90,7 @@ void sixtap_columns(Sample* to, Stride stride, Sample const* source, Stride sour
 }
 
 template <int width>
-Vector load_row(Sample const* from) {
+XC_INLINE Vector load_row(Sample const* from) {
   return width == 16 ? load(from) : load_half(from);
 }
 
@@ -139,15 +139,15 @@ void sixtap(Sample* block, Stride stride, Sample const* source, Stride source_st
   } else if (x == 0) {
     sixtap_rows<width>(block, stride, source, source_stride, height, y);
   } else {
-    constexpr Stride kRow = width == 16 ? 16 : 8;
+    constexpr int kRow = width == 16 ? 16 : 8;
     // Rows of four are read as rows of eight.
-    alignas(16) Sample between[(kMaxHeight + 5) * kRow + 16] = {};
-    sixtap_columns<width>(between, kRow, source - 2 * source_stride, source_stride, height + 5, x);
+    alignas(16) Sample between[(kMaxHeight + 5) * kRow];
+    sixtap_columns<kRow>(between, kRow, source - 2 * source_stride, source_stride, height + 5, x);
     sixtap_rows<width>(block, stride, between + 2 * kRow, kRow, height, y);
   }
 }
 
-Vector two_taps(int fraction) {
+XC_INLINE Vector two_taps(int fraction) {
   auto const& taps = kBilinearFilters[static_cast<std::size_t>(fraction)];
   return pair_of(taps[0], taps[1]);
 }
@@ -179,9 +179,9 @@ void bilinear(Sample* block, Stride stride, Sample const* source, Stride source_
   } else if (x == 0) {
     bilinear_pass<width>(block, stride, source, source_stride, source_stride, height, y);
   } else {
-    constexpr Stride kRow = width == 16 ? 16 : 8;
-    alignas(16) Sample between[(kMaxHeight + 1) * kRow + 16] = {};
-    bilinear_pass<width>(between, kRow, source, source_stride, 1, height + 1, x);
+    constexpr int kRow = width == 16 ? 16 : 8;
+    alignas(16) Sample between[(kMaxHeight + 1) * kRow];
+    bilinear_pass<kRow>(between, kRow, source, source_stride, 1, height + 1, x);
     bilinear_pass<width>(block, stride, between, kRow, kRow, height, y);
   }
 }

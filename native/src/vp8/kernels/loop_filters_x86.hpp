@@ -14,7 +14,7 @@ using Sample = Kernels::Sample;
 using Stride = Kernels::Stride;
 using Vector = __m128i;
 
-Vector all(int value) {
+XC_INLINE Vector all(int value) {
   return _mm_set1_epi8(static_cast<char>(value));
 }
 
@@ -23,16 +23,16 @@ struct Across {
   Vector p3, p2, p1, p0, q0, q1, q2, q3;
 };
 
-Vector difference(Vector a, Vector b) {
+XC_INLINE Vector difference(Vector a, Vector b) {
   return _mm_or_si128(_mm_subs_epu8(a, b), _mm_subs_epu8(b, a));
 }
 
 // All ones where the value is not above the limit.
-Vector not_above(Vector value, Vector limit) {
+XC_INLINE Vector not_above(Vector value, Vector limit) {
   return _mm_cmpeq_epi8(_mm_subs_epu8(value, limit), _mm_setzero_si128());
 }
 
-Vector within_edge_limit(Across const& s, int limit) {
+XC_INLINE Vector within_edge_limit(Across const& s, int limit) {
   Vector const step = difference(s.p0, s.q0);
   Vector const outer = _mm_and_si128(_mm_srli_epi16(difference(s.p1, s.q1), 1), all(0x7f));
   return not_above(_mm_adds_epu8(_mm_adds_epu8(step, step), outer), all(limit));
@@ -43,7 +43,7 @@ struct Masks {
   Vector high_variance;
 };
 
-Masks masks_of(Across const& s, EdgeLimits const& limits) {
+XC_INLINE Masks masks_of(Across const& s, EdgeLimits const& limits) {
   Vector const near = _mm_max_epu8(difference(s.p1, s.p0), difference(s.q1, s.q0));
   Vector far = _mm_max_epu8(difference(s.p3, s.p2), difference(s.p2, s.p1));
   far = _mm_max_epu8(far, _mm_max_epu8(difference(s.q3, s.q2), difference(s.q2, s.q1)));
@@ -52,25 +52,25 @@ Masks masks_of(Across const& s, EdgeLimits const& limits) {
   return {_mm_and_si128(inside, within_edge_limit(s, limits.edge)), _mm_xor_si128(calm, all(0xff))};
 }
 
-Vector flip_sign(Vector v) {
+XC_INLINE Vector flip_sign(Vector v) {
   return _mm_xor_si128(v, all(0x80));
 }
 
 // Arithmetic shift right of signed bytes.
 template <int bits>
-Vector shift_right(Vector v) {
+XC_INLINE Vector shift_right(Vector v) {
   Vector const shifted = _mm_and_si128(_mm_srli_epi16(flip_sign(v), bits), all(0xff >> bits));
   return _mm_sub_epi8(shifted, all(0x80 >> bits));
 }
 
 // clamp(outer + 3·(q0 − p0)) of signed samples.
-Vector base_change(Vector outer, Vector p0, Vector q0) {
+XC_INLINE Vector base_change(Vector outer, Vector p0, Vector q0) {
   Vector const step = _mm_subs_epi8(q0, p0);
   return _mm_adds_epi8(_mm_adds_epi8(_mm_adds_epi8(outer, step), step), step);
 }
 
 // Changes p0 and q0 (signed); returns by how much q0 went down.
-Vector adjust(Vector change, Vector& p0, Vector& q0) {
+XC_INLINE Vector adjust(Vector change, Vector& p0, Vector& q0) {
   Vector const behind = shift_right<3>(_mm_adds_epi8(change, all(4)));
   Vector const before = shift_right<3>(_mm_adds_epi8(change, all(3)));
   q0 = _mm_subs_epi8(q0, behind);
@@ -78,7 +78,7 @@ Vector adjust(Vector change, Vector& p0, Vector& q0) {
   return behind;
 }
 
-void filter_inner(Across& s, EdgeLimits const& limits) {
+XC_INLINE void filter_inner(Across& s, EdgeLimits const& limits) {
   Masks const masks = masks_of(s, limits);
   Vector p1 = flip_sign(s.p1);
   Vector p0 = flip_sign(s.p0);
@@ -96,7 +96,7 @@ void filter_inner(Across& s, EdgeLimits const& limits) {
 }
 
 // clamp((weight·w + 63) >> 7); `low` and `high` are the two halves of w as words.
-Vector weighted(Vector low, Vector high, int weight) {
+XC_INLINE Vector weighted(Vector low, Vector high, int weight) {
   auto const one = [&](Vector half) {
     Vector const product = _mm_mullo_epi16(half, _mm_set1_epi16(static_cast<short>(weight)));
     return _mm_srai_epi16(_mm_add_epi16(product, _mm_set1_epi16(63)), 7);
@@ -104,12 +104,12 @@ Vector weighted(Vector low, Vector high, int weight) {
   return _mm_packs_epi16(one(low), one(high));
 }
 
-void change_pair(Vector& before, Vector& behind, Vector change) {
+XC_INLINE void change_pair(Vector& before, Vector& behind, Vector change) {
   behind = flip_sign(_mm_subs_epi8(flip_sign(behind), change));
   before = flip_sign(_mm_adds_epi8(flip_sign(before), change));
 }
 
-void filter_edge(Across& s, EdgeLimits const& limits) {
+XC_INLINE void filter_edge(Across& s, EdgeLimits const& limits) {
   Masks const masks = masks_of(s, limits);
   Vector const p1 = flip_sign(s.p1);
   Vector const q1 = flip_sign(s.q1);
@@ -127,7 +127,7 @@ void filter_edge(Across& s, EdgeLimits const& limits) {
   change_pair(s.p2, s.q2, weighted(low, high, 9));
 }
 
-void filter_simple(Across& s, EdgeLimits const& limits) {
+XC_INLINE void filter_simple(Across& s, EdgeLimits const& limits) {
   Vector const mask = within_edge_limit(s, limits.edge);
   Vector p0 = flip_sign(s.p0);
   Vector q0 = flip_sign(s.q0);
@@ -139,13 +139,13 @@ void filter_simple(Across& s, EdgeLimits const& limits) {
 
 using Filter = void (*)(Across&, EdgeLimits const&);
 
-Vector load(Sample const* from) {
+XC_INLINE Vector load(Sample const* from) {
   return _mm_loadu_si128(reinterpret_cast<Vector const*>(from));
 }
-void store(Sample* to, Vector v) {
+XC_INLINE void store(Sample* to, Vector v) {
   _mm_storeu_si128(reinterpret_cast<Vector*>(to), v);
 }
-Vector load_half(Sample const* from) {
+XC_INLINE Vector load_half(Sample const* from) {
   return _mm_loadl_epi64(reinterpret_cast<Vector const*>(from));
 }
 
@@ -154,7 +154,7 @@ struct Columns {
   Vector c01, c23, c45, c67;
 };
 
-Columns transpose_half(Sample const* s, Stride stride) {
+XC_INLINE Columns transpose_half(Sample const* s, Stride stride) {
   Vector const a0 = _mm_unpacklo_epi8(load_half(s), load_half(s + stride));
   Vector const a1 = _mm_unpacklo_epi8(load_half(s + 2 * stride), load_half(s + 3 * stride));
   Vector const a2 = _mm_unpacklo_epi8(load_half(s + 4 * stride), load_half(s + 5 * stride));
@@ -168,7 +168,7 @@ Columns transpose_half(Sample const* s, Stride stride) {
 }
 
 // Two times eight rows, whose edge lies between the fourth and the fifth sample.
-Across load_columns(Sample const* first, Sample const* second, Stride stride) {
+XC_INLINE Across load_columns(Sample const* first, Sample const* second, Stride stride) {
   Columns const a = transpose_half(first, stride);
   Columns const b = transpose_half(second, stride);
   return {_mm_unpacklo_epi64(a.c01, b.c01), _mm_unpackhi_epi64(a.c01, b.c01),
@@ -177,18 +177,18 @@ Across load_columns(Sample const* first, Sample const* second, Stride stride) {
           _mm_unpacklo_epi64(a.c67, b.c67), _mm_unpackhi_epi64(a.c67, b.c67)};
 }
 
-void store_two_rows(Sample* s, Stride stride, Vector rows) {
+XC_INLINE void store_two_rows(Sample* s, Stride stride, Vector rows) {
   _mm_storel_epi64(reinterpret_cast<Vector*>(s), rows);
   _mm_storeh_pd(reinterpret_cast<double*>(s + stride), _mm_castsi128_pd(rows));
 }
 
 // Rows from words of columns 0 … 3 and 4 … 7, of four rows each pair.
-void store_four_rows(Sample* s, Stride stride, Vector left, Vector right) {
+XC_INLINE void store_four_rows(Sample* s, Stride stride, Vector left, Vector right) {
   store_two_rows(s, stride, _mm_unpacklo_epi32(left, right));
   store_two_rows(s + 2 * stride, stride, _mm_unpackhi_epi32(left, right));
 }
 
-void store_columns(Across const& v, Sample* first, Sample* second, Stride stride) {
+XC_INLINE void store_columns(Across const& v, Sample* first, Sample* second, Stride stride) {
   Vector const a0 = _mm_unpacklo_epi8(v.p3, v.p2);
   Vector const a1 = _mm_unpacklo_epi8(v.p1, v.p0);
   Vector const a2 = _mm_unpacklo_epi8(v.q0, v.q1);

@@ -4,6 +4,9 @@
 
 #include "vp8/kernels.hpp"
 
+// For the small parts that kernels are made of: their vectors must stay in registers.
+#define XC_INLINE [[gnu::always_inline]] inline
+
 namespace xc::vp8 {
 
 Kernels const& scalar_kernels();

@@ -17,7 +17,7 @@ using Sample = Kernels::Sample;
 using Stride = Kernels::Stride;
 using Vector = __m128i;
 
-Vector words(int value) {
+XC_INLINE Vector words(int value) {
   return _mm_set1_epi16(static_cast<short>(value));
 }
 
@@ -25,15 +25,15 @@ struct Rows {
   Vector r0, r1, r2, r3;
 };
 
-Vector load(std::int16_t const* from) {
+XC_INLINE Vector load(std::int16_t const* from) {
   return _mm_loadu_si128(reinterpret_cast<Vector const*>(from));
 }
-void store(std::int16_t* to, Vector v) {
+XC_INLINE void store(std::int16_t* to, Vector v) {
   _mm_storeu_si128(reinterpret_cast<Vector*>(to), v);
 }
 
 // Both 4 × 4 blocks, each for itself.
-Rows transpose(Rows const& m) {
+XC_INLINE Rows transpose(Rows const& m) {
   Vector const a0 = _mm_unpacklo_epi16(m.r0, m.r1);
   Vector const a1 = _mm_unpacklo_epi16(m.r2, m.r3);
   Vector const b0 = _mm_unpackhi_epi16(m.r0, m.r1);
@@ -46,15 +46,15 @@ Rows transpose(Rows const& m) {
           _mm_unpackhi_epi64(c1, d1)};
 }
 
-Vector times_cosine(Vector v) {
+XC_INLINE Vector times_cosine(Vector v) {
   return _mm_add_epi16(v, _mm_mulhi_epi16(v, words(20091)));
 }
 // 35468 does not fit a signed word; 35468 − 65536 does.
-Vector times_sine(Vector v) {
+XC_INLINE Vector times_sine(Vector v) {
   return _mm_add_epi16(v, _mm_mulhi_epi16(v, words(35468 - 65536)));
 }
 
-Rows inverse_butterfly(Rows const& in) {
+XC_INLINE Rows inverse_butterfly(Rows const& in) {
   Vector const a = _mm_add_epi16(in.r0, in.r2);
   Vector const b = _mm_sub_epi16(in.r0, in.r2);
   Vector const c = _mm_sub_epi16(times_sine(in.r1), times_cosine(in.r3));
@@ -63,7 +63,7 @@ Rows inverse_butterfly(Rows const& in) {
 }
 
 // The residue's rows.
-Rows inverse_dct(Rows const& coefficients) {
+XC_INLINE Rows inverse_dct(Rows const& coefficients) {
   Rows between = transpose(inverse_butterfly(coefficients));
   between.r0 = _mm_add_epi16(between.r0, words(4));
   Rows const sums = transpose(inverse_butterfly(between));
@@ -71,13 +71,13 @@ Rows inverse_dct(Rows const& coefficients) {
           _mm_srai_epi16(sums.r3, 3)};
 }
 
-void add_eight(Sample* samples, Vector residue) {
+XC_INLINE void add_eight(Sample* samples, Vector residue) {
   auto* const place = reinterpret_cast<Vector*>(samples);
   Vector const sum = _mm_add_epi16(_mm_cvtepu8_epi16(_mm_loadl_epi64(place)), residue);
   _mm_storel_epi64(place, _mm_packus_epi16(sum, sum));
 }
 
-void add_four(Sample* samples, Vector residue) {
+XC_INLINE void add_four(Sample* samples, Vector residue) {
   std::int32_t bytes = 0;
   std::memcpy(&bytes, samples, 4);
   Vector const sum = _mm_add_epi16(_mm_cvtepu8_epi16(_mm_cvtsi32_si128(bytes)), residue);
@@ -123,7 +123,7 @@ constexpr int kSine = 2217;
 
 // (a·x + b·y + rounding) >> bits of words, with 32 bits between.
 template <int bits>
-Vector weighted_sum(Vector a, Vector b, int x, int y) {
+XC_INLINE Vector weighted_sum(Vector a, Vector b, int x, int y) {
   Vector const weights = _mm_set1_epi32((y << 16) | (x & 0xffff));
   Vector const rounding = _mm_set1_epi32(1 << (bits - 1));
   auto const half = [&](Vector pairs) {
@@ -136,12 +136,12 @@ struct Folded {
   Vector a, b, c, d;
 };
 
-Folded fold(Rows const& x) {
+XC_INLINE Folded fold(Rows const& x) {
   return {_mm_add_epi16(x.r0, x.r3), _mm_add_epi16(x.r1, x.r2), _mm_sub_epi16(x.r1, x.r2),
           _mm_sub_epi16(x.r0, x.r3)};
 }
 
-Rows forward_dct(Rows const& residue) {
+XC_INLINE Rows forward_dct(Rows const& residue) {
   Folded const f = fold({_mm_slli_epi16(residue.r0, 3), _mm_slli_epi16(residue.r1, 3),
                          _mm_slli_epi16(residue.r2, 3), _mm_slli_epi16(residue.r3, 3)});
   Rows const between =
@@ -155,7 +155,7 @@ Rows forward_dct(Rows const& residue) {
                     weighted_sum<16>(g.d, g.c, kSine, -kCosine)});
 }
 
-Vector residue_of_eight(Sample const* source, Sample const* prediction) {
+XC_INLINE Vector residue_of_eight(Sample const* source, Sample const* prediction) {
   return _mm_sub_epi16(
       _mm_cvtepu8_epi16(_mm_loadl_epi64(reinterpret_cast<Vector const*>(source))),
       _mm_cvtepu8_epi16(_mm_loadl_epi64(reinterpret_cast<Vector const*>(prediction))));
@@ -174,7 +174,7 @@ void residue_dct_pair(Sample const* source, Stride source_stride, Sample const* 
   store(blocks + 24, _mm_unpackhi_epi64(out.r2, out.r3));
 }
 
-Vector residue_of_four(Sample const* source, Sample const* prediction) {
+XC_INLINE Vector residue_of_four(Sample const* source, Sample const* prediction) {
   std::int32_t a = 0;
   std::int32_t b = 0;
   std::memcpy(&a, source, 4);
@@ -195,7 +195,7 @@ void residue_dct(Sample const* source, Stride source_stride, Sample const* predi
 }
 
 // From raster to zigzag order: words from each half; 0x80 takes none.
-Vector in_zigzag(Vector low, Vector high, Vector from_low, Vector from_high) {
+XC_INLINE Vector in_zigzag(Vector low, Vector high, Vector from_low, Vector from_high) {
   return _mm_or_si128(_mm_shuffle_epi8(low, from_low), _mm_shuffle_epi8(high, from_high));
 }
 
