@@ -11,28 +11,36 @@ import os
 import shutil
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from excamera.errors import JobError, of_executable
 
 KEPT_LINES = 50
 KILL_AFTER_SECONDS = 5.0
+LINE_LIMIT = 16 * 1024
 
 LineCallback = Callable[[str], None]
 
 
-async def run(argv: Sequence[str], on_line: LineCallback = lambda _: None) -> None:
+async def run(
+    argv: Sequence[str],
+    on_line: LineCallback = lambda _: None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     """Runs `argv` to its end, handing each line of its standard error to `on_line`.
 
+    environment: instead of this process's own.
     Raises the JobError that its exit status stands for. Cancellation ends the process.
     """
     process = await asyncio.create_subprocess_exec(
+        *_dying_with_us(),
         _resolve(argv[0]),
         *argv[1:],
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
+        env=environment,
         start_new_session=True,
     )
     try:
@@ -54,13 +62,30 @@ def _resolve(name: str) -> str:
 
 
 async def _read_lines(process: asyncio.subprocess.Process, on_line: LineCallback) -> deque[str]:
+    """The last lines. What reads a stranger's file may write anything, and lines of any length."""
     assert process.stderr is not None
     kept: deque[str] = deque(maxlen=KEPT_LINES)
-    while line := await process.stderr.readline():
-        text = line.decode(errors="replace").rstrip()
-        kept.append(text)
-        on_line(text)
+    rest = b""
+    while piece := await process.stderr.read(LINE_LIMIT):
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in (*lines, *([rest] if len(rest) > LINE_LIMIT else [])):
+            _keep(line, kept, on_line)
+        rest = rest if len(rest) <= LINE_LIMIT else b""
+    if rest:
+        _keep(rest, kept, on_line)
     return kept
+
+
+def _keep(line: bytes, kept: deque[str], on_line: LineCallback) -> None:
+    text = line[:LINE_LIMIT].decode(errors="replace").rstrip()
+    kept.append(text)
+    on_line(text)
+
+
+def _dying_with_us() -> Sequence[str]:
+    """What makes a program end when this process is killed, where util-linux is installed."""
+    found = shutil.which("setpriv")
+    return (found, "--pdeathsig", "KILL", "--") if found else ()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

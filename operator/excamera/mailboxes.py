@@ -7,31 +7,36 @@ the rendezvous's own expiry sees to the rest.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
 import grpc
 
 from excamera_proto import channels
-from excamera_proto.credentials import RENDEZVOUS, Credential
-from excamera_proto.rendezvous_pb2 import DropRequest
+from excamera_proto.credentials import COORDINATOR, RENDEZVOUS, Credential
+from excamera_proto.rendezvous_pb2 import DropRequest, Mailbox, PutPart, PutResult
 from excamera_proto.rendezvous_pb2_grpc import RendezvousStub
 from mu.observer import Observation, TaskDone
 
 CALL_SECONDS = 10.0
+MARK = b"excamera"
 
 _log = logging.getLogger(__name__)
 
 
 class Mailboxes:
-    """The mailboxes of one job; an observer of its run. Leaving the context drops them all."""
+    """The mailboxes of one job; an observer of its run. Leaving the context drops them all, unless
+    they are to be `kept` for another coordinator that goes on with the job."""
 
     def __init__(self, job: str, address: str, credential: Credential) -> None:
         self._job = job
         self._channel = channels.channel(credential, address, RENDEZVOUS)
         self._stub = RendezvousStub(self._channel)
         self._calls: set[asyncio.Task[None]] = set()
+        self.kept = False
 
     def observe(self, event: Observation) -> None:
         """A finished chunk reads its messages no more."""
@@ -51,8 +56,18 @@ class Mailboxes:
     ) -> None:
         for call in self._calls:
             call.cancel()
-        await self._drop("")
+        if not self.kept:
+            await self._drop("")
         await self._channel.close()
+
+    async def marked(self) -> bool:
+        """Whether the rendezvous remembers an earlier mark of this job; leaves one if not.
+
+        False after True says that the rendezvous has forgotten all of its messages. Raises
+        grpc.aio.AioRpcError if it cannot be reached.
+        """
+        result: PutResult = await self._stub.Put(_mark(self._job), timeout=CALL_SECONDS)
+        return result.already_there
 
     async def _drop(self, recipient: str) -> None:
         request = DropRequest(job=self._job, recipient=recipient)
@@ -61,3 +76,10 @@ class Mailboxes:
         except grpc.aio.AioRpcError as error:
             what = recipient or "all mailboxes"
             _log.warning("%s: %s not released: %s", self._job, what, error.details())
+
+
+async def _mark(job: str) -> AsyncIterator[PutPart]:
+    """A message that nobody reads. It is there for as long as the rendezvous remembers the job."""
+    digest = hashlib.blake2b(MARK, digest_size=32).hexdigest()
+    yield PutPart(mailbox=Mailbox(job=job, recipient=COORDINATOR.role, name="mark"), data=MARK)
+    yield PutPart(digest=digest)

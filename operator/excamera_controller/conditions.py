@@ -43,6 +43,10 @@ class Reason(StrEnum):
     JOB_SUSPENDED = "JobSuspended"
     JOB_RESUMED = "JobResumed"
     STOPPING = "Stopping"
+    UNSCHEDULABLE = "Unschedulable"
+    WORKERS_NOT_STARTING = "WorkersNotStarting"
+    WORKERS_LOST = "WorkersLost"
+    CLEAN_UP_INCOMPLETE = "CleanUpIncomplete"
     # Ended.
     OUTPUT_PUBLISHED = "OutputPublished"
     DEADLINE_EXCEEDED = "DeadlineExceeded"

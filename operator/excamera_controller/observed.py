@@ -10,7 +10,6 @@ from typing import Any
 
 from excamera.progress import Snapshot
 from excamera.report import Report
-
 from excamera_controller.conditions import SUCCEEDED, Phase, Reason, Truth
 
 FINALIZER = "excamera.dev/clean-up"
@@ -46,7 +45,11 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A job's run as it looks from outside. `trouble` is what keeps workers from coming."""
+    """A job's run as it looks from outside.
+
+    `trouble` is what keeps workers from coming. `losses` says which workers were lost since the
+    run was last looked at.
+    """
 
     phase: RunPhase
     snapshot: Snapshot | None = None
@@ -54,7 +57,9 @@ class RunView:
     trouble: Failure | None = None
     report: Report | None = None
     failure: Failure | None = None
-    cleaned: bool = False
+    losses: str = ""
+    workers_started: int = 0
+    workers_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

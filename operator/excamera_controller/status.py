@@ -11,7 +11,6 @@ from typing import Any
 
 from excamera.progress import Snapshot
 from excamera.report import Report
-
 from excamera_controller.conditions import Condition, Phase
 from excamera_controller.decision import Decision
 from excamera_controller.observed import Observed, RunView, SourceFacts

@@ -84,6 +84,14 @@ class Server:
         mu_pb2_grpc.add_CoordinatorServicer_to_server(_Servicer(self), self._grpc)
         await self._grpc.start()
 
+    async def renew(self, authority: Authority) -> None:
+        """Goes on under a new certificate, of this authority. Workers dial again."""
+        self._authority = authority
+        host = self._listen.rpartition(":")[0]
+        self._listen = f"{host}:{self.port}"
+        await self.stop()
+        await self.start()
+
     async def stop(self) -> None:
         """Closes all streams. Runs that are under way are not ended by this; end them first."""
         if self._grpc is not None:

@@ -10,10 +10,11 @@ most 1 + 2 + 4 s between the attempts, below 20 s in all.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -35,6 +36,17 @@ class S3Settings:
     attempts: int = 4
     connect_seconds: float = 3.0
     read_seconds: float = 15.0
+
+    @classmethod
+    def of_variables(cls, given: Mapping[str, str]) -> Self:
+        """From variables as boto3 names them, instead of those of this process."""
+        return cls(
+            endpoint=given.get("AWS_ENDPOINT_URL_S3") or given.get("AWS_ENDPOINT_URL"),
+            region=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION"),
+            access_key=given.get("AWS_ACCESS_KEY_ID"),
+            secret_key=given.get("AWS_SECRET_ACCESS_KEY"),
+            session_token=given.get("AWS_SESSION_TOKEN"),
+        )
 
 
 _lock = Lock()

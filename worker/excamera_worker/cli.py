@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (InvalidInvitation, OSError) as error:
         print(f"excamera-worker: {error}", file=sys.stderr)
         return ExitCode.USAGE
+    if options.worker:
+        invitation = dataclasses.replace(invitation, worker=options.worker)
     if invitation.backend == "local":
         launch.end_with_parent(os.getppid(), signal.SIGTERM)
     context = {"job": invitation.job, "worker": invitation.worker}
@@ -109,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--invitation", required=True, metavar="FILE", help="whom to dial, and as whom; -: stdin")
+    add("--worker", metavar="NAME", help="the name to go by, instead of the invitation's")
     add("--scratch", type=Path, metavar="FOLDER", help="where to put scratch folders (TMPDIR)")
     add("--time-limit", type=_seconds, metavar="SECONDS", help="leave shortly before this")
     add(

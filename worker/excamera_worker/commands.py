@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from excamera_proto import mu_pb2
+from excamera_store import S3Settings
 from excamera_worker import executables
 from excamera_worker.failures import CommandFailed, invalid
 from excamera_worker.mailboxes import Mailboxes
@@ -28,10 +29,14 @@ class Surroundings:
 
 
 class Commands:
-    def __init__(self, settings: Settings, mailboxes: Mailboxes) -> None:
+    """s3: how S3 is reached, if not as this process's environment says."""
+
+    def __init__(
+        self, settings: Settings, mailboxes: Mailboxes, s3: S3Settings | None = None
+    ) -> None:
         self._settings = settings
         self._mailboxes = mailboxes
-        self._objects = Objects()
+        self._objects = Objects(s3)
 
     async def carry_out(self, command: mu_pb2.Command, around: Surroundings) -> Result:
         """The command's one reply type; any exception means that it could not be carried out."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from excamera_proto.mu_pb2 import Transferred
-from excamera_store import FolderStore, Store, StoreError, split_url
+from excamera_store import FolderStore, S3Settings, Store, StoreError, split_url
 from excamera_worker.threads import in_thread
 
 TRANSFERS: Final = 8
@@ -22,26 +22,29 @@ _BLOCK: Final = 1024 * 1024
 
 
 class Objects:
-    def __init__(self) -> None:
+    """s3: how S3 is reached; None: as this process's environment says."""
+
+    def __init__(self, s3: S3Settings | None = None) -> None:
         self._slots = asyncio.Semaphore(TRANSFERS)
+        self._s3 = s3
 
     async def retrieve(self, url: str, path: Path) -> Transferred:
         async with self._slots:
-            return await in_thread(_retrieve, url, path)
+            return await in_thread(_retrieve, url, path, self._s3)
 
     async def upload(self, path: Path, url: str) -> Transferred:
         async with self._slots:
-            return await in_thread(_upload, path, url)
+            return await in_thread(_upload, path, url, self._s3)
 
 
-def _retrieve(url: str, path: Path) -> Transferred:
-    store, key = split_url(url)
+def _retrieve(url: str, path: Path, s3: S3Settings | None) -> Transferred:
+    store, key = split_url(url, s3)
     store.fetch(key, path)
     return _described(path)
 
 
-def _upload(path: Path, url: str) -> Transferred:
-    store, key = split_url(url)
+def _upload(path: Path, url: str, s3: S3Settings | None) -> Transferred:
+    store, key = split_url(url, s3)
     if isinstance(store, FolderStore):
         # A bucket has no folders to be made; here, too, an object's name is all that it needs.
         store = FolderStore(store.root, create=True)

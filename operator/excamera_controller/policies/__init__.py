@@ -1,1 +1,1 @@
-"""One policy, one file. Each is a function `policy(observed) -> Decision | None`; None passes on."""
+"""One policy, one file: a function `policy(observed) -> Decision | None`; None passes on."""

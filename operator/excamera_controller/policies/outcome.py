@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from excamera.report import Report, clock, size
-
 from excamera_controller.conditions import Phase, Reason, Truth, succeeded
 from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Failure, Observed, RunPhase, RunView

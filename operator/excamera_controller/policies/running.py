@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from excamera.display import line
-
 from excamera_controller.conditions import (
     PLANNED,
     WORKERS_READY,
@@ -71,4 +70,7 @@ def _events(observed: Observed, run: RunView) -> tuple[Event, ...]:
     stored = observed.job.condition("Succeeded").get("reason")
     if run.trouble is not None and run.trouble.reason != stored:
         events.append(Event(run.trouble.reason, run.trouble.message, warning=True))
+    if run.losses:
+        message = f"{run.losses}; what they had begun is done again"
+        events.append(Event(Reason.WORKERS_LOST, message, warning=True))
     return tuple(events)

@@ -20,7 +20,7 @@ def policy(observed: Observed) -> Decision | None:
     resumed = observed.job.condition(SUSPENDED).get("status") == Truth.TRUE
     fresh = observed.job.time("startTime") is None
     not_suspended = Condition(SUSPENDED, Truth.FALSE, Reason.JOB_RESUMED, RESUMED)
-    events = ()
+    events: tuple[Event, ...] = ()
     if resumed:
         events = (Event(Reason.JOB_RESUMED, RESUMED),)
     elif fresh:

@@ -1,0 +1,46 @@
+"""How a job reaches the object store: with this process's own rights, or with the job's.
+
+In a cluster each job may name credentials of its own. They are used for that job's objects, handed
+to the programs that are run for it, and never become this process's environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from excamera_store import S3Settings, Store, open_store, split_url
+
+PREFIX = "AWS_"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAccess:
+    """`variables` are the job's, as boto3 names them (AWS_ACCESS_KEY_ID …); none: the process's.
+
+    With variables, nothing of the process's own AWS_* holds: a job must not get by with the
+    operator's rights because its own are incomplete.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def split(self, url: str) -> tuple[Store, str]:
+        """See `excamera_store.split_url`."""
+        return split_url(url, self._s3)
+
+    def open(self, url: str) -> Store:
+        """See `excamera_store.open_store`."""
+        return open_store(url, self._s3)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For programs that are run beside this process."""
+        if not self.variables:
+            return dict(os.environ)
+        own = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        return own | dict(self.variables)
+
+    @property
+    def _s3(self) -> S3Settings | None:
+        return S3Settings.of_variables(self.variables) if self.variables else None

@@ -1,0 +1,98 @@
+"""Which backend an EncodeJob asks for, made ready; or why it cannot be had."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from excamera.access import StoreAccess
+from excamera_controller.api import ApiError, NotFound, path_of
+from excamera_controller.backends.knative import KnativeBackend
+from excamera_controller.backends.pod import PodBackend
+from excamera_controller.backends.pod_manifests import Workers
+from excamera_controller.conditions import Reason
+from excamera_controller.failing import Impossible
+from excamera_controller.observed import Failure, Stored
+from excamera_controller.place_of_work import PlaceOfWork
+from excamera_controller.settings import Knative
+from mu.backend import Backend
+
+SERVING: Final = "serving.knative.dev/v1"
+
+
+class ClusterBackend(Backend, Protocol):
+    """A backend that can say what keeps its workers away, and let go of them."""
+
+    @property
+    def trouble(self) -> Failure | None: ...
+
+    def abandon(self) -> None:
+        """Lets go of all that belongs to this process; workers go on. Instead of `stop`."""
+        ...
+
+
+async def backend_of(stored: Stored, place: PlaceOfWork, access: StoreAccess) -> ClusterBackend:
+    """Raises Impossible, or ApiError if it cannot be told."""
+    wanted = (stored.spec.get("workers") or {}).get("backend", "Pod")
+    match wanted:
+        case "Pod":
+            return _pod(stored, place)
+        case "Knative":
+            return await _knative(place, access)
+        case _:
+            raise Impossible(
+                Reason.BACKEND_UNAVAILABLE,
+                f"this operator has no backend {wanted}; use Pod, or configure it in the chart",
+            )
+
+
+def _pod(stored: Stored, place: PlaceOfWork) -> PodBackend:
+    settings = place.settings
+    resources = (stored.spec.get("workers") or {}).get("resources") or settings.worker_resources
+    workers = Workers(stored, settings.image, resources, settings.log_format)
+    return PodBackend(place.api, workers)
+
+
+async def _knative(place: PlaceOfWork, access: StoreAccess) -> KnativeBackend:
+    knative = place.settings.knative
+    if knative is None:
+        raise Impossible(
+            Reason.BACKEND_UNAVAILABLE,
+            "backend Knative is not set up: install Knative Serving and upgrade the chart with"
+            " workers.knative.enabled=true, or use backend Pod",
+        )
+    url = knative.service
+    if "://" not in url:
+        url = await _url(knative, place)
+    return KnativeBackend(url, knative.timeout, access.variables)
+
+
+async def _url(knative: Knative, place: PlaceOfWork) -> str:
+    """Where the Service answers within the cluster."""
+    path = path_of(SERVING, "services", place.settings.own_namespace, knative.service)
+    try:
+        service = await place.api.get(path)
+    except NotFound:
+        message = f"there is no Knative Service {knative.service}"
+        raise Impossible(
+            Reason.BACKEND_UNAVAILABLE, f"{message}; is Knative Serving installed?"
+        ) from None
+    except ApiError as error:
+        if error.transient:
+            raise
+        raise Impossible(Reason.BACKEND_UNAVAILABLE, f"backend Knative: {error}") from error
+    status = service.get("status") or {}
+    url = (status.get("address") or {}).get("url") or status.get("url")
+    if not url:
+        raise Impossible(
+            Reason.BACKEND_UNAVAILABLE,
+            f"Knative Service {knative.service} is not ready: {_why(status)}",
+        )
+    return str(url)
+
+
+def _why(status: dict[str, object]) -> str:
+    conditions = status.get("conditions")
+    for condition in conditions if isinstance(conditions, list) else ():
+        if condition.get("status") == "False":
+            return str(condition.get("message"))
+    return "it has no address yet"

@@ -1,0 +1,244 @@
+"""Backend Pod: workers are pods of Indexed Jobs, in the namespace of their EncodeJob.
+
+A worker goes by its pod's name, so that the end of a pod is reported at once and under the right
+reason. Pods are not watched here: the operator's one watch hands them on (`note`). What keeps pods
+from being made at all, such as a quota, is only in the Job controller's events, which are looked at
+while pods are missing.
+
+`trouble` says what keeps workers away, for people. Where waiting cannot help (an image that is
+never pulled), or has not for a while, the pods that wait are given up, and the next start is
+refused for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from typing import Final
+
+from excamera_controller.api import Api, ApiError, Object, path_of, retried
+from excamera_controller.backends.pod_manifests import UID_LABEL, Workers
+from excamera_controller.backends.pod_signs import (
+    Trouble,
+    end_of,
+    has_ended,
+    is_running,
+    name_of,
+    trouble_of,
+)
+from excamera_controller.conditions import Reason
+from excamera_controller.observed import Failure
+from mu.backend import Report, WorkerExit
+from mu.errors import BackendError
+from mu.invitation import Invitation
+
+PATIENCE_SECONDS: Final = 45.0
+"""How long an image may be unpullable before its pods are given up."""
+
+IMPATIENT: Final = (Reason.IMAGE_UNPULLABLE, Reason.WORKERS_NOT_STARTING)
+"""Unlike a full cluster or a quota, these do not mend themselves."""
+
+LOOK_SECONDS: Final = 4.0
+STOP_SECONDS: Final = 20.0
+FORBIDDEN: Final = 403
+INVALID: Final = 422
+
+_log = logging.getLogger(__name__)
+
+
+class PodBackend:
+    """The workers of one EncodeJob."""
+
+    name = "pod"
+
+    def __init__(self, api: Api, workers: Workers) -> None:
+        self._api = api
+        self._workers = workers
+        self._namespace = workers.job.namespace
+        self._report: Report = lambda _: None
+        self._asked: dict[str, int] = {}  # workers by the names of our Jobs
+        self._pods: dict[str, Object] = {}
+        self._met: set[str] = set()  # our Jobs' pods
+        self._settled: set[str] = set()  # those of them that have run, or never will
+        self._complaints: Failure | None = None
+        self._troubled_since: float | None = None
+        self._refusal: Failure | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def trouble(self) -> Failure | None:
+        """What keeps workers from coming, as far as is known."""
+        found = self._current_trouble()
+        return self._refusal or (found.failure if found else None)
+
+    def watch(self, report: Report) -> None:
+        self._report = report
+
+    async def start(self, count: int, invitation: Invitation) -> None:
+        if self._refusal is not None:
+            raise BackendError(self._refusal.message, permanent=True)
+        missing = count - self._waiting  # those may come yet
+        if missing <= 0:
+            return
+        name = f"{self._workers.job.name}-{secrets.token_hex(3)}"
+        try:
+            await self._create(name, missing, invitation)
+        except ApiError as error:
+            raise self._refused(error) from error
+        self._asked[name] = missing
+        if self._looking is None:
+            self._looking = asyncio.ensure_future(self._look())
+
+    async def stop(self) -> None:
+        self.abandon()
+        await remove(self._api, self._namespace, self._workers.job.uid)
+
+    def abandon(self) -> None:
+        """Nothing more is looked after; pods go on."""
+        self._stopping = True
+        if self._looking is not None:
+            self._looking.cancel()
+
+    def note(self, pod: Object, *, deleted: bool = False) -> None:
+        """A pod of this EncodeJob is as given, or is gone."""
+        if self._stopping:
+            return
+        name, known = name_of(pod), self._pods.get(name_of(pod))
+        ours = self._is_ours(pod)
+        over = deleted or has_ended(pod)
+        if over and known is None and not ours:
+            return  # it ended before this coordinator's time
+        if ours:
+            self._met.add(name)
+            if over or is_running(pod):
+                self._settled.add(name)
+        if deleted:
+            self._pods.pop(name, None)
+        else:
+            self._pods[name] = pod
+        end = end_of(pod, deleted=deleted)
+        if end is not None and not (known is not None and has_ended(known)):
+            self._report(end)
+
+    # Starting
+
+    async def _create(self, name: str, count: int, invitation: Invitation) -> None:
+        jobs = path_of("batch/v1", "jobs", self._namespace)
+        secrets_ = path_of("v1", "secrets", self._namespace)
+        body = self._workers.job_object(name, count)
+        job = await retried(lambda: self._api.create(jobs, body))
+        secret = self._workers.secret(job, invitation.to_json())
+        try:
+            await retried(lambda: self._api.create(secrets_, secret))
+        except ApiError:
+            await self._api.delete(f"{jobs}/{name}")
+            raise
+        _log.info("started Job %s of %d workers", name, count)
+
+    def _refused(self, error: ApiError) -> BackendError:
+        message = f"worker pods cannot be started: {error}"
+        if error.status == FORBIDDEN and "quota" in str(error):
+            self._complaints = Failure(Reason.QUOTA_EXCEEDED, message)
+            return BackendError(message)
+        if error.status not in (FORBIDDEN, INVALID):
+            return BackendError(message)
+        wrong = error.status == INVALID
+        reason = Reason.INVALID_SPEC if wrong else Reason.BACKEND_UNAVAILABLE
+        self._refusal = Failure(reason, message)
+        return BackendError(message, permanent=True)
+
+    @property
+    def _waiting(self) -> int:
+        """Workers that were asked for and have neither begun nor ended."""
+        return sum(self._asked.values()) - len(self._settled)
+
+    def _is_ours(self, pod: Object) -> bool:
+        """Whether this coordinator, and not one before it, had the pod started."""
+        labels = pod["metadata"].get("labels") or {}
+        return labels.get("batch.kubernetes.io/job-name") in self._asked
+
+    # What keeps workers away
+
+    async def _look(self) -> None:
+        """Again and again: the Job controller's complaints, and whether patience is at its end."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                missing = sum(self._asked.values()) - len(self._met)
+                self._complaints = await self._complaint() if missing > 0 else None
+                await self._lose_patience()
+            except ApiError as error:
+                _log.info("why workers are missing cannot be found out: %s", error)
+
+    async def _complaint(self) -> Failure | None:
+        events = await self._api.list(
+            path_of("v1", "events", self._namespace),
+            fieldSelector="involvedObject.kind=Job,reason=FailedCreate",
+        )
+        ours = [event for event in events if event["involvedObject"].get("name") in self._asked]
+        if not ours:
+            return None
+        said = str(max(ours, key=_last_seen).get("message", ""))
+        if "quota" in said:
+            advice = "raise the namespace's quota, or lower spec.workers.max or its resources"
+            return Failure(Reason.QUOTA_EXCEEDED, f"{said}; {advice}")
+        return Failure(Reason.WORKERS_NOT_STARTING, f"worker pods cannot be created: {said}")
+
+    def _current_trouble(self) -> Trouble | None:
+        found = [trouble_of(pod) for pod in self._pods.values() if not has_ended(pod)]
+        if self._complaints is not None:
+            found.append(Trouble(self._complaints))
+        troubles = [trouble for trouble in found if trouble is not None]
+        return max(troubles, key=lambda trouble: trouble.final, default=None)
+
+    async def _lose_patience(self) -> None:
+        trouble = self._current_trouble()
+        if trouble is None or trouble.failure.reason not in IMPATIENT:
+            self._troubled_since = None
+            return
+        now = time.monotonic()
+        self._troubled_since = self._troubled_since or now
+        if trouble.final or now - self._troubled_since >= PATIENCE_SECONDS:
+            self._refusal = trouble.failure
+            await self._give_up_waiting(trouble.failure)
+
+    async def _give_up_waiting(self, failure: Failure) -> None:
+        """Deletes pods that cannot start, and stops waiting for those that cannot be made."""
+        stuck = [name_of(pod) for pod in self._pods.values() if trouble_of(pod) is not None]
+        for name in stuck:
+            await self._api.delete(path_of("v1", "pods", self._namespace, name))
+        for number in range(sum(self._asked.values()) - len(self._met)):
+            self._report(WorkerExit(f"missing-{number}", failure.reason, failure.message))
+        self._asked.clear()
+
+
+async def remove(api: Api, namespace: str, uid: str) -> bool:
+    """Deletes all Jobs, pods and Secrets of an EncodeJob. Whether all that could be asked for was.
+
+    Never raises, and takes a bounded time.
+    """
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await _remove(api, namespace, f"{UID_LABEL}={uid}")
+        return True
+    except (ApiError, TimeoutError) as error:
+        _log.warning("workers are not all removed: %s", str(error) or "it took too long")
+        return False
+
+
+async def _remove(api: Api, namespace: str, selector: str) -> None:
+    jobs = await api.list(path_of("batch/v1", "jobs", namespace), labelSelector=selector)
+    names = [job["metadata"]["name"] for job in jobs]
+    for group, plural in (("batch/v1", "jobs"), ("v1", "secrets")):
+        await asyncio.gather(*(api.delete(path_of(group, plural, namespace, n)) for n in names))
+    pods = await api.list(path_of("v1", "pods", namespace), labelSelector=selector)
+    left = [name_of(pod) for pod in pods if not has_ended(pod)]
+    await asyncio.gather(*(api.delete(path_of("v1", "pods", namespace, name)) for name in left))
+
+
+def _last_seen(event: Object) -> str:
+    when = event.get("lastTimestamp") or event.get("eventTime")
+    return str(when or event["metadata"].get("creationTimestamp") or "")

@@ -1,0 +1,132 @@
+"""What a pod's status says about its worker: how it ended, or what keeps it from starting. Pure.
+
+Reasons are Kubernetes' own words (OOMKilled, Evicted …) where it has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from excamera_controller.api import Object
+from excamera_controller.conditions import Reason
+from excamera_controller.observed import Failure
+from mu.backend import WorkerExit
+
+ENDED: Final = ("Succeeded", "Failed")
+
+IMAGE_REASONS: Final = {
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "ImageInspectError",
+    "RegistryUnavailable",
+}
+NEVER_PULLED: Final = {"ErrImageNeverPull", "InvalidImageName"}
+CONTAINER_REASONS: Final = {
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+}
+DISRUPTIONS: Final = {
+    "PreemptionByScheduler": "Preempted",
+    "EvictionByEvictionAPI": "Evicted",
+    "TerminationByKubelet": "Evicted",
+    "DeletionByTaintManager": "NodeLost",
+    "DeletionByPodGC": "NodeLost",
+}
+OUTCOMES: Final = {"NodeLost": "NodeLost", "Evicted": "Evicted", "Preempting": "Preempted"}
+MESSAGE_LIMIT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What keeps a worker from starting; final if waiting will not help."""
+
+    failure: Failure
+    final: bool = False
+
+
+def name_of(pod: Object) -> str:
+    return str(pod["metadata"]["name"])
+
+
+def has_ended(pod: Object) -> bool:
+    """Whether its containers have ended for good."""
+    return (pod.get("status") or {}).get("phase") in ENDED
+
+
+def is_running(pod: Object) -> bool:
+    return (pod.get("status") or {}).get("phase") == "Running"
+
+
+def end_of(pod: Object, *, deleted: bool = False) -> WorkerExit | None:
+    """How the worker ended; None if it has not."""
+    status = pod.get("status") or {}
+    if not deleted and not has_ended(pod):
+        return None
+    reason = _disruption(status) or OUTCOMES.get(status.get("reason", "")) or _container_end(status)
+    if reason is None:
+        reason = "Deleted" if deleted else str(status.get("reason") or status.get("phase"))
+    return WorkerExit(name_of(pod), reason, _message(pod, reason))
+
+
+def trouble_of(pod: Object) -> Trouble | None:
+    """What keeps the pod from starting; None if nothing does."""
+    status = pod.get("status") or {}
+    for container in status.get("containerStatuses") or ():
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        found = _waiting(container.get("image", ""), waiting)
+        if found is not None:
+            return found
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
+            message = f"no node takes worker pods: {_short(condition.get('message', ''))}"
+            return Trouble(Failure(Reason.UNSCHEDULABLE, message))
+    return None
+
+
+def _waiting(image: str, waiting: Object) -> Trouble | None:
+    reason, said = waiting.get("reason", ""), _short(waiting.get("message", ""))
+    if reason in IMAGE_REASONS:
+        message = (
+            f"the worker image {image} cannot be pulled ({reason}: {said});"
+            " check image.repository, image.tag and image.pullSecrets of the chart"
+        )
+        return Trouble(Failure(Reason.IMAGE_UNPULLABLE, message), reason in NEVER_PULLED)
+    if reason in CONTAINER_REASONS:
+        message = f"worker pods do not start ({reason}: {said})"
+        return Trouble(Failure(Reason.WORKERS_NOT_STARTING, message))
+    return None
+
+
+def _disruption(status: Object) -> str | None:
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "DisruptionTarget" and condition.get("status") == "True":
+            return DISRUPTIONS.get(condition.get("reason", ""), "Disrupted")
+    return None
+
+
+def _container_end(status: Object) -> str | None:
+    for container in status.get("containerStatuses") or ():
+        ended = (container.get("state") or {}).get("terminated")
+        if ended:
+            return str(ended.get("reason") or "Error")
+    return None
+
+
+def _message(pod: Object, reason: str) -> str:
+    status = pod.get("status") or {}
+    said = str(status.get("message") or "")
+    for container in status.get("containerStatuses") or ():
+        ended = (container.get("state") or {}).get("terminated") or {}
+        said = said or str(ended.get("message") or "")
+        if ended.get("exitCode"):
+            said = f"exit status {ended['exitCode']}{': ' + said if said else ''}"
+    return f"pod {name_of(pod)}: {reason}{', ' + _short(said) if said else ''}"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MESSAGE_LIMIT else f"{line[:MESSAGE_LIMIT]}…"

@@ -1,0 +1,124 @@
+"""Carries out a job's tasks on workers of the cluster; see `excamera.encode.Runner`.
+
+While it runs, the rendezvous is asked again and again whether it still remembers the job. One that
+has begun anew has lost what was sent, and the run is told so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from typing import Final
+
+import grpc
+
+from excamera.failures import of_run
+from excamera.mailboxes import Mailboxes
+from excamera_controller.place_of_work import PlaceOfWork
+from excamera_proto.credentials import OPERATOR
+from mu import Observer, Observers, ScheduleSettings, Task
+from mu.backend import Backend
+from mu.run import JobRun, RunDetached
+from mu.settings import RunSettings
+
+SURPLUS: Final = 0.05
+"""How many more workers than needed are started, since some fail or are slow."""
+
+REUNION_SECONDS: Final = 12.0
+"""How long workers of an earlier operator may take to come back: a little over their back-off."""
+
+MARK_SECONDS: Final = 5.0
+LAUNCH_SECONDS: Final = 300.0
+GRACE_SECONDS: Final = 20.0
+
+_log = logging.getLogger(__name__)
+
+
+class ClusterRunner:
+    """One job's. `goes_on`: workers of an operator before this one may still be at it."""
+
+    def __init__(
+        self,
+        place: PlaceOfWork,
+        uid: str,
+        name: str,
+        backend: Backend,
+        observer: Observer,
+        *,
+        backoff_limit: int,
+        goes_on: bool,
+    ) -> None:
+        self._place = place
+        self._uid = uid
+        self._name = name
+        self._backend = backend
+        self._observer = observer
+        self._backoff_limit = backoff_limit
+        self._goes_on = goes_on
+        self._run: JobRun | None = None
+
+    async def run(
+        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+    ) -> None:
+        """`job`, which names the work by its content, is not what names the run: two EncodeJobs
+        may ask for the same. Raises JobError, and RunDetached after `detach`."""
+        address = self._place.rendezvous_of(self._uid)
+        credential = self._place.certificates.authority.issue(OPERATOR)
+        async with Mailboxes(self._name, address, credential) as mailboxes:
+            held = await _marked(mailboxes)
+            self._run = run = JobRun(
+                self._name,
+                tasks,
+                self._backend,
+                Observers(observer, mailboxes, self._observer),
+                RunSettings(self._schedule()),
+                done=done,
+                messages_held=bool(held),
+                rendezvous=address,
+            )
+            watching = asyncio.ensure_future(_watch(mailboxes, run))
+            try:
+                with of_run():
+                    await self._place.server.run(run)
+            except RunDetached:
+                mailboxes.kept = True
+                raise
+            finally:
+                watching.cancel()
+                self._run = None
+
+    def detach(self) -> bool:
+        """Leaves the workers to the next operator. False if there are none to leave."""
+        if self._run is None:
+            return False
+        self._run.detach()
+        return True
+
+    def _schedule(self) -> ScheduleSettings:
+        workers = max(1, self._place.share(self._uid))
+        return ScheduleSettings(
+            workers=workers,
+            surplus=int(SURPLUS * workers),
+            backoff_limit=self._backoff_limit,
+            grace_seconds=GRACE_SECONDS,
+            launch_seconds=LAUNCH_SECONDS,
+            reunion_seconds=REUNION_SECONDS if self._goes_on else 0.0,
+        )
+
+
+async def _watch(mailboxes: Mailboxes, run: JobRun) -> None:
+    while True:
+        await asyncio.sleep(MARK_SECONDS)
+        if await _marked(mailboxes) is False:
+            _log.warning("the rendezvous has begun anew, and what it held is lost")
+            run.messages_lost()
+
+
+async def _marked(mailboxes: Mailboxes) -> bool | None:
+    """Whether the rendezvous remembers the job; None if it does not answer."""
+    try:
+        return await mailboxes.marked()
+    except grpc.aio.AioRpcError as error:
+        _log.warning("the rendezvous does not answer: %s", error.details())
+        return None

@@ -1,0 +1,249 @@
+"""The controller's loop: one pass over a job whenever something about it may have changed.
+
+Each job has a task of its own, so there is at most one pass at a time for each, and none holds up
+another. A pass is level-triggered: it looks at everything anew (`gather`, `reconcile`, `carry_out`)
+and names the time of the next. Passes are also caused by the watch, by the end of a run, and by the
+resync, which lists all jobs now and then and so makes good whatever a watch may have missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from excamera_controller import gather
+from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of
+from excamera_controller.carry_out import GROUP, PLURAL, CarryOut
+from excamera_controller.conditions import Phase
+from excamera_controller.decision import Decision
+from excamera_controller.logs import about
+from excamera_controller.metrics import JobFigures, Metrics
+from excamera_controller.observed import Stored
+from excamera_controller.reconcile import reconcile
+from excamera_controller.runs import Runs
+from excamera_controller.settings import Settings
+
+RESYNC_SECONDS: Final = 30.0
+ERROR_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+STALLED_SECONDS: Final = 300.0
+
+_log = logging.getLogger(__name__)
+
+
+class Attended:
+    """One EncodeJob and the task that attends to it."""
+
+    def __init__(self, seen: Object, carry_out: CarryOut) -> None:
+        self.seen = seen
+        self.carry_out = carry_out
+        self.wake = asyncio.Event()
+        self.gone = False
+        self.task: asyncio.Task[None] | None = None
+        self.wake.set()
+
+    @property
+    def stored(self) -> Stored:
+        return gather.stored_of(self.seen)
+
+    def take(self, seen: Object) -> bool:
+        """Keeps the newer of two. Whether it was news."""
+        news = _version(seen) > _version(self.seen)
+        if news:
+            self.seen = seen
+        return news
+
+
+class Controller:
+    """`runs` is given after construction, since runs tell the controller of their ends."""
+
+    runs: Runs
+
+    def __init__(self, settings: Settings, api: Api, metrics: Metrics) -> None:
+        self._settings = settings
+        self._api = api
+        self._metrics = metrics
+        self._jobs: dict[str, Attended] = {}
+        self._stopping = False
+        self._attempted_at = time.monotonic()
+        self._succeeded_at: float | None = None
+        metrics.read_jobs(lambda: self.figures())
+
+    def attempted(self) -> None:
+        """The operator is at work, whether or not it gets anywhere."""
+        self._attempted_at = time.monotonic()
+
+    def attempted_age(self) -> float:
+        """Seconds since the last pass."""
+        return time.monotonic() - self._attempted_at
+
+    def succeeded_age(self) -> float | None:
+        """Seconds since the last pass that succeeded; None before the first."""
+        return None if self._succeeded_at is None else time.monotonic() - self._succeeded_at
+
+    async def stop(self) -> None:
+        """No more passes. Runs are left as they are."""
+        self._stopping = True
+        tasks = [job.task for job in self._jobs.values() if job.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def resync(self) -> None:
+        """For ever: lists all jobs, and notes what is new and what is gone."""
+        while True:
+            self.attempted()
+            try:
+                await self._list()
+            except ApiError as error:
+                _log.warning("jobs cannot be listed: %s", error)
+                self._metrics.reconcile_errors.inc()
+            else:
+                self._succeeded()
+            await asyncio.sleep(RESYNC_SECONDS if self._succeeded_at else ERROR_SECONDS[0])
+
+    def note(self, seen: Object, gone: bool) -> None:
+        """An EncodeJob is as given, or is gone."""
+        uid = seen["metadata"]["uid"]
+        job = self._jobs.get(uid)
+        if self._stopping or (gone and job is None):
+            return
+        if job is None:
+            job = Attended(seen, CarryOut(self._api, self.runs, self._settings.instance))
+            self._jobs[uid] = job
+            job.task = asyncio.create_task(self._attend(uid, job))
+        elif gone:
+            job.gone = True
+            job.wake.set()
+        elif job.take(seen):
+            job.wake.set()
+
+    def wake(self, uid: str) -> None:
+        """Something about the job has changed."""
+        if uid in self._jobs:
+            self._jobs[uid].wake.set()
+
+    def share(self, uid: str) -> int:
+        """How many workers the job may have now."""
+        return self._granted().get(uid, 0)
+
+    def figures(self) -> Iterator[JobFigures]:
+        """All jobs, for metrics."""
+        granted = self._granted()
+        snapshots = {run.stored.uid: run for run in self.runs}
+        for uid, job in self._jobs.items():
+            stored, run = job.stored, snapshots.get(uid)
+            yield JobFigures(
+                phase=stored.phase if stored.status else Phase.PENDING,
+                backend=(stored.spec.get("workers") or {}).get("backend", "Pod").lower(),
+                snapshot=run.snapshot if run else None,
+                wanted=granted.get(uid, 0),
+                stalled=run is not None and run.idle_seconds > STALLED_SECONDS,
+            )
+
+    # Passes
+
+    async def _attend(self, uid: str, job: Attended) -> None:
+        namespace, name = job.stored.namespace, job.stored.name
+        with about(f"{namespace}/{name}"):
+            again: float | None = None
+            failures = 0
+            while not job.gone:
+                await _either(job.wake, again)
+                job.wake.clear()
+                try:
+                    again, failures = await self._pass(job), 0
+                except ApiError as error:
+                    again = ERROR_SECONDS[min(failures, len(ERROR_SECONDS) - 1)]
+                    failures += 1
+                    await self._failed(job, error)
+                except Exception:
+                    again, failures = ERROR_SECONDS[-1], failures + 1
+                    _log.exception("the pass failed; please report it")
+                    self._metrics.reconcile_errors.inc()
+            await self.runs.stop(job.stored)
+            self._jobs.pop(uid, None)
+
+    async def _pass(self, job: Attended) -> float | None:
+        """One look at the job. Returns when to look again."""
+        if job.gone:
+            return None
+        with self._metrics.reconcile_seconds.time():
+            self.attempted()
+            stored, seen = job.stored, job.seen
+            view = self.runs.view(stored.uid)
+            observed = gather.observed(stored, view, self._granted(), self._settings.max_workers)
+            decision = reconcile(observed)
+            written = await job.carry_out.all(seen, observed, decision)
+            job.take(written)
+        self._count(decision)
+        self._succeeded()
+        return decision.again_seconds
+
+    async def _failed(self, job: Attended, error: ApiError) -> None:
+        if isinstance(error, Conflict):
+            _log.debug("the object has changed: %s", error)
+            await self._look_again(job)
+            return
+        if isinstance(error, NotFound):
+            await self._look_again(job)
+            return
+        _log.warning("the pass failed: %s", error)
+        self._metrics.reconcile_errors.inc()
+
+    async def _look_again(self, job: Attended) -> None:
+        """Fetches the object, as ours is out of date."""
+        stored = job.stored
+        try:
+            seen = await self._api.get(path_of(GROUP, PLURAL, stored.namespace, stored.name))
+        except NotFound:
+            job.gone = True
+        except ApiError as error:
+            _log.warning("the object cannot be read: %s", error)
+        else:
+            if seen["metadata"]["uid"] == stored.uid:
+                job.take(seen)
+            else:
+                job.gone = True
+        job.wake.set()
+
+    def _count(self, decision: Decision) -> None:
+        if decision.completes:
+            (summary, *_) = decision.conditions
+            result = "succeeded" if decision.phase is Phase.SUCCEEDED else "failed"
+            self._metrics.jobs_finished.labels(result, summary.reason.value).inc()
+
+    def _succeeded(self) -> None:
+        self._attempted_at = self._succeeded_at = time.monotonic()
+        self._metrics.last_success.set(time.time())
+
+    def _granted(self) -> dict[str, int]:
+        jobs = [job.stored for job in self._jobs.values() if not job.gone]
+        left = {run.stored.uid: run.tasks_left for run in self.runs}
+        return gather.granted_workers(jobs, left, self._settings.max_workers)
+
+    async def _list(self) -> None:
+        listed: set[str] = set()
+        for namespace in self._settings.namespaces or ("",):
+            for seen in await self._api.list(path_of(GROUP, PLURAL, namespace)):
+                listed.add(seen["metadata"]["uid"])
+                self.note(seen, False)
+        for uid in self._jobs.keys() - listed:
+            await self._look_again(self._jobs[uid])
+
+
+async def _either(wake: asyncio.Event, again: float | None) -> None:
+    """Until woken, or until it is time."""
+    try:
+        async with asyncio.timeout(again):
+            await wake.wait()
+    except TimeoutError:
+        pass
+
+
+def _version(seen: Object) -> int:
+    """Resource versions are numbers that grow: Kubernetes has said so since 1.35."""
+    text = str(seen["metadata"].get("resourceVersion", "0"))
+    return int(text) if text.isdecimal() else 0

@@ -1,0 +1,54 @@
+"""What a pass looks at: the object as it was seen last, its run, and its share of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from excamera_controller.api import Object
+from excamera_controller.observed import Observed, RunView, Stored
+from excamera_controller.shares import Demand, shares
+
+
+def stored_of(seen: Object) -> Stored:
+    """The EncodeJob that the API server's object holds."""
+    metadata = seen["metadata"]
+    return Stored(
+        name=metadata["name"],
+        namespace=metadata["namespace"],
+        uid=metadata["uid"],
+        generation=metadata.get("generation", 1),
+        created=datetime.fromisoformat(metadata["creationTimestamp"]),
+        spec=seen.get("spec") or {},
+        status=seen.get("status") or {},
+        finalizers=tuple(metadata.get("finalizers") or ()),
+        deletion_requested=bool(metadata.get("deletionTimestamp")),
+    )
+
+
+def observed(job: Stored, run: RunView | None, granted: Mapping[str, int], cap: int) -> Observed:
+    """Everything that a decision about the job depends on, now."""
+    running = sum(1 for count in granted.values() if count)
+    return Observed(
+        job=job,
+        now=datetime.now(UTC),
+        run=run,
+        admitted=granted.get(job.uid, 0) > 0,
+        waiting=f"all {cap} workers of this installation are taken by {running} other jobs",
+    )
+
+
+def granted_workers(
+    jobs: Iterable[Stored], left: Mapping[str, int | None], cap: int
+) -> dict[str, int]:
+    """Workers by uid, for all jobs that want any. left: chunks to do, where that is known."""
+    active = [job for job in jobs if not (job.ended or job.suspended or job.deletion_requested)]
+    active.sort(key=lambda job: (job.created, job.uid))
+    demands = [Demand(job.uid, _demand(job.spec, left.get(job.uid), cap)) for job in active]
+    return shares(demands, cap)
+
+
+def _demand(spec: Mapping[str, Any], left: int | None, cap: int) -> int:
+    most = (spec.get("workers") or {}).get("max") or cap
+    return max(1, min(most, cap, cap if left is None else left))

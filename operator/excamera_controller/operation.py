@@ -1,0 +1,111 @@
+"""The whole operator: its parts, started in order and ended in reverse.
+
+At the end jobs are left to the operator that comes next: the watch and the passes stop first, then
+runs let go of their workers, and only then do the coordinator's streams close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Final, Self
+
+from excamera_controller.api import Api, ApiError
+from excamera_controller.certificates import Certificates, NoAuthority
+from excamera_controller.controller import Controller
+from excamera_controller.handlers import Watch
+from excamera_controller.health import HealthServer
+from excamera_controller.metrics import Metrics
+from excamera_controller.place_of_work import PlaceOfWork
+from excamera_controller.runs import Runs
+from excamera_controller.settings import Settings
+from mu.server import Server
+
+AGAIN_SECONDS: Final = 2.0
+RENEW_SECONDS: Final = 3600.0
+SERVER_SECONDS: Final = 12 * 3600.0
+"""How long the coordinator's certificate is used: half of its life."""
+
+_log = logging.getLogger(__name__)
+
+
+class Operation:
+    """Use as a context. OSError: an address cannot be had. Unreachable: there is no cluster."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        settings, metrics = self._settings, Metrics()
+        api = await stack.enter_async_context(Api())
+        controller = Controller(settings, api, metrics)
+        health = HealthServer(
+            controller.attempted_age,
+            controller.succeeded_age,
+            metrics,
+            (settings.health_port, settings.metrics_port),
+        )
+        await stack.enter_async_context(health)
+        certificates = Certificates(settings, api)
+        await _first(certificates, controller)
+        server = Server(
+            certificates.authority,
+            settings.coordinator_listen,
+            advertised=settings.coordinator_address,
+        )
+        await server.start()
+        stack.push_async_callback(server.stop)
+        place = PlaceOfWork(settings, api, server, certificates, metrics, controller.share)
+        controller.runs = runs = Runs(place, controller.wake)
+        stack.push_async_callback(runs.detach)
+        stack.push_async_callback(controller.stop)
+        for work in (controller.resync(), _renew(certificates, server)):
+            stack.callback(asyncio.create_task(work).cancel)
+        stack.enter_context(Watch(settings.namespaces, controller.note, runs.note_pod))
+        _log.info("coordinator at port %d; watching", server.port)
+
+
+async def _first(certificates: Certificates, controller: Controller) -> None:
+    """Until there is an authority: the API server may not be there yet, nor cert-manager's."""
+    while True:
+        try:
+            await certificates.refresh()
+            return
+        except (ApiError, NoAuthority) as error:
+            _log.warning("%s; trying again", error)
+        controller.attempted()
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _renew(certificates: Certificates, server: Server) -> None:
+    """Now and then: certificates that come to their end. Workers dial again when the server's
+    own is replaced."""
+    served = 0.0
+    while True:
+        await asyncio.sleep(RENEW_SECONDS)
+        served += RENEW_SECONDS
+        try:
+            changed = await certificates.refresh()
+        except (ApiError, NoAuthority) as error:
+            _log.warning("certificates are not renewed: %s", error)
+            continue
+        if changed or served >= SERVER_SECONDS:
+            await server.renew(certificates.authority)
+            served = 0.0

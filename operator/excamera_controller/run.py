@@ -1,0 +1,214 @@
+"""The run of one EncodeJob in this process, from its spec to its output or the reason why not.
+
+A run ends in one of three ways. By itself, with a report or a failure. By `stop`: its workers quit,
+what they have finished is kept. By `detach`: its workers are left to the operator that comes next.
+Its name at coordinator and rendezvous is the resource's uid and the time of its start, which are in
+the status and so the same for every operator; a job that is resumed has a new name, since the
+rendezvous takes nothing more for one that was dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from excamera.encode import Encode
+from excamera.errors import JobError
+from excamera.progress import Snapshot
+from excamera.report import Report
+from excamera_controller.api import ApiError, Object
+from excamera_controller.backends.choice import ClusterBackend, backend_of
+from excamera_controller.backends.pod import PodBackend
+from excamera_controller.cluster_runner import ClusterRunner
+from excamera_controller.conditions import Reason
+from excamera_controller.failing import Impossible, failure_of, is_transient
+from excamera_controller.logs import about
+from excamera_controller.observed import Failure, RunPhase, RunView, SourceFacts, Stored
+from excamera_controller.place_of_work import PlaceOfWork
+from excamera_controller.spec import access_of, job_of, work_of
+from excamera_controller.watching_run import RunLog
+from mu import Observers
+from mu.run import RunDetached
+
+AGAIN_SECONDS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""Waits between the tries at a store that does not answer."""
+
+PHASES: Final = {"Planning": RunPhase.PLANNING, "Joining": RunPhase.JOINING}
+
+_log = logging.getLogger(__name__)
+
+
+class Run:
+    """Begins at once. `changed` is called when the run has ended; `pods` gives the job's pods."""
+
+    def __init__(
+        self,
+        stored: Stored,
+        started: datetime,
+        place: PlaceOfWork,
+        changed: Callable[[], None],
+        pods: Callable[[], Iterable[Object]],
+        *,
+        goes_on: bool,
+    ) -> None:
+        self.stored = stored
+        self.name = f"{stored.uid}.{int(started.timestamp())}"
+        self.backend: ClusterBackend | None = None
+        self.log = RunLog()
+        self._place = place
+        self._pods = pods
+        self._frames = 0
+        self._published = 0
+        self._progressed_at = time.monotonic()
+        self._goes_on = goes_on
+        self._encode: Encode | None = None
+        self._runner: ClusterRunner | None = None
+        self._report: Report | None = None
+        self._failure: Failure | None = None
+        self._trouble: Failure | None = None
+        with about(f"{stored.namespace}/{stored.name}"):
+            self._task = asyncio.create_task(self._live())
+        self._task.add_done_callback(lambda _: changed())
+
+    def look(self) -> RunView:
+        """How the run looks now, and what was lost since the last look."""
+        snapshot = self.snapshot
+        if snapshot is not None:
+            self._keep_count(snapshot)
+        return RunView(
+            phase=self._phase,
+            snapshot=snapshot,
+            source=self._source,
+            trouble=self._trouble or (self.backend.trouble if self.backend else None),
+            report=self._report,
+            failure=self._failure,
+            losses=self.log.take_losses(),
+            workers_started=self.log.workers_started,
+            workers_lost=self.log.workers_lost,
+        )
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """How far it is."""
+        return self._encode.progress.snapshot(time.monotonic()) if self._encode else None
+
+    @property
+    def tasks_left(self) -> int | None:
+        """Chunks to do; None while that is not known."""
+        now = self.snapshot
+        return now.chunks - now.published if now is not None and now.chunks else None
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long no chunk has been finished, though nothing is known to be in the way."""
+        hindered = self._trouble or (self.backend and self.backend.trouble)
+        if hindered or self._phase is not RunPhase.ENCODING:
+            return 0.0
+        return time.monotonic() - self._progressed_at
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to come."""
+        return self._task.done()
+
+    async def stop(self) -> None:
+        """Ends the workers, and returns when they are gone."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def detach(self) -> None:
+        """Ends here, and leaves the workers as they are."""
+        if self._runner is None or not self._runner.detach():
+            self._task.cancel()
+        await asyncio.wait([self._task])
+        if self.backend is not None:
+            self.backend.abandon()
+
+    def _keep_count(self, now: Snapshot) -> None:
+        frames = round(now.frames_per_second * now.elapsed)
+        self._place.metrics.frames_finished.inc(max(0, frames - self._frames))
+        self._frames = max(frames, self._frames)
+        if now.published != self._published:
+            self._published, self._progressed_at = now.published, time.monotonic()
+
+    async def _live(self) -> None:
+        try:
+            self._report = await self._do()
+        except RunDetached:
+            _log.info("left to the operator that comes next")
+        except Impossible as error:
+            self._failure = error.failure
+        except JobError as error:
+            self._failure = failure_of(error, self.backend.trouble if self.backend else None)
+        except Exception as error:
+            _log.exception("the run failed in a way that should not happen; please report it")
+            self._failure = Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+
+    async def _do(self) -> Report:
+        """The job, tried again for a while if it is the store or the API server that is away."""
+        for wait in AGAIN_SECONDS:
+            try:
+                return await self._try()
+            except JobError as error:
+                if not is_transient(error):
+                    raise
+                self._trouble = failure_of(error)
+            except ApiError as error:
+                if not error.transient:
+                    raise
+                self._trouble = Failure(Reason.WAITING_FOR_WORKERS, str(error))
+            _log.warning("%s; trying again in %g s", self._trouble.message, wait)
+            await asyncio.sleep(wait)
+        return await self._try()
+
+    async def _try(self) -> Report:
+        stored, place = self.stored, self._place
+        job = job_of(stored)
+        access = await access_of(stored, place.api)
+        self.backend = await backend_of(stored, place, access)
+        if isinstance(self.backend, PodBackend):
+            for pod in self._pods():
+                self.backend.note(pod)
+        self._trouble = None
+        self._runner = ClusterRunner(
+            place,
+            stored.uid,
+            self.name,
+            self.backend,
+            Observers(self.log, place.metrics.of_run()),
+            backoff_limit=job.backoff_limit,
+            goes_on=self._goes_on,
+        )
+        encode = Encode(job, work_of(stored), time.monotonic, _log_line, access)
+        self._encode = encode
+        return await encode.run(self._runner)
+
+    @property
+    def _phase(self) -> RunPhase:
+        if self.ended:
+            return RunPhase.ENDED
+        if self._encode is None:
+            return RunPhase.PLANNING
+        return PHASES.get(self._encode.progress.phase, RunPhase.ENCODING)
+
+    @property
+    def _source(self) -> SourceFacts | None:
+        if self._encode is None or self._encode.source is None or self._encode.index is None:
+            return None
+        index = self._encode.index
+        return SourceFacts(
+            frames=index.frames,
+            width=index.picture.width,
+            height=index.picture.height,
+            duration=index.duration,
+            bytes=self._encode.source.size,
+        )
+
+
+def _log_line(line: str) -> None:
+    if not line.startswith("progress "):
+        _log.info("%s", line)

@@ -1,0 +1,111 @@
+"""The runs of this process: at most one for each EncodeJob.
+
+`stop` and `clean_up` also work for a job that this process does not run: what an earlier operator
+has left in the cluster is found by the job's label, and in the store by its uid.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from excamera.access import StoreAccess
+from excamera_controller.api import ApiError, Object
+from excamera_controller.backends import pod
+from excamera_controller.backends.pod import PodBackend
+from excamera_controller.backends.pod_manifests import UID_LABEL
+from excamera_controller.backends.pod_signs import name_of
+from excamera_controller.failing import Impossible
+from excamera_controller.observed import RunView, Stored
+from excamera_controller.place_of_work import PlaceOfWork
+from excamera_controller.run import Run
+from excamera_controller.spec import SCHEME, access_of, work_of
+from excamera_store import StoreError
+
+CLEAN_UP_SECONDS: Final = 20.0
+DETACH_SECONDS: Final = 15.0
+
+_log = logging.getLogger(__name__)
+
+
+class Runs:
+    """changed: called with a job's uid when its run has ended."""
+
+    def __init__(self, place: PlaceOfWork, changed: Callable[[str], None]) -> None:
+        self._place = place
+        self._changed = changed
+        self._runs: dict[str, Run] = {}
+        self._pods: dict[str, dict[str, Object]] = {}  # by uid of their EncodeJob, and by name
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs.values())
+
+    def view(self, uid: str) -> RunView | None:
+        """How the job's run looks; None if there is none."""
+        run = self._runs.get(uid)
+        return run.look() if run else None
+
+    def start(self, stored: Stored, started: datetime, *, goes_on: bool) -> None:
+        """goes_on: an operator before this one had begun it."""
+        if stored.uid not in self._runs:
+            self._runs[stored.uid] = Run(
+                stored,
+                started,
+                self._place,
+                lambda: self._changed(stored.uid),
+                lambda: tuple(self._pods.get(stored.uid, {}).values()),
+                goes_on=goes_on,
+            )
+
+    async def stop(self, stored: Stored) -> None:
+        """The job's workers end, and nothing of them remains in the cluster."""
+        run = self._runs.get(stored.uid)
+        if run is not None:
+            await run.stop()
+            del self._runs[stored.uid]
+        await pod.remove(self._place.api, stored.namespace, stored.uid)
+
+    async def clean_up(self, stored: Stored) -> str:
+        """Deletes unfinished objects. What could not be done, and why; empty if all is well.
+
+        Never raises, and takes a bounded time.
+        """
+        if not work_of(stored).startswith(SCHEME):
+            return ""
+        try:
+            async with asyncio.timeout(CLEAN_UP_SECONDS):
+                access = await access_of(stored, self._place.api)
+                await asyncio.to_thread(_delete, work_of(stored), access)
+        except TimeoutError:
+            return f"unfinished objects are left at {work_of(stored)}: the store does not answer"
+        except (StoreError, Impossible, ApiError) as error:
+            return f"unfinished objects may be left at {work_of(stored)}: {error}"
+        return ""
+
+    def note_pod(self, seen: Object, gone: bool) -> None:
+        """A worker pod is as given, or is gone."""
+        uid = (seen["metadata"].get("labels") or {}).get(UID_LABEL, "")
+        pods = self._pods.setdefault(uid, {})
+        pods[name_of(seen)] = seen
+        run = self._runs.get(uid)
+        if run is not None and isinstance(run.backend, PodBackend):
+            run.backend.note(seen, deleted=gone)
+            self._changed(uid)
+        if gone:
+            del pods[name_of(seen)]
+            if not pods:
+                del self._pods[uid]
+
+    async def detach(self) -> None:
+        """Leaves all jobs to the operator that comes next."""
+        runs = [asyncio.ensure_future(run.detach()) for run in self._runs.values()]
+        if runs:
+            await asyncio.wait(runs, timeout=DETACH_SECONDS)
+
+
+def _delete(work: str, access: StoreAccess) -> None:
+    folder, _, uid = work.rpartition("/")
+    access.open(folder).delete_prefix(uid)

@@ -1,0 +1,68 @@
+"""An observer of one run: log lines about its chunks, and what became of lost workers."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+
+from mu import observer as seen
+
+_log = logging.getLogger(__name__)
+
+
+class RunLog:
+    """`workers_started` and `workers_lost` count since the run began."""
+
+    def __init__(self) -> None:
+        self.workers_started = 0
+        self.workers_lost = 0
+        self._losses: Counter[str] = Counter()
+
+    def take_losses(self) -> str:
+        """What was lost since this was last asked, in a sentence; empty if nothing was."""
+        losses, self._losses = self._losses, Counter()
+        return ", ".join(
+            f"{count} {'worker' if count == 1 else 'workers'} lost: {reason}"
+            for reason, count in losses.items()
+        )
+
+    def observe(self, event: seen.Observation) -> None:
+        """Takes one event into account."""
+        match event:
+            case seen.WorkersStarted(_, count):
+                self.workers_started += count
+            case seen.WorkerJoined(worker, number):
+                _log.debug("worker %s is number %d", worker, number)
+            case seen.WorkerLeft(worker, _, reason, lost):
+                self._left(worker, reason, lost=lost)
+            case seen.StateEntered(attempt, worker, _, state):
+                _log.debug("%s on %s", state, worker, extra={"chunk": attempt.task})
+            case seen.TaskDone(task, attempt):
+                _log.debug("done, attempt %d", attempt.number, extra={"chunk": task})
+            case seen.AttemptEnded():
+                self._ended(event)
+            case seen.TaskFailed(task, _, _, state, reason, message):
+                _log.error("failed in state %s: %s: %s", state, reason, message, extra=_of(task))
+            case _:
+                pass
+
+    def _left(self, worker: str, reason: str, *, lost: bool) -> None:
+        if not lost or reason == "goodbye":
+            return
+        self.workers_lost += 1
+        self._losses[reason.replace("_", " ")] += 1
+        _log.warning("worker %s is lost: %s", worker, reason)
+
+    def _ended(self, event: seen.AttemptEnded) -> None:
+        if event.lost:
+            _log.warning(
+                "attempt %d is lost: %s: %s",
+                event.attempt.number,
+                event.reason,
+                event.message,
+                extra=_of(event.attempt.task),
+            )
+
+
+def _of(task: str) -> dict[str, str]:
+    return {"chunk": task}
