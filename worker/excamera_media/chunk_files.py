@@ -1,7 +1,7 @@
 """Reads encoded chunks from their store, a few ahead, and checks each before it is used."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
@@ -19,14 +19,21 @@ def read_object(url: str) -> bytes:
 
 
 def chunks_in_order(chunks: tuple[ChunkFile, ...]) -> Iterator[list[Vp8Frame]]:
-    """The frames of one chunk after the other. A handful of chunks is in memory at any time."""
+    """The frames of one chunk after the other, each checked against what it must show."""
+    found = objects_in_order([chunk.url for chunk in chunks])
+    for number, (chunk, data) in enumerate(zip(chunks, found, strict=True)):
+        yield _checked(chunk, number, data)
+
+
+def objects_in_order(urls: Sequence[str]) -> Iterator[bytes]:
+    """One object after the other. A handful of them is in memory at any time."""
     waiting: deque[Future[bytes]] = deque()
     with ThreadPoolExecutor(_AHEAD, "chunk") as pool:
         try:
-            for number, chunk in enumerate(chunks):
-                for ahead in chunks[number + len(waiting) : number + _AHEAD]:
-                    waiting.append(pool.submit(read_object, ahead.url))
-                yield _checked(chunk, number, waiting.popleft().result())
+            for number in range(len(urls)):
+                for ahead in urls[number + len(waiting) : number + _AHEAD]:
+                    waiting.append(pool.submit(read_object, ahead))
+                yield waiting.popleft().result()
         finally:
             for future in waiting:
                 future.cancel()

@@ -1,4 +1,4 @@
-"""The command ``excamera-media``: index, frames, join.
+"""The command ``excamera-media``: index, frames, concat, join.
 
 Exit codes are those of `xc`: 0 done; 2 the request makes no sense; 3 the data is bad, and trying
 again will not help; 4 a file, pipe or store failed, and trying again may help; 5 our own fault.
@@ -18,7 +18,9 @@ from types import FrameType
 from typing import Any
 
 from excamera_media.cut import Cut
+from excamera_media.cut import cut as make_cut
 from excamera_media.errors import MediaError, OutputFailed, UsageError
+from excamera_media.index import Index
 
 _INTERNAL = 5
 _IO = 4
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_index(commands)
     _add_frames(commands)
+    _add_concat(commands)
     _add_join(commands)
     return parser
 
@@ -74,11 +77,24 @@ def _add_index(commands: Any) -> None:
 def _add_frames(commands: Any) -> None:
     frames = commands.add_parser("frames", help="decode the frames of one cut to Y4M")
     frames.add_argument("source", metavar="SOURCE", help="path, file:// or s3:// URL")
-    frames.add_argument("--cut", required=True, metavar="JSON|@FILE", help="made by the planner")
+    which = frames.add_mutually_exclusive_group(required=True)
+    which.add_argument("--cut", metavar="JSON|@FILE", help="which frames, made by the planner")
+    which.add_argument("--index", metavar="URL", help="the source's index, to be cut here")
+    frames.add_argument("--first", type=int, metavar="N", help="with --index: the first frame")
+    frames.add_argument("--count", type=int, metavar="M", help="with --index: how many frames")
     frames.add_argument("-o", "--output", required=True, metavar="FILE", help="Y4M; - for stdout")
     frames.add_argument("--conceal", action="store_true", help="repeat a good picture for bad ones")
     frames.add_argument("--stats", metavar="FILE", help="write what was done as JSON")
     frames.set_defaults(command=_frames)
+
+
+def _add_concat(commands: Any) -> None:
+    concat = commands.add_parser("concat", help="put the chunks of a chain into one local IVF")
+    concat.add_argument("folder", metavar="FOLDER", help="URL of what holds chunk-000000.ivf …")
+    concat.add_argument("--first", type=int, required=True, metavar="A", help="number of a chunk")
+    concat.add_argument("--last", type=int, required=True, metavar="B", help="included")
+    concat.add_argument("-o", "--output", required=True, metavar="FILE", help="IVF")
+    concat.set_defaults(command=_concat)
 
 
 def _add_join(commands: Any) -> None:
@@ -104,12 +120,26 @@ def _index(options: argparse.Namespace) -> None:
 def _frames(options: argparse.Namespace) -> None:
     from excamera_media.frames import write_frames
 
-    cut = Cut.from_json(_argument(options.cut))
+    cut = _cut(options)
     target = sys.stdout.fileno() if options.output == "-" else options.output
     with open(target, "wb", buffering=1 << 20) as file, _removed_on_failure(options.output):
         stats = write_frames(options.source, cut, file, hide=options.conceal, log=_log)
         file.flush()
     _write_stats(options.stats, stats)
+
+
+def _cut(options: argparse.Namespace) -> Cut:
+    """As the planner made it, or made here: a cut may be too long for a command line."""
+    if options.cut is not None:
+        if (options.first, options.count) != (None, None):
+            raise UsageError("--first and --count go with --index; a cut says them itself")
+        return Cut.from_json(_argument(options.cut))
+    if options.first is None or options.count is None:
+        raise UsageError("--index needs --first and --count")
+    from excamera_media.chunk_files import read_object
+
+    index = Index.from_json(read_object(options.index))
+    return make_cut(index, options.first, options.count, conceal=options.conceal)
 
 
 @contextmanager
@@ -121,6 +151,14 @@ def _removed_on_failure(path: str) -> Iterator[None]:
         if os.path.isfile(path):
             os.unlink(path)
         raise
+
+
+def _concat(options: argparse.Namespace) -> None:
+    from excamera_media.concat import concat
+
+    with open(options.output, "wb") as file, _removed_on_failure(options.output):
+        concat(options.folder, options.first, options.last, file)
+        file.flush()
 
 
 def _join(options: argparse.Namespace) -> None:

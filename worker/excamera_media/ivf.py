@@ -8,6 +8,8 @@ from excamera_media.errors import BadInput
 
 _HEADER = struct.Struct("<4sHH4sHHIIII")
 _FRAME = struct.Struct("<IQ")
+_COUNT = struct.Struct("<I")
+_COUNT_AT = 24
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,10 @@ class IvfWriter:
     def write(self, frame: Vp8Frame, tick: int) -> None:
         self._file.write(_FRAME.pack(len(frame.data), tick))
         self._file.write(frame.data)
+
+    def correct_count(self, frames: int) -> None:
+        """Put another number of frames into the header; the file must be seekable."""
+        end = self._file.tell()
+        self._file.seek(_COUNT_AT)
+        self._file.write(_COUNT.pack(frames))
+        self._file.seek(end)
