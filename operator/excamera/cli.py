@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from urllib.parse import unquote, urlsplit
 
 from excamera import graph_command, manifest
 from excamera.errors import INTERRUPTED, InvalidJob, JobError
@@ -141,7 +142,13 @@ def _encode(options: argparse.Namespace) -> int:
         audio=not options.no_audio,
         keep_going=options.keep_going,
     )
-    job = Job(options.source, options.output, encoding, options.backoff_limit, options.title)
+    job = Job(
+        absolute(options.source),
+        absolute(options.output),
+        encoding,
+        options.backoff_limit,
+        options.title,
+    )
     return _encode_locally(job, options, options.workers)
 
 
@@ -150,8 +157,8 @@ def _run(options: argparse.Namespace) -> int:
     folders = dict(_bucket(argument) for argument in options.bucket)
     job = dataclasses.replace(
         read.job,
-        source=_in_folder(read.job.source, folders),
-        output=_in_folder(read.job.output, folders),
+        source=absolute(_in_folder(read.job.source, folders)),
+        output=absolute(_in_folder(read.job.output, folders)),
     )
     return _encode_locally(job, options, options.workers or read.max_workers or None)
 
@@ -159,8 +166,17 @@ def _run(options: argparse.Namespace) -> int:
 def _encode_locally(job: Job, options: argparse.Namespace, workers: int | None) -> int:
     if workers is not None and workers < 1:
         raise InvalidJob("there must be at least one worker")
-    settings = LocalSettings(workers=workers, store=options.store, json=options.json)
+    store = options.store and absolute(options.store)
+    settings = LocalSettings(workers=workers, store=store, json=options.json)
     return asyncio.run(encode_locally(job, settings))
+
+
+def absolute(url: str) -> str:
+    """A path from the root, because workers stand in folders of their own; other URLs as they
+    are."""
+    if url.startswith("file://"):
+        return unquote(urlsplit(url).path)
+    return url if "://" in url or not url else os.path.abspath(url)
 
 
 def _text_of(filename: str) -> str:

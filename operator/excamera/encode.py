@@ -16,12 +16,12 @@ import json
 import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from mu import Observer, Task
-
 from excamera import executables
+from excamera.access import StoreAccess
 from excamera.errors import InvalidJob
 from excamera.failures import of_output, of_source, of_store
 from excamera.job import Job
@@ -32,9 +32,13 @@ from excamera.progress import Progress
 from excamera.report import Report
 from excamera.resume import finished_chunks, read_finished
 from excamera.stages import Stages
+from excamera_media.errors import BadInput
 from excamera_media.index import Index
 from excamera_media.manifest import ChunkFile, JoinManifest
-from excamera_store import open_store, split_url
+from excamera_store import ObjectMissing, StoreError
+from mu import Observer, Task
+
+INDEX = "index.json"
 
 
 class Runner(Protocol):
@@ -49,14 +53,20 @@ class Runner(Protocol):
 
 @dataclass(slots=True)
 class Encode:
-    """One job under way. `clock` gives seconds; `work` is the URL under which chunks are kept."""
+    """One job under way. `clock` gives seconds; `work` is the URL under which chunks are kept.
+
+    `source` and `index` are what is known of the source by now.
+    """
 
     job: Job
     work: str
     clock: Callable[[], float]
     log: Callable[[str], None]
+    access: StoreAccess = field(default_factory=StoreAccess)
     progress: Progress = field(init=False)
     stages: Stages = field(init=False)
+    source: SourceIdentity | None = field(init=False, default=None)
+    index: Index | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.progress = Progress(self.clock())
@@ -65,15 +75,17 @@ class Encode:
     async def run(self, runner: Runner) -> Report:
         """Does the whole job. Raises JobError; what was finished until then is kept."""
         began = self.clock()
-        identity = await asyncio.to_thread(self._identify)
-        name = job_id(identity, self.job.encoding)
+        self.source = identity = await asyncio.to_thread(self._identify)
+        name = job_id(identity, self.job.encoding, version("excamera"))
         places = Places(f"{self.work.rstrip('/')}/{name}")
-        index = await self._index(places)
+        self.index = index = await self._index(places)
         planned = plan(index.frames, self.job.encoding)
-        finished = await asyncio.to_thread(finished_chunks, planned, places)
+        earlier = await asyncio.to_thread(finished_chunks, planned, places, self.access)
+        finished = frozenset(one.chunk.name for one in earlier)
         self.progress.planned(planned, index.duration, finished, self.clock())
-        pipeline = Pipeline(self.job, planned, places, index)
-        await runner.run(name, pipeline.tasks(), finished, self.stages)
+        if len(finished) < len(planned.chunks):
+            pipeline = Pipeline(self.job, planned, places, index)
+            await runner.run(name, pipeline.tasks(), finished, self.stages)
         self.progress.joining()
         report = await self._join(planned, places, index, len(finished), began)
         await asyncio.to_thread(self._clear, places)
@@ -81,32 +93,49 @@ class Encode:
 
     def _identify(self) -> SourceIdentity:
         with of_source():
-            store, key = split_url(self.job.source)
+            store, key = self.access.split(self.job.source)
             found = store.stat(key)
         with of_output():
-            output_store, output_key = split_url(self.job.output)
+            output_store, output_key = self.access.split(self.job.output)
             if output_store.url_of(output_key) == store.url_of(key):
                 raise InvalidJob("the output would overwrite the source; give it another name")
             output_store.check_writable(output_key)
         with of_store("store for unfinished work"):
-            open_store(self.work).check_writable()
+            self.access.open(self.work).check_writable()
         return SourceIdentity(store.url_of(key), found.size, found.etag)
 
     async def _index(self, places: Places) -> Index:
+        """Made once; a job that goes on finds it again, unless it is damaged."""
+        kept = await asyncio.to_thread(self._kept_index, places)
+        if kept is not None:
+            return kept
+        text = await self._made_index()
+        with of_store("store for unfinished work"):
+            store = self.access.open(places.prefix)
+            await asyncio.to_thread(store.write, INDEX, text.encode())
+        return Index.from_json(text)
+
+    def _kept_index(self, places: Places) -> Index | None:
+        with of_store("store for unfinished work"):
+            try:
+                return Index.from_json(self.access.open(places.prefix).read(INDEX))
+            except (ObjectMissing, BadInput):
+                return None
+
+    async def _made_index(self) -> str:
         conceal = ("--conceal",) if self.job.encoding.keep_going else ()
         with tempfile.TemporaryDirectory(prefix="excamera-") as folder:
             made = Path(folder) / "index.json"
-            argv = ("excamera-media", "index", self.job.source, *conceal, "-o", str(made))
-            await executables.run(argv, self.log)
-            text = made.read_text("utf-8")
-        with of_store("store for unfinished work"):
-            await asyncio.to_thread(open_store(places.prefix).write, "index.json", text.encode())
-        return Index.from_json(text)
+            await self._run("excamera-media", "index", self.job.source, *conceal, "-o", str(made))
+            return made.read_text("utf-8")
+
+    async def _run(self, *argv: str) -> None:
+        await executables.run(argv, self.log, self.access.environment)
 
     async def _join(
         self, planned: Plan, places: Places, index: Index, reused: int, began: float
     ) -> Report:
-        chunks = await asyncio.to_thread(read_finished, planned.chunks, places)
+        chunks = await asyncio.to_thread(read_finished, planned.chunks, places, self.access)
         joined = await self._joined(planned, places)
         concealed = tuple(frame for chunk in chunks for frame in chunk.concealed)
         return Report(
@@ -119,9 +148,9 @@ class Encode:
             bytes=int(joined["bytes"]),
             ssim=sum(c.ssim * c.chunk.frames for c in chunks) / planned.frames,
             seconds=self.clock() - began,
-            workers=self.stages.workers_seen,
+            workers=self.stages.most_workers,
             attempts_lost=self.progress.attempts_lost,
-            stages=self.stages.seconds,
+            stages=dict(self.stages.seconds),
             concealed=concealed,
             warnings=index.warnings,
         )
@@ -141,11 +170,13 @@ class Encode:
             told, stats = Path(folder) / "manifest.json", Path(folder) / "stats.json"
             told.write_text(manifest.to_json(), "utf-8")
             argv = ("excamera-media", "join", "--manifest", f"@{told}", "-o", self.job.output)
-            await executables.run((*argv, "--stats", str(stats)), self.log)
+            await self._run(*argv, "--stats", str(stats))
             read: dict[str, Any] = json.loads(stats.read_text("utf-8"))
         return read
 
     def _clear(self, places: Places) -> None:
-        with of_store("clearing unfinished work"):
-            store = open_store(self.work)
-            store.delete_prefix(places.prefix.rpartition("/")[2])
+        """The output is there: what cannot be removed is a pity and no failure."""
+        try:
+            self.access.open(self.work).delete_prefix(places.prefix.rpartition("/")[2])
+        except StoreError as error:
+            self.log(f"warning: {places.prefix} can be removed, but not by this job: {error}")

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from excamera.errors import (
+    BadSource,
+    ChunkFailed,
+    InvalidJob,
+    JobError,
+    StorageFailed,
+    of_executable,
+)
 from excamera_store import InvalidName, ObjectMissing, StoreError, UnsupportedScheme
 from mu import NoWorkers, TaskFailed
 
-from excamera.errors import BadSource, ChunkFailed, InvalidJob, JobError, StorageFailed
-
-# Why an exchange failed (mu.FailureKind) when the fault is the store's, and the state in which an
-# executable that ends with "bad input" can only mean the source.
+# Why an exchange failed (mu.FailureKind) when the fault is the store's, and the state in which the
+# exit status of a program tells of the source.
 STORE_REASONS = frozenset({"denied", "unreachable", "disk_full"})
 READING_SOURCE = "fetching"
+# How mu tells of a program that ended by itself (mu.verdict.explanation).
+EXIT_STATUS = re.compile(r"exit status (?P<status>\d+)(: (?P<said>.*))?", re.DOTALL)
 
 
 @contextmanager
@@ -56,9 +65,9 @@ def of_run() -> Iterator[None]:
 
 
 def _of_task(failed: TaskFailed) -> JobError:
-    if failed.permanent and failed.state == READING_SOURCE:
-        _, _, said = failed.message.rpartition("excamera-media: ")
-        return BadSource(said)
+    ended = EXIT_STATUS.fullmatch(failed.message)
+    if failed.state == READING_SOURCE and ended is not None:
+        return of_executable("excamera-media", int(ended["status"]), ended["said"] or "")
     if failed.reason in STORE_REASONS:
         return StorageFailed(f"{failed.task}, {failed.state}: {failed.message}")
     return ChunkFailed(

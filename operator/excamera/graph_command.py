@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from mu import compiled, dot, mermaid
-
 from excamera.job import Encoding, Job
 from excamera.pipeline import Pipeline
 from excamera.places import Places
 from excamera.plan import plan
 from excamera_media.index import Index, Picture
 from excamera_media.timeline import Timeline
+from mu import compiled, dot, mermaid
 
 FIRST, REBASED, RESTORE = "first", "rebased", "restore"
 DRAWINGS = {"mermaid": mermaid, "dot": dot}

@@ -129,5 +129,6 @@ def _remove_if_empty(work: str) -> None:
 
 
 def _say(line: str) -> None:
-    if not line.startswith("progress "):
+    """Passes on what people should read. An executable's last word, its error, comes as ours."""
+    if not line.startswith(("progress ", "excamera-media: ")):
         print(line, file=sys.stderr, flush=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from excamera.failures import READING_SOURCE
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
@@ -87,7 +88,9 @@ class Pipeline:
 
     def _run(self, state: str, *argv: str, stdout: str = "", waits: bool = False) -> Machine:
         run = Run(argv, self._patience + (WAITING_SECONDS if waits else 0), stdout=stdout)
-        return exchange(state, run, permanent_statuses=(BAD_REQUEST, BAD_INPUT))
+        # Only the source is the same on every worker; what the worker itself has made is not.
+        permanent = (BAD_REQUEST, BAD_INPUT) if state == READING_SOURCE else ()
+        return exchange(state, run, permanent_statuses=permanent)
 
     @property
     def _patience(self) -> float:
@@ -101,7 +104,7 @@ class Pipeline:
         conceal = self.job.encoding.keep_going
         wanted = cut(self.index, chunk.first_frame - chunk.overlap, frames, conceal=conceal)
         return self._run(
-            "fetching",
+            READING_SOURCE,
             *("excamera-media", "frames", self.job.source, "--cut", wanted.to_json()),
             *("-o", "frames.y4m", "--stats", "frames.json"),
             *(("--conceal",) if conceal else ()),

@@ -27,9 +27,14 @@ class SourceIdentity:
     etag: str
 
 
-def job_id(source: SourceIdentity, encoding: Encoding) -> str:
-    """A short name for the job, equal whenever its chunks would be."""
-    determines = {"format": FORMAT, "source": asdict(source), "encoding": asdict(encoding)}
+def job_id(source: SourceIdentity, encoding: Encoding, release: str) -> str:
+    """A short name for the job, equal whenever its chunks would be.
+
+    Sound does not touch the chunks; another release of the codec may.
+    """
+    chunks = asdict(encoding)
+    del chunks["audio"]
+    determines = {"format": FORMAT, "release": release, "source": asdict(source), "chunks": chunks}
     text = json.dumps(determines, sort_keys=True).encode()
     return hashlib.blake2b(text, digest_size=10).hexdigest()
 

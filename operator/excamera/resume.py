@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from excamera.access import StoreAccess
 from excamera.errors import StorageFailed
 from excamera.failures import of_store
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
-from excamera_store import open_store, split_url
 
 READERS = 16
 
@@ -31,36 +31,55 @@ class Finished:
     concealed: tuple[int, ...]
 
 
-def finished_chunks(plan: Plan, places: Places) -> frozenset[str]:
-    """The names of the chunks that are finished."""
-    store = open_store(places.prefix)
+def finished_chunks(plan: Plan, places: Places, access: StoreAccess) -> tuple[Finished, ...]:
+    """What an earlier run has finished. A chunk whose figures cannot be read or do not fit is not
+    finished: it is simply encoded again."""
+    store = access.open(places.prefix)
     with of_store("unfinished work"):
         keys = {info.key for info in store.list()}
-    return frozenset(
-        chunk.name
+    listed = [
+        chunk
         for chunk in plan.chunks
         if places.quality(chunk).removeprefix(f"{places.prefix}/") in keys
-    )
+    ]
+    return tuple(found for found in _read_all(listed, places, access) if found is not None)
 
 
-def read_finished(chunks: Collection[Chunk], places: Places) -> tuple[Finished, ...]:
+def read_finished(
+    chunks: Collection[Chunk], places: Places, access: StoreAccess
+) -> tuple[Finished, ...]:
     """What is known of each of `chunks`, all of which are finished."""
+    found = _read_all(chunks, places, access)
+    for chunk, one in zip(chunks, found, strict=True):
+        if one is None:
+            raise StorageFailed(
+                f"the figures of {chunk.name} under {places.prefix} are damaged;"
+                " run the job again to encode it anew"
+            )
+    return tuple(one for one in found if one is not None)
+
+
+def _read_all(
+    chunks: Collection[Chunk], places: Places, access: StoreAccess
+) -> list[Finished | None]:
     with ThreadPoolExecutor(READERS) as readers:
-        return tuple(readers.map(lambda chunk: _read(chunk, places), chunks))
+        return list(readers.map(lambda chunk: _read(chunk, places, access), chunks))
 
 
-def _read(chunk: Chunk, places: Places) -> Finished:
-    quality, extraction = _json(places.quality(chunk)), _json(places.extraction(chunk))
-    if quality["frame_count"] != chunk.frames:
-        raise StorageFailed(
-            f"{chunk.name} has {quality['frame_count']} frames instead of {chunk.frames};"
-            f" delete {places.prefix} and run the job again"
+def _read(chunk: Chunk, places: Places, access: StoreAccess) -> Finished | None:
+    """None if what is there is not what a worker writes."""
+    try:
+        quality = _json(places.quality(chunk), access)
+        extraction = _json(places.extraction(chunk), access)
+        if quality["frame_count"] != chunk.frames:
+            return None
+        return Finished(
+            chunk,
+            ssim=float(quality["mean"]["ssim"]),
+            concealed=tuple(_kept(chunk, extraction["concealed"])),
         )
-    return Finished(
-        chunk,
-        ssim=float(quality["mean"]["ssim"]),
-        concealed=tuple(_kept(chunk, extraction["concealed"])),
-    )
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _kept(chunk: Chunk, concealed: Collection[tuple[int, int | None]]) -> Iterator[int]:
@@ -68,8 +87,8 @@ def _kept(chunk: Chunk, concealed: Collection[tuple[int, int | None]]) -> Iterat
     return (frame for frame, _ in concealed if chunk.first_frame <= frame)
 
 
-def _json(url: str) -> dict[str, Any]:
+def _json(url: str, access: StoreAccess) -> dict[str, Any]:
     with of_store("unfinished work"):
-        store, key = split_url(url)
+        store, key = access.split(url)
         read: dict[str, Any] = json.loads(store.read(key))
         return read

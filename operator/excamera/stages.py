@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from excamera.progress import Progress
 from mu.observer import (
     AttemptEnded,
     Observation,
@@ -14,15 +15,14 @@ from mu.observer import (
     WorkerLeft,
 )
 
-from excamera.progress import Progress
-
 
 @dataclass(slots=True)
 class Stages:
-    """An observer of one run. `seconds` is what attempts spent in each state, lost ones included."""
+    """An observer of one run. `seconds` is what attempts spent in each state, lost ones included;
+    `most_workers` is how many there were at once."""
 
     progress: Progress
-    workers_seen: int = 0
+    most_workers: int = 0
     seconds: Counter[str] = field(default_factory=Counter)
 
     def observe(self, event: Observation) -> None:
@@ -30,7 +30,7 @@ class Stages:
         match event:
             case WorkerJoined():
                 self.progress.workers += 1
-                self.workers_seen += 1
+                self.most_workers = max(self.most_workers, self.progress.workers)
             case WorkerLeft():
                 self.progress.workers -= 1
             case StateEntered(attempt, state=state):

@@ -12,19 +12,24 @@ SOURCE = SourceIdentity("s3://videos/clip.mp4", 1000, "abc")
 
 
 def test_the_same_source_and_encoding_have_the_same_job() -> None:
-    assert job_id(SOURCE, Encoding()) == job_id(replace(SOURCE), Encoding())
+    assert job_id(SOURCE, Encoding(), "1.0") == job_id(replace(SOURCE), Encoding(), "1.0")
 
 
 def test_whatever_changes_the_bytes_changes_the_job() -> None:
     others = [
-        job_id(replace(SOURCE, etag="abd"), Encoding()),
-        job_id(replace(SOURCE, size=1001), Encoding()),
-        job_id(replace(SOURCE, url="s3://videos/other.mp4"), Encoding()),
-        job_id(SOURCE, Encoding(cq_level=21)),
-        job_id(SOURCE, Encoding(chunk_frames=7)),
-        job_id(SOURCE, Encoding(chain_length=17)),
+        job_id(replace(SOURCE, etag="abd"), Encoding(), "1.0"),
+        job_id(replace(SOURCE, size=1001), Encoding(), "1.0"),
+        job_id(replace(SOURCE, url="s3://videos/other.mp4"), Encoding(), "1.0"),
+        job_id(SOURCE, Encoding(cq_level=21), "1.0"),
+        job_id(SOURCE, Encoding(chunk_frames=7), "1.0"),
+        job_id(SOURCE, Encoding(chain_length=17), "1.0"),
+        job_id(SOURCE, Encoding(), "1.1"),
     ]
-    assert len({job_id(SOURCE, Encoding()), *others}) == len(others) + 1
+    assert len({job_id(SOURCE, Encoding(), "1.0"), *others}) == len(others) + 1
+
+
+def test_sound_does_not_change_the_chunks() -> None:
+    assert job_id(SOURCE, Encoding(audio=False), "1.0") == job_id(SOURCE, Encoding(), "1.0")
 
 
 def test_no_two_objects_of_a_job_share_a_place() -> None:
