@@ -17,3 +17,10 @@ cluster-down: ## end it, and everything in it
 .PHONY: image
 image: ## build the container image, and load it into the cluster if that is up
 	@tests/cluster/image
+
+# Tests on the cluster are tests of the sources as they are, so the image is made first; with its layers kept, that
+# takes seconds. Without a cluster built here it does nothing.
+.PHONY: image-for-tests
+test: image-for-tests
+image-for-tests:
+	@tests/cluster/image --for-tests
