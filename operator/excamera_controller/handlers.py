@@ -19,7 +19,7 @@ import kopf
 from excamera_controller.api import Object
 from excamera_controller.backends.pod_manifests import UID_LABEL
 
-SERVER_SECONDS: Final = 300.0
+SERVER_SECONDS: Final = 300
 CLIENT_SECONDS: Final = 330.0
 CONNECT_SECONDS: Final = 10.0
 REQUEST_SECONDS: Final = 30.0
