@@ -87,6 +87,21 @@ bool FrameBuffer::operator==(FrameBuffer const& other) const {
   return true;
 }
 
+void FramePool::prepare(std::size_t count, int width, int height) {
+  std::vector<std::shared_ptr<FrameBuffer>> held;
+  while (held.size() < count) {
+    auto const& buffer = held.emplace_back(acquire(width, height));
+    for (std::size_t i = 0; i < 3; ++i) {
+      auto const& plane = buffer->plane(i);
+      auto const length = static_cast<std::size_t>(plane.width);
+      for (int y = 0; y < plane.height; ++y)
+        std::memset(plane.row(y), 0, length);
+      buffer->extend_sides(i, 0, plane.height);
+    }
+    buffer->extend_top_and_bottom();
+  }
+}
+
 std::shared_ptr<FrameBuffer> FramePool::acquire(int width, int height) {
   std::erase_if(buffers_, [&](auto const& buffer) {
     return buffer->width() != width || buffer->height() != height;

@@ -59,6 +59,9 @@ class FramePool {
  public:
   // A picture that only the caller refers to.
   std::shared_ptr<FrameBuffer> acquire(int width, int height);
+  // Makes `count` pictures and has the system provide their memory now rather than when they are
+  // first written to.
+  void prepare(std::size_t count, int width, int height);
 
  private:
   std::vector<std::shared_ptr<FrameBuffer>> buffers_;

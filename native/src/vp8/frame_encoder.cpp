@@ -79,6 +79,17 @@ struct FrameEncoder::Pass {
   }
 };
 
+// A frame that is made, the one that it is predicted from, and one that the caller still holds.
+void FrameEncoder::prepare(int width, int height) {
+  constexpr std::size_t kPictures = 3;
+  pool_.prepare(kPictures, width, height);
+  auto const macroblocks = static_cast<std::size_t>(in_macroblocks(width)) *
+                           static_cast<std::size_t>(in_macroblocks(height));
+  tokens_.reserve(macroblocks);
+  decisions_.resize(macroblocks);
+  skips_.assign(macroblocks, 0);
+}
+
 EncodedFrame FrameEncoder::run(DecoderState const& state, FrameHeader header,
                                MacroblockGrid const& grid, MacroblockGrid* chosen,
                                FrameBuffer const& source) {

@@ -31,6 +31,9 @@ class FrameEncoder {
  public:
   explicit FrameEncoder(Kernels const& kernels = vp8::kernels()) : kernels_(kernels) {}
 
+  // Gets memory for pictures of this size, so that no frame has to wait for it.
+  void prepare(int width, int height);
+
   // All of `header` must be set but the probabilities. Skip flags in `grid` are not looked at.
   EncodedFrame encode(DecoderState const& state, FrameHeader header, MacroblockGrid const& grid,
                       FrameBuffer const& source);

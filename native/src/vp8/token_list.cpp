@@ -89,14 +89,37 @@ void walk(std::uint32_t kind, bool without_end, Visit visit) {
   if (path.length == 7) visit(last_node(kind), ((kind - kCategory1) & 1) != 0);
 }
 
+// The extra bits of a category, behind the sign in `extra`.
 void write_extra(BoolEncoder& encoder, std::uint32_t kind, std::uint32_t extra) {
-  if (kind >= kCategory1) {
-    auto const& category = kCategories[kind - kCategory1];
-    for (int i = 0; i < category.bits; ++i) {
-      encoder.write((extra >> (category.bits - i) & 1) != 0,
-                    category.probabilities[static_cast<std::size_t>(i)]);
-    }
+  auto const& category = kCategories[kind - kCategory1];
+  for (int i = 0; i < category.bits; ++i) {
+    encoder.write((extra >> (category.bits - i) & 1) != 0,
+                  category.probabilities[static_cast<std::size_t>(i)]);
   }
+}
+
+// A magnitude above one: the part of the tree below node 2, and the extra bits.
+void write_large(BoolEncoder& encoder, Probability const* p, std::uint32_t kind,
+                 std::uint32_t extra) {
+  auto const& path = kPaths[kind];
+  for (std::size_t i = 3; i < path.nodes.size() && i < path.length; ++i) {
+    encoder.write(path.bits[i], p[path.nodes[i]]);
+  }
+  if (path.length == 7) encoder.write(((kind - kCategory1) & 1) != 0, p[last_node(kind)]);
+  if (kind >= kCategory1) write_extra(encoder, kind, extra);
+}
+
+// The first three nodes by hand: most tokens go no farther.
+void write_token(BoolEncoder& encoder, Probability const* p, std::uint32_t kind, bool without_end,
+                 std::uint32_t extra) {
+  if (!without_end) {
+    encoder.write(kind != kEndOfBlock, p[0]);
+    if (kind == kEndOfBlock) return;
+  }
+  encoder.write(kind != kZero, p[1]);
+  if (kind == kZero) return;
+  encoder.write(kind != kOne, p[2]);
+  if (kind != kOne) write_large(encoder, p, kind, extra);
   encoder.write_flag((extra & 1) != 0);
 }
 
@@ -189,11 +212,8 @@ void TokenList::write(BoolEncoder& encoder, CoefficientProbabilities const& prob
     for (std::size_t i = row_starts_[row]; i < end; ++i) {
       Token const token = tokens_[i];
       std::size_t const cell = token & 127;
-      std::uint32_t const kind = token >> 8 & 15;
       auto const& p = probabilities[cell / 24][cell / 3 % 8][cell % 3];
-      walk(kind, (token & kWithoutEnd) != 0,
-           [&](std::size_t node, bool bit) { encoder.write(bit, p[node]); });
-      if (kind >= kOne) write_extra(encoder, kind, token >> 12);
+      write_token(encoder, p.data(), token >> 8 & 15, (token & kWithoutEnd) != 0, token >> 12);
     }
   }
 }

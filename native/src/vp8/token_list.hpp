@@ -2,6 +2,7 @@
 // be written, with statistics to choose probabilities by. Writing waits until those are known.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -26,6 +27,11 @@ class TokenList {
  public:
   // Forgets all tokens but not the memory.
   void clear();
+  // Gets memory for a frame of so many macroblocks, if it is not an unusually rich one.
+  void reserve(std::size_t macroblocks) {
+    tokens_.resize(std::max(tokens_.size(), 16 * macroblocks));
+    tokens_.clear();
+  }
   void begin_row() { row_starts_.push_back(tokens_.size()); }
   // Notes the tokens of a macroblock that is not skipped. Updates the contexts.
   void add(MacroblockLevels const& levels, bool with_y2, TokenContext& above, TokenContext& left);
