@@ -36,6 +36,15 @@ class Activity:
             self.deadlines.pop(event.call, None)
         return effects
 
+    def put_back(self, position: Position, replies: int) -> None:
+        """Moves the machine to where a journal of so many replies has led it.
+
+        Calls that the journal answers are due no more.
+        """
+        self.position, self.replies, self.blocked = position, replies, position.blocked
+        calls = {token.call for token in position.calls}
+        self.deadlines = {call: due for call, due in self.deadlines.items() if call in calls}
+
     def outstanding(self) -> list[Issue]:
         """Its calls without a reply."""
         return [

@@ -145,15 +145,14 @@ class Machines:
         activity = activity or self._new(attempt, worker, backend, restoring=restoring)
         try:
             replies = [reply_from_wire(reply) for reply in journal.replies]
-            activity.position, _ = replay(activity.table, replies, self._facts)
+            position, _ = replay(activity.table, replies, self._facts)
         except (IllegalEvent, WireError) as error:
             _log.warning("%s cannot be taken up again: %s", attempt, error)
             return None
         except Exception:
             _log.exception("%s cannot be taken up again: its pipeline raised", attempt)
             return None
-        activity.replies = len(replies)
-        activity.blocked = activity.position.blocked
+        activity.put_back(position, len(replies))
         self._arriving[attempt] = activity
         return activity
 

@@ -1,0 +1,109 @@
+"""The machines of a run, without a wire: a schedule, a clock, and calls that a test answers."""
+
+from __future__ import annotations
+
+from excamera_proto import mu_pb2 as pb
+from mu import Attempt, Echo, Receive, Task, Value, exchange, sequence
+from mu import observer as seen
+from mu.commands import Reply
+from mu.machines import Machines
+from mu.schedule import Schedule, ScheduleSettings
+from mu.schedule import decisions as d
+from mu.schedule import events as e
+from mu.settings import RunSettings
+from mu.step import Replied
+from mu.wire import reply_to_wire
+
+
+class Play:
+    """As much of a run as machines need."""
+
+    def __init__(self, tasks, done=(), messages_held=False, **settings) -> None:
+        schedule = ScheduleSettings(workers=2, **settings)
+        self.settings = RunSettings(schedule, transfer_seconds=10.0)
+        self.schedule = Schedule(tasks, schedule, done, messages_held=messages_held)
+        self.now = 0.0
+        self.sent: list[tuple[str, pb.ToWorker]] = []
+        self.seen: list[seen.Observation] = []
+        self.failures: list[d.JobFailed] = []
+        self.machines = Machines(
+            self.schedule,
+            self.settings,
+            self.tell,
+            lambda worker, message: self.sent.append((worker, message)),
+            self.seen.append,
+            lambda: self.now,
+        )
+
+    def tell(self, *events: e.ScheduleEvent) -> None:
+        for event in events:
+            for decision in self.schedule.handle(event, self.now):
+                match decision:
+                    case d.Assign():
+                        self.machines.assign(decision, "fake")
+                    case d.Adopt(attempt=attempt):
+                        self.machines.adopt(attempt)
+                    case d.AttemptEnded():
+                        self.machines.ended(decision)
+                    case d.TaskDone(attempt):
+                        self.machines.done(attempt)
+                    case d.TaskRestored(attempt, redone):
+                        self.machines.restored(attempt, redone=redone)
+                    case d.JobFailed():
+                        self.failures.append(decision)
+
+    def reply(self, attempt: Attempt, call: int, reply: Reply) -> None:
+        self.machines.replied(attempt, Replied(call, reply))
+
+    def come_back(self, worker: str, *journals: tuple[Attempt, dict[int, Reply]]) -> None:
+        """The worker connects (again) with these journals."""
+        held = self.machines.compared(worker, "fake", [journal(*one) for one in journals])
+        self.tell(e.WorkerJoined(worker, held))
+        self.machines.resume(worker, [one.attempt for one in held])
+
+    def calls(self, attempt: Attempt) -> list[pb.Call]:
+        """All that were made for the attempt."""
+        made = [message.call for _, message in self.sent if message.HasField("call")]
+        return [call for call in made if (call.attempt.task, call.attempt.number) == key(attempt)]
+
+
+def key(attempt: Attempt) -> tuple[str, int]:
+    return attempt.task, attempt.number
+
+
+def journal(attempt: Attempt, replies: dict[int, Reply]) -> pb.Journal:
+    return pb.Journal(
+        attempt=pb.Attempt(task=attempt.task, number=attempt.number),
+        replies=[reply_to_wire(attempt, call, reply) for call, reply in replies.items()],
+    )
+
+
+WORKS_THEN_WAITS = Task(
+    "t",
+    sequence(
+        exchange("working", Echo("x")),
+        exchange("waiting", Receive("t", "state", "in")),
+        exchange("finishing", Echo("y")),
+    ),
+)
+T = Attempt("t", 1)
+
+
+def test_a_call_that_the_journal_answers_is_no_longer_due():
+    play = Play([WORKS_THEN_WAITS])
+    play.tell(e.WorkerJoined("v"))
+    play.tell(e.WorkerSilent("v"))
+    play.now = 5.0
+    play.come_back("v", (T, {0: Value("x")}))
+    assert play.calls(T)[-1].command.HasField("receive")
+    play.now = 500.0
+    assert play.machines.overdue() == []
+
+
+def test_a_call_that_the_journal_does_not_answer_stays_due():
+    play = Play([WORKS_THEN_WAITS])
+    play.tell(e.WorkerJoined("v"))
+    play.tell(e.WorkerSilent("v"))
+    play.come_back("v", (T, {}))
+    play.now = 10.5
+    assert [activity.attempt for activity in play.machines.overdue()] == [T]
