@@ -14,9 +14,7 @@ from excamera.failures import READING_SOURCE
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
-from excamera_media.cut import cut
 from excamera_media.index import Index
-from excamera_media.manifest import ChunkFile, JoinManifest
 from mu import (
     Failure,
     FailureKind,
@@ -78,13 +76,11 @@ class Pipeline:
 
     def restore_machine(self, chunk: Chunk) -> Machine:
         """Decodes the finished chunks of the chain up to `chunk`, and sends the state again."""
-        chain = self.plan.chain_up_to(chunk)
-        start = chain[0].first_frame
-        links = (ChunkFile(self.places.ivf(c), c.first_frame - start, c.frames) for c in chain)
-        manifest = JoinManifest("", self.places.index, tuple(links), audio=False)
-        join = ("excamera-media", "join", "--manifest", manifest.to_json(), "-o", "chain.ivf")
+        first = chunk.number - chunk.position
+        links = ("--first", str(first), "--last", str(chunk.number))
+        gather = ("excamera-media", "concat", self.places.prefix, *links, "-o", "chain.ivf")
         decode = self._run("decoding", "xc", "state", "chain.ivf", "-o", "state.out")
-        return sequence(self._run("gathering", *join), decode, *self._hand_on(chunk))
+        return sequence(self._run("gathering", *gather), decode, *self._hand_on(chunk))
 
     def _run(self, state: str, *argv: str, stdout: str = "", waits: bool = False) -> Machine:
         run = Run(argv, self._patience + (WAITING_SECONDS if waits else 0), stdout=stdout)
@@ -101,13 +97,12 @@ class Pipeline:
 
     def _fetch(self, chunk: Chunk) -> Machine:
         frames = chunk.overlap + chunk.frames
-        conceal = self.job.encoding.keep_going
-        wanted = cut(self.index, chunk.first_frame - chunk.overlap, frames, conceal=conceal)
         return self._run(
             READING_SOURCE,
-            *("excamera-media", "frames", self.job.source, "--cut", wanted.to_json()),
+            *("excamera-media", "frames", self.job.source, "--index", self.places.index),
+            *("--first", str(chunk.first_frame - chunk.overlap), "--count", str(frames)),
             *("-o", "frames.y4m", "--stats", "frames.json"),
-            *(("--conceal",) if conceal else ()),
+            *(("--conceal",) if self.job.encoding.keep_going else ()),
         )
 
     def _encode(self, chunk: Chunk) -> Machine:

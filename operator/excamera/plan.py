@@ -60,10 +60,6 @@ class Plan:
         """The chunk that is rebased onto this one's final state."""
         return None if chunk.ends_chain else self.chunks[chunk.number + 1]
 
-    def chain_up_to(self, chunk: Chunk) -> tuple[Chunk, ...]:
-        """The chunks from the beginning of the chain to `chunk`, inclusive."""
-        return self.chunks[chunk.number - chunk.position : chunk.number + 1]
-
 
 def plan(frames: int, encoding: Encoding) -> Plan:
     """Cuts `frames` frames into chunks and chains.

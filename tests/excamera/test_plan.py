@@ -42,17 +42,6 @@ def test_a_chain_begins_with_a_chunk_of_its_own_and_ends_before_the_next(
         assert after is None or after.position == chunk.position + 1
 
 
-@given(FRAMES, ENCODINGS)
-def test_the_chain_up_to_a_chunk_starts_with_its_key_frame_and_ends_with_the_chunk(
-    frames: int, encoding: Encoding
-) -> None:
-    planned = plan(frames, encoding)
-    for chunk in planned.chunks:
-        chain = planned.chain_up_to(chunk)
-        assert [link.position for link in chain] == list(range(chunk.position + 1))
-        assert chain[-1] == chunk
-
-
 def test_no_chunk_needs_a_frame_before_the_first_one() -> None:
     planned: Plan = plan(100, Encoding())
     assert all(chunk.first_frame - chunk.overlap >= 0 for chunk in planned.chunks)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from excamera.job import Encoding, Job
 from excamera.local import LocalRunner
 from mu import Observation, Observer, Observers, compiled
 from mu.backends.local import LocalBackend
-from mu.observer import AttemptEnded, StateEntered
+from mu.observer import AttemptEnded, StateEntered, TaskRestored
 
 from tests.local.clips import drawn
 from tests.local.command import EXCAMERA, encoded
@@ -65,6 +65,37 @@ class Killer:
             os.kill(self.backend.pids[event.worker], self._number)
 
 
+class ProgramKiller(Killer):
+    """Kills the program that the worker runs in `state`, and not the worker."""
+
+    def observe(self, event: Observation) -> None:
+        if isinstance(event, AttemptEnded):
+            self.ended.append(event)
+        if isinstance(event, StateEntered) and event.state == self._state and not self.victim:
+            self.victim = event.worker
+            worker = self.backend.pids[event.worker]
+            asyncio.get_running_loop().create_task(self._kill_child_of(worker))
+
+    async def _kill_child_of(self, worker: int) -> None:
+        while not (children := children_of(worker)):
+            await asyncio.sleep(0.001)
+        os.kill(children[0], self._number)
+
+
+def children_of(pid: int) -> list[int]:
+    """Programs of ours that a thread of `pid` has started."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return [child for child in children if is_ours(child)]
+
+
+def is_ours(pid: int) -> bool:
+    with suppress(OSError):
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return any(argument.endswith((b"/xc", b"/excamera-media")) for argument in arguments)
+    return False
+
+
 class Disturbed:
     """A local runner whose run a killer watches."""
 
@@ -95,16 +126,18 @@ def test_a_command_that_is_killed_goes_on_from_the_finished_chunks(
     clip: Path, undisturbed: bytes, tmp_path: Path
 ) -> None:
     argv = [str(EXCAMERA), "encode", str(clip), "-o", str(tmp_path / "out.webm"), *SHAPE]
-    first = subprocess.Popen([*argv, "--workers", "1"], stderr=subprocess.DEVNULL)
-    work = tmp_path / "out.webm.excamera"
-    while len(list(work.glob("*/*.quality.json"))) < 2:
-        assert first.poll() is None, "it ended before it could be killed"
-        time.sleep(0.01)
-    first.kill()
-    first.wait()
-    finished = len(list(work.glob("*/*.quality.json")))
-    again = subprocess.run([*argv, "--json"], check=True, capture_output=True, text=True)
-    assert json.loads(again.stdout)["chunks_reused"] >= finished
+    with marked(argv) as (running, mark):
+        finished = wait_for_chunks(running, tmp_path / "out.webm.excamera", 2)
+        running.kill()
+        running.wait()
+        assert ended(mark)
+    again = Recorder()
+    job = Job(str(clip), str(tmp_path / "out.webm"), ENCODING)
+    encode = Encode(job, f"{job.output}.excamera", time.monotonic, log=print)
+    report = asyncio.run(encode.run(Watched(again)))
+    assert report.chunks_reused >= len(finished)
+    assert not finished & again.encoded, "what was finished is encoded again"
+    assert again.restored, "no state was restored, though a chain was broken off in its middle"
     assert (tmp_path / "out.webm").read_bytes() == undisturbed
 
 
@@ -113,18 +146,89 @@ def test_an_interrupted_command_says_how_to_go_on_and_leaves_no_process(
     clip: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     argv = [str(EXCAMERA), "encode", str(clip), "-o", str(tmp_path / "out.webm"), *SHAPE]
-    running = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
-    while not list(tmp_path.glob("out.webm.excamera/*/*.quality.json")):
-        assert running.poll() is None
+    with marked(argv) as (running, mark):
+        wait_for_chunks(running, tmp_path / "out.webm.excamera", 1)
+        running.send_signal(number)
+        _, said = running.communicate(timeout=60)
+        assert running.returncode == 130
+        assert "go on" in said.splitlines()[-1]
+        assert ended(mark)
+
+
+class Recorder:
+    """Which chunks were encoded, and which finished ones had their state restored."""
+
+    def __init__(self) -> None:
+        self.encoded: set[str] = set()
+        self.restored: set[str] = set()
+
+    def observe(self, event: Observation) -> None:
+        if isinstance(event, StateEntered) and event.state == "encoding":
+            self.encoded.add(event.attempt.task)
+        if isinstance(event, TaskRestored) and not event.redone:
+            self.restored.add(event.task)
+
+
+class Watched:
+    """A local runner whose run is recorded."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    async def run(self, job, tasks, done, observer: Observer) -> None:
+        runner = LocalRunner(2, backoff_limit=6)
+        await runner.run(job, tasks, done, Observers(observer, self._recorder))
+
+
+@pytest.mark.parametrize("state", ["fetching", "encoding", "rebasing", "measuring"])
+def test_a_program_that_crashes_costs_one_attempt_and_no_byte(
+    clip: Path, undisturbed: bytes, tmp_path: Path, state: str
+) -> None:
+    killer = ProgramKiller(state, signal.SIGSEGV)
+    job = Job(str(clip), str(tmp_path / "out.webm"), ENCODING)
+    encode = Encode(job, str(tmp_path / "work"), time.monotonic, log=print)
+    report = asyncio.run(encode.run(Disturbed(killer)))
+    assert [ended.reason for ended in killer.ended if ended.counted] == ["signal"]
+    assert report.attempts_lost == 1
+    assert (tmp_path / "out.webm").read_bytes() == undisturbed
+
+
+@contextmanager
+def marked(argv: list[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Runs a command whose processes can be told by a mark in their environment."""
+    mark = f"EXCAMERA_TEST_MARK={os.getpid()}-{time.monotonic_ns()}"
+    name, _, value = mark.partition("=")
+    env = os.environ | {name: value}
+    argv = [*argv, "--workers", "1"]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=env) as running:
+        try:
+            yield running, mark
+        finally:
+            running.kill()
+
+
+def wait_for_chunks(running: subprocess.Popen[str], work: Path, count: int) -> set[str]:
+    """Waits until so many chunks are finished; their names."""
+    while len(found := list(work.glob("*/*.quality.json"))) < count:
+        assert running.poll() is None, "it ended before it could be disturbed"
         time.sleep(0.01)
-    running.send_signal(number)
-    _, said = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert "go on" in said.splitlines()[-1]
-    assert not workers_of(running.pid)
+    return {path.name.partition(".")[0] for path in found}
 
 
-def workers_of(pid: int) -> list[str]:
-    """Command lines of processes that still name the coordinator's process as their parent."""
-    listed = subprocess.run(["ps", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True)
-    return [line for line in listed.stdout.splitlines() if sys.executable in line]
+def ended(mark: str, patience: float = 30.0) -> bool:
+    """Whether every process with the mark in its environment has ended."""
+    until = time.monotonic() + patience
+    while found := with_mark(mark):
+        if time.monotonic() > until:
+            raise AssertionError(f"still running: {found}")
+        time.sleep(0.05)
+    return True
+
+
+def with_mark(mark: str) -> list[str]:
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark.encode() in environ.read_bytes().split(b"\0"):
+                found.append((environ.parent / "cmdline").read_text().replace("\0", " "))
+    return found
