@@ -4,8 +4,8 @@ A message is put into a mailbox, addressed by (job, recipient, name), and got fr
 after or while it arrives. What that means is in mailbox.py, which is pure; storage.py adds waiting
 and the disk; service.py speaks gRPC; server.py is the whole.
 
-What it does not do: keep anything over its own death. States are also checkpointed in the object
-store, and a chunk whose state is gone is encoded again.
+What it does not do: keep anything over its own death. A state that is gone is made again by a
+worker that decodes its chain's finished chunks (docs/design.md, "Why there are no checkpoints").
 """
 
 from excamera_rendezvous.server import Rendezvous
