@@ -8,7 +8,7 @@
     ├── JobFull          the job's messages would exceed its limit
     ├── Malformed        the request is not what the protocol says
     ├── Damaged          the bytes do not have the digest that their sender gave
-    ├── TakenBack        the message was damaged: what was read of it is void; ask again
+    ├── TakenBack        what had come of the message is void; begin again, reading or writing
     ├── SpillFailed      memory is full, and the disk does not take more
     ├── Stalled          nothing more of the message came for too long
     ├── Stopping         this rendezvous is going; ask again, and reach its successor
@@ -30,7 +30,7 @@ class JobDropped(RendezvousError):
 
 
 class JobFull(RendezvousError):
-    """The job's messages would take more than one job may."""
+    """The job's messages would take more than one job may; trying again does not help."""
 
 
 class Malformed(RendezvousError):
@@ -42,7 +42,7 @@ class Damaged(RendezvousError):
 
 
 class TakenBack(RendezvousError):
-    """What a reader has of this message came from a damaged put."""
+    """What has been read or proved of this message came from a put that came to nothing."""
 
 
 class SpillFailed(RendezvousError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from excamera_rendezvous.address import Address
-from excamera_rendezvous.errors import Damaged, Malformed
+from excamera_rendezvous.errors import Conflict, Damaged, Malformed, TakenBack
 from excamera_rendezvous.mailbox import Stored
 from excamera_rendezvous.message import Writer
 from excamera_rendezvous.storage import RunningDigest, Storage
@@ -32,7 +33,8 @@ class Incoming:
         writer = self._begin(part.address)
         if part.piece is not None:
             await self._storage.make_room(part.piece.footprint)
-            self._boxes.add(writer, part.piece, self._clock())
+            with self._making_others_give_way(writer):
+                self._boxes.add(writer, part.piece, self._clock())
             self._storage.arrived(writer.message)
             await self._running.update(part.piece.payload)
         self._claimed = part.digest
@@ -47,7 +49,8 @@ class Incoming:
                 f"the message for {self._writer.message.address} has the digest {actual} "
                 f"(BLAKE2b-256), not {self._claimed[:80]!a}; begin it again"
             )
-        stored = self._boxes.finish(self._writer, actual, self._clock())
+        with self._making_others_give_way(self._writer):
+            stored = self._boxes.finish(self._writer, actual, self._clock())
         self._storage.arrived(self._writer.message)
         return stored
 
@@ -56,6 +59,21 @@ class Incoming:
             self._boxes.close_writer(self._writer, self._clock())
             # Its readers may have to hear that nobody is sending any more (Storage.stop_waiting).
             self._storage.arrived(self._writer.message)
+
+    @contextmanager
+    def _making_others_give_way(self, writer: Writer) -> Iterator[None]:
+        """A conflict with what nobody stands by is a reason to begin again, not to give up."""
+        try:
+            yield
+        except Conflict:
+            removed = self._boxes.give_way(writer)
+            if not removed.messages:
+                raise
+            self._storage.discard(removed)
+            raise TakenBack(
+                f"other bytes had begun to arrive at {writer.message.address}, from a put that "
+                "broke off; they are forgotten now: begin the put again"
+            ) from None
 
     def _begin(self, address: Address | None) -> Writer:
         if self._writer is None:

@@ -6,6 +6,9 @@ are there already, and whoever reaches the end adds to it. So a put that broke o
 again, by anyone, and readers never notice: they hold an index into the list of parts, and go on as
 it grows. Who has other bytes is refused (`Conflict`). The first put to end completes the message.
 
+Bytes that no finished put has vouched for do not stand in anybody's way: if their writers have all
+left, and somebody comes with others, they are forgotten (`give_way`), and he begins again.
+
 Memory: before `add` the caller asks `memory.fits`; if it does not, he writes what
 `memory.to_spill` names to disk, says so with `memory.spilled`, and asks again.
 
@@ -111,9 +114,14 @@ class Mailboxes:
         message = writer.message
         if message.gone or message.complete or not writer.added:
             return Removed()
-        removed = Removed((message,), message.size, self._empty(message))
-        message.edition += 1
-        return removed
+        return self._begin_edition(message)
+
+    def give_way(self, writer: Writer) -> Removed:
+        """After a `Conflict`: forget the other bytes, if nobody stands by them any more."""
+        message = writer.message
+        if message.gone or message.complete or message.writers > 1:
+            return Removed()
+        return self._begin_edition(message)
 
     def close_writer(self, writer: Writer, now: float) -> None:
         """The put is over, whether or not it came to its end."""
@@ -177,6 +185,11 @@ class Mailboxes:
         writer.index = len(message.parts)
         writer.added = True
 
+    def _begin_edition(self, message: Message) -> Removed:
+        removed = Removed((message,), message.size, self._empty(message))
+        message.edition += 1
+        return removed
+
     def _empty(self, message: Message) -> tuple[Place, ...]:
         places = [self.memory.release(part) for part in message.parts]
         self._ledger.credit(message.address.job, message.size)
@@ -206,7 +219,7 @@ class Mailboxes:
         if message.gone:
             raise JobDropped(f"job {message.address.job} has ended, and its messages are gone")
         if edition != message.edition:
-            raise TakenBack(f"the message {message.address} was damaged on its way; begin again")
+            raise TakenBack(f"the message {message.address} was given up half-way; begin again")
 
 
 def _prove(writer: Writer, payload: memoryview) -> int:

@@ -30,7 +30,7 @@ class Part:
 class Message:
     """`parts` are in order and without gaps. With a `digest` the message is complete.
 
-    `edition` counts how often what had arrived was taken back. A message that is `gone` has been
+    `edition` counts how often what had arrived was forgotten. A message that is `gone` has been
     dropped or has expired; writers and readers that still hold it learn so from there.
     """
 

@@ -134,8 +134,17 @@ class Histories(RuleBasedStateMachine):
             try:
                 self.boxes.add(put.writer, piece, self.now)
                 put.sent += len(data)
-            except (Conflict, JobDropped, JobFull, TakenBack):
+            except Conflict:
+                self.give_way(put)
+            except (JobDropped, JobFull, TakenBack):
                 self.close(put)
+
+    def give_way(self, put: Put) -> None:
+        message = put.writer.message
+        removed = self.boxes.give_way(put.writer)
+        self.disk.remove(removed)
+        assert bool(removed.messages) == (not message.complete and message.writers == 1)
+        self.close(put)
 
     @rule(put=consumes(puts))
     def end_put(self, put: Put) -> None:
@@ -147,7 +156,10 @@ class Histories(RuleBasedStateMachine):
                 stored = self.boxes.finish(put.writer, hexdigest(put.content), self.now)
                 assert stored.size == len(put.content)
                 assert self.completed.setdefault(message, put.content) == put.content
-            except (Conflict, JobDropped, TakenBack):
+            except Conflict:
+                self.give_way(put)
+                return
+            except (JobDropped, TakenBack):
                 pass
         self.close(put)  # otherwise it broke off
 
@@ -290,11 +302,15 @@ def put(boxes: Mailboxes, data: bytes, *, part: int = 10, address: Address = HER
     """A whole put; whether it was there already."""
     writer = boxes.open_writer(address, 0)
     try:
-        for start in range(0, len(data), part):
-            boxes.add(writer, Piece.of(data[start : start + part]), 0)
-        return boxes.finish(writer, hexdigest(data), 0).already_there
+        return send(boxes, writer, data, part)
     finally:
         boxes.close_writer(writer, 0)
+
+
+def send(boxes: Mailboxes, writer: Writer, data: bytes, part: int) -> bool:
+    for start in range(0, len(data), part):
+        boxes.add(writer, Piece.of(data[start : start + part]), 0)
+    return boxes.finish(writer, hexdigest(data), 0).already_there
 
 
 def get(boxes: Mailboxes, address: Address = HERE) -> bytes:
@@ -387,6 +403,39 @@ def test_a_damaged_message_is_taken_back_and_can_be_put_again(boxes: Mailboxes) 
     assert boxes.next(waiting) is None
     put(boxes, RIGHT)
     assert isinstance(boxes.next(waiting), Part)
+
+
+@pytest.mark.parametrize("size", [7, 10, 100])
+@pytest.mark.parametrize("wrong", [LATE, RIGHT + b"!", b"x" * 30])
+def test_a_prefix_that_nobody_vouched_for_gives_way_to_other_bytes(
+    boxes: Mailboxes, wrong: bytes, size: int
+) -> None:
+    broken_off = boxes.open_writer(HERE, 0)
+    for start in range(0, len(wrong), 10):
+        boxes.add(broken_off, Piece.of(wrong[start : start + 10]), 0)
+    served, waiting = boxes.open_reader(HERE, 0), boxes.open_reader(HERE, 0)
+    assert isinstance(boxes.next(served), Part)
+    writer = boxes.open_writer(HERE, 0)
+    with pytest.raises(Conflict):
+        send(boxes, writer, RIGHT, size)
+    assert boxes.give_way(writer) == Removed()  # the other may still end
+    boxes.close_writer(broken_off, 0)
+    assert boxes.give_way(writer).size == len(wrong)
+    boxes.close_writer(writer, 0)
+    assert put(boxes, RIGHT, part=size) is False
+    with pytest.raises(TakenBack):
+        boxes.next(served)
+    assert isinstance(boxes.next(waiting), Part)
+    assert get(boxes) == RIGHT
+
+
+def test_a_message_that_is_complete_gives_way_to_nobody(boxes: Mailboxes) -> None:
+    put(boxes, RIGHT)
+    writer = boxes.open_writer(HERE, 0)
+    with pytest.raises(Conflict):
+        send(boxes, writer, LATE, 100)
+    assert boxes.give_way(writer) == Removed()
+    assert get(boxes) == RIGHT
 
 
 def test_a_dropped_job_is_gone_for_late_comers_too(boxes: Mailboxes) -> None:
