@@ -104,6 +104,7 @@ class RendezvousService:
         self._gate.check(context, address.job, Action.EXCHANGE)
         reader = self._boxes.open_reader(address, self._clock())
         try:
+            await context.send_initial_metadata(())  # so that it is known who waits, and who dials
             await self._deliver(reader, context)
         finally:
             self._boxes.close_reader(reader, self._clock())

@@ -12,7 +12,7 @@ from excamera_rendezvous.errors import RendezvousError
 _CODES: Final[dict[type[RendezvousError], StatusCode]] = {
     errors.Conflict: StatusCode.ALREADY_EXISTS,
     errors.JobDropped: StatusCode.NOT_FOUND,
-    errors.JobFull: StatusCode.RESOURCE_EXHAUSTED,
+    errors.JobFull: StatusCode.FAILED_PRECONDITION,
     errors.SpillFailed: StatusCode.RESOURCE_EXHAUSTED,
     errors.Malformed: StatusCode.INVALID_ARGUMENT,
     errors.Damaged: StatusCode.DATA_LOSS,

@@ -108,6 +108,31 @@ async def test_a_damaged_put_is_refused_taken_back_and_can_be_repeated(client: C
     assert await client.get() == DATA
 
 
+async def test_a_wrong_put_that_broke_off_does_not_stand_in_the_way(start: Start) -> None:
+    rendezvous, client = await start()
+    getting, patient = client.begin_get(), asyncio.create_task(client.get())
+    wrong = client.begin_put()
+    await wrong.send(b"?" + DATA[1:1000])
+    await getting.next()
+    wrong.break_off()
+    await until(lambda: all(m.writers == 0 for m in rendezvous._boxes._messages.values()))
+    with pytest.raises(grpc.aio.AioRpcError, match="begin the put again") as caught:
+        await client.put(DATA)
+    assert status(caught) is grpc.StatusCode.ABORTED  # which the worker's client tries again
+    assert not (await client.put(DATA)).already_there
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await getting.next()
+    assert status(caught) is grpc.StatusCode.ABORTED
+    patient.cancel()
+    assert await client.get() == DATA
+
+
+async def test_who_waits_for_a_message_learns_that_he_was_heard(client: Client) -> None:
+    getting = client.begin_get()
+    await getting.call.wait_for_connection()
+    getting.call.cancel()
+
+
 async def test_drop_ends_the_waiting_and_refuses_the_late(client: Client) -> None:
     await client.put(DATA)
     await client.put(DATA, mailbox(job="job-2"))
