@@ -30,6 +30,13 @@ class FakeRendezvous(rendezvous_pb2_grpc.RendezvousServicer):
         self.transfers = 0
         self.changed: bytes | None = None  # what a message becomes when its reading breaks
         self._news = asyncio.Condition()
+        self._hung_up = 0
+
+    async def hang_up(self) -> None:
+        """On everybody who is waiting."""
+        async with self._news:
+            self._hung_up += 1
+            self._news.notify_all()
 
     async def put(self, key: tuple[str, str, str], data: bytes) -> None:
         async with self._news:
@@ -57,9 +64,13 @@ class FakeRendezvous(rendezvous_pb2_grpc.RendezvousServicer):
         self.transfers += 1
         left, code = self.breaks.pop(0) if self.breaks else (None, grpc.StatusCode.OK)
         key = (request.mailbox.job, request.mailbox.recipient, request.mailbox.name)
+        await context.send_initial_metadata(())
         self.asked.put_nowait(request.mailbox.name)
+        before = self._hung_up
         async with self._news:
-            await self._news.wait_for(lambda: key in self.messages)
+            await self._news.wait_for(lambda: key in self.messages or self._hung_up > before)
+        if key not in self.messages:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "hung up")
         data = self.messages[key]
         for start in range(0, len(data), PART):
             if left is not None and start >= left:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import random
 from dataclasses import replace
 
 import grpc
@@ -18,7 +18,7 @@ from tests.worker.fake_coordinator import ATTEMPT, Connection, FakeCoordinator
 from tests.worker.fake_rendezvous import FakeRendezvous, digest_of, meeting
 
 KEY = (JOB, "chunk 4", "state")
-MESSAGE = b"\1" + os.urandom(299_999) * 10  # of several parts
+MESSAGE = b"\1" + random.Random(21).randbytes(299_999) * 10  # of several parts
 TO_RECEIVE = Receive(recipient="chunk 4", name="state", file="state")
 TO_PIPE = Receive(recipient="chunk 4", name="state", file="state", pipe=True)
 TO_SEND = Send(file="message", recipient="chunk 4", name="state")
@@ -122,13 +122,15 @@ async def test_a_receive_that_breaks_off_goes_on_where_it_was(
     assert rendezvous.transfers == 5
 
 
-async def test_a_message_that_changes_while_it_is_read_is_a_conflict(
+async def test_a_message_that_changes_while_it_is_read_is_for_another_attempt(
     connection: Connection, rendezvous: FakeRendezvous
 ) -> None:
     await rendezvous.put(KEY, MESSAGE)
     rendezvous.breaks += [(1_000_000, grpc.StatusCode.UNAVAILABLE)]
     rendezvous.changed = bytes(1) + MESSAGE[1:]
-    assert (await connection.ask(receive=TO_RECEIVE)).failure.kind == Failure.CONFLICT
+    reply = await connection.ask(receive=TO_RECEIVE)
+    assert reply.failure.kind == Failure.UNREACHABLE
+    assert "changed while it was read" in reply.failure.message
     left = await connection.ask(run=Run(argv=["ls", "-A"], timeout_seconds=60))
     assert left.ran.stdout == ""
 
@@ -139,6 +141,7 @@ async def test_a_message_that_changes_while_it_is_read_is_a_conflict(
         (grpc.StatusCode.NOT_FOUND, Failure.NOT_FOUND),
         (grpc.StatusCode.PERMISSION_DENIED, Failure.DENIED),
         (grpc.StatusCode.INVALID_ARGUMENT, Failure.INVALID),
+        (grpc.StatusCode.FAILED_PRECONDITION, Failure.INVALID),  # the job's limit
     ],
 )
 async def test_what_the_rendezvous_refuses_is_not_tried_again(
@@ -160,6 +163,30 @@ async def test_a_rendezvous_out_of_reach_is_given_up_after_a_while(
 ) -> None:
     start(settings=replace(settings, transfer=0.05))
     connection = await coordinator.welcome("127.0.0.1:1")
+    assert (await connection.ask(receive=TO_RECEIVE)).failure.kind == Failure.UNREACHABLE
+
+
+async def test_a_rendezvous_that_breaks_off_now_and_then_is_waited_at_for_any_time(
+    start: Start, coordinator: FakeCoordinator, rendezvous: FakeRendezvous, settings: Settings
+) -> None:
+    start(settings=replace(settings, transfer=0.1))
+    connection = await coordinator.welcome(rendezvous.address)
+    await connection.call(receive=TO_RECEIVE)
+    for _ in range(4):
+        await rendezvous.asked.get()
+        await asyncio.sleep(0.15)  # longer than its patience
+        await rendezvous.hang_up()
+    await rendezvous.put(KEY, b"at last")
+    assert (await connection.reply()).transferred.digest == digest_of(b"at last")
+
+
+async def test_a_rendezvous_that_breaks_off_at_once_is_given_up_after_a_while(
+    start: Start, coordinator: FakeCoordinator, rendezvous: FakeRendezvous, settings: Settings
+) -> None:
+    start(settings=replace(settings, transfer=0.1, backoff_cap=5.0))
+    connection = await coordinator.welcome(rendezvous.address)
+    rendezvous.breaks += [(0, grpc.StatusCode.UNAVAILABLE)] * 1000
+    await rendezvous.put(KEY, MESSAGE)
     assert (await connection.ask(receive=TO_RECEIVE)).failure.kind == Failure.UNREACHABLE
 
 

@@ -5,13 +5,15 @@ same bytes. A Receive that breaks off asks again and skips what it has delivered
 digest, over all bytes as they were delivered, proves at the end that they fit together.
 
 How long the rendezvous may be out of reach is bounded; how long a message may take to come is not.
+A connection that was up for a while and then broke is therefore no part of the same outage.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -69,7 +71,7 @@ class Mailboxes:
             parts = _parts(path, mailbox, digest)
             return await self._stub().Put(parts)
 
-        result = await self._persistently(put, lambda: 0)
+        result = await self._persistently(put, lambda: None)
         return Transferred(bytes=result.bytes, digest=digest.hexdigest())
 
     async def receive(self, recipient: str, name: str, sink: Sink) -> Transferred:
@@ -79,14 +81,17 @@ class Mailboxes:
         async def get() -> str:
             parts = self._stub().Get(rendezvous_pb2.GetRequest(mailbox=mailbox))
             try:
-                return await message.take(parts)
+                await parts.wait_for_connection()
+                with self._noting_how_long_it_held(message):
+                    return await message.take(parts)
             finally:
                 parts.cancel()  # where it was not taken to its end
 
-        digest = await self._persistently(get, lambda: message.delivered)
+        digest = await self._persistently(get, lambda: (message.delivered, message.long_tries))
         if digest != message.digest:
             raise CommandFailed(
-                Failure.CONFLICT, f"the message {recipient}/{name} changed while it was read"
+                Failure.UNREACHABLE,
+                f"the message {recipient}/{name} changed while it was read; receive it anew",
             )
         await sink.finish()
         return Transferred(bytes=message.delivered, digest=digest)
@@ -96,25 +101,35 @@ class Mailboxes:
             await channel.close()
 
     async def _persistently(
-        self, transfer: Callable[[], Awaitable[T]], delivered: Callable[[], int]
+        self, transfer: Callable[[], Awaitable[T]], progress: Callable[[], object]
     ) -> T:
-        """Its result, after as many tries as it takes; patience begins anew with each byte."""
+        """Its result, after as many tries as it takes; patience begins anew with any progress."""
         backoff = Backoff(self._settings.backoff_first, self._settings.backoff_cap)
         loop = asyncio.get_running_loop()
-        before, give_up = delivered(), None
+        before, give_up = progress(), None
         while True:
             try:
                 return await failing(transfer())
             except grpc.aio.AioRpcError as error:
                 if error.code() not in _WORTH_ANOTHER_TRY:
                     raise
-                if give_up is None or delivered() > before:
-                    before, give_up = delivered(), loop.time() + self._settings.transfer
+                if give_up is None or progress() != before:
+                    before, give_up = progress(), loop.time() + self._settings.transfer
                     backoff.reset()
                 wait = backoff.next()
                 if loop.time() + wait > give_up:
                     raise
                 await asyncio.sleep(wait)
+
+    @contextmanager
+    def _noting_how_long_it_held(self, message: _Message) -> Iterator[None]:
+        """It has answered. One that fails right after that, every time, is still given up."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            yield
+        finally:
+            message.long_tries += loop.time() - began > self._settings.backoff_cap
 
     def _stub(self) -> RendezvousAsyncStub:
         """On a channel to the present address. Earlier ones stay, for what still uses them."""
@@ -132,6 +147,7 @@ class _Message:
 
     def __init__(self, sink: Sink) -> None:
         self.delivered = 0
+        self.long_tries = 0
         self._sink = sink
         self._digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
 
