@@ -62,6 +62,7 @@ class Faults:
     lose_worker: float = 0.0
     fail: float = 0.0
     silence: float = 0.0
+    restart: float = 0.0
     lose_attempt: float = 0.0
     failed_launch: float = 0.0
     lose_messages: float = 0.0
@@ -128,6 +129,8 @@ class World:
             self.mailboxes.clear()
             live = [one for held in self.workers.values() for one in held.values()]
             self.tell(e.MessagesLost(frozenset(one.attempt for one in live if one.sent)))
+        if self.go_wrong(self.faults.restart):
+            self.begin_anew()
         self.tell(e.Tick())
         self.at(1.0, self.tick)
 
@@ -218,6 +221,14 @@ class World:
             self.at(
                 self.chance.uniform(0, 2 * self.settings.grace_seconds), lambda: self.back(name)
             )
+
+    def begin_anew(self) -> None:
+        """The worker that holds most is restarted under its name, and has nothing left."""
+        name = max(self.present, key=lambda one: (len(self.workers[one]), one), default=None)
+        if name is not None:
+            self.workers[name].clear()
+            self.tell(e.WorkerSilent(name))
+            self.tell(e.WorkerJoined(name))
 
     def back(self, name: str) -> None:
         """A silent worker reconnects with what it still holds, perhaps too late."""

@@ -160,6 +160,18 @@ def test_a_worker_that_began_anew_has_lost_its_attempts():
     ]
 
 
+def test_a_worker_that_began_anew_may_end_the_job_with_the_first_attempt_it_lost():
+    play = Play([task("x"), task("y", "x")], backoff_limit=1)
+    play.joined("v", "w")
+    play.tell(e.WorkerGone("w", "killed"), e.WorkerJoined("u"))
+    play.tell(e.AttemptBlocked(a("y", 2), True))
+    assert d.Assign("u", a("x", 2)) in play.tell(e.WorkerGone("v", "killed"))
+    decided = play.tell(e.WorkerSilent("u"), e.WorkerJoined("u"))
+    assert [one.attempt for one in decided if isinstance(one, d.AttemptEnded)] == [a("y", 2)]
+    assert isinstance(decided[-1], d.JobFailed)
+    assert decided[-1].task.attempt == a("y", 2)
+
+
 def test_after_a_restart_workers_bring_their_attempts_along():
     play = Play([task("x"), task("y", "x")], reunion_seconds=5)
     assert play.all(e.Tick()) == []

@@ -16,6 +16,7 @@ faults = st.builds(
     lose_worker=RATES,
     fail=RATES,
     silence=RATES,
+    restart=RATES,
     lose_attempt=RATES,
     failed_launch=RATES,
     lose_messages=st.sampled_from([0.0, 0.0, 0.05]),
@@ -87,6 +88,21 @@ def test_a_job_that_only_fails_ends_within_its_limits(tasks, workers, limit, see
     assert world.failed is not None
     assert world.failed.task is not None
     assert world.failed.task.attempts == limit + 1
+
+
+@given(st.integers(1, 3), st.integers(2, 6), st.integers(0, 2), st.integers(0, 2**32))
+@settings(max_examples=300, deadline=None)
+def test_workers_that_begin_anew_with_several_attempts_near_the_limit_end_a_job_in_order(
+    number, length, limit, seed
+):
+    bounds = ScheduleSettings(workers=3, backoff_limit=limit, grace_seconds=5.0)
+    faults = Faults(lose_worker=0.5, restart=0.2, budget=40)
+    world = World(chains(number, length), bounds, faults, seed).run()
+    if world.failed is None:
+        assert len(world.finished) == number * length
+    else:
+        assert world.failed.task is not None
+        assert world.failed.task.attempts == limit + 1
 
 
 @given(graphs(), st.integers(1, 4), st.integers(0, 2**32))

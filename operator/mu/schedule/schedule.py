@@ -185,13 +185,15 @@ class Schedule:
         books = self._books
         brought = {one.attempt for one in held}
         for attempt in [one for one in worker.attempts if one not in brought]:
-            message = "its worker began anew"
-            self._outcomes.lost(books.ledger.live[attempt], "restarted", message, forget=False)
-        for one in held:
+            running = books.ledger.live.get(attempt)
+            if running is not None:  # the loss before it may have ended the job, and with it all
+                message = "its worker began anew"
+                self._outcomes.lost(running, "restarted", message, forget=False)
+        for one in held if not self._outcomes.ended else ():
             if self.holder(one.attempt) == worker.name:
                 books.ledger.live[one.attempt].set_blocked(one.blocked, books.now)
                 books.roster.hold(worker.name, one.attempt, blocked=one.blocked)
-            elif not self._outcomes.ended:
+            else:
                 self._adopt(worker, one)
 
     def _adopt(self, worker: Worker, held: Held) -> None:
