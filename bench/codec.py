@@ -41,8 +41,10 @@ def _decoding(folder: Path, clip: Clip) -> tuple[str, str, str]:
         {
             "xc": ("xc", "decode", ivf),
             "vpxdec": decode,
-            "ffmpeg": ("ffmpeg", "-loglevel", "error", "-threads", "1", "-c:v", "vp8")
-            + ("-i", str(ivf), "-f", "null", "-"),
+            "ffmpeg": (
+                *("ffmpeg", "-loglevel", "error", "-threads", "1", "-c:v", "vp8"),
+                *("-i", ivf, "-f", "null", "-"),
+            ),
         }
     )
     return (

@@ -87,9 +87,11 @@ def _whole_clip(source: Path, output: Path, level: int) -> float:
 def _job(shape: tuple[int, int], source: Path, output: Path, level: int) -> float:
     chunk_frames, chain_length = shape
     return cpu_seconds(
-        ("excamera", "encode", source, "-o", output, "--json", "--no-audio")
-        + ("--chunk-frames", str(chunk_frames), "--chain-length", str(chain_length))
-        + ("--cq-level", str(level))
+        (
+            *("excamera", "encode", source, "-o", output, "--json", "--no-audio"),
+            *("--chunk-frames", str(chunk_frames), "--chain-length", str(chain_length)),
+            *("--cq-level", str(level)),
+        )
     )
 
 

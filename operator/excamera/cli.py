@@ -1,8 +1,8 @@
 """The `excamera` command: arguments in, an exit status out.
 
-    excamera encode SOURCE -o OUTPUT     one video, on this machine
-    excamera run -f encodejob.yaml       the same, from the manifest that a cluster takes
-    excamera graph                       the machine of a chunk, drawn
+excamera encode SOURCE -o OUTPUT     one video, on this machine
+excamera run -f encodejob.yaml       the same, from the manifest that a cluster takes
+excamera graph                       the machine of a chunk, drawn
 """
 
 from __future__ import annotations

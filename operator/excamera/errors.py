@@ -55,7 +55,9 @@ _BY_STATUS: dict[int, type[JobError]] = {
 def of_executable(name: str, status: int, stderr: str) -> JobError:
     """The error that an executable reported by its exit status and its last line."""
     if status < 0:
-        return JobError(f"{name} was ended by signal {-status}; run the same command again to go on")
+        return JobError(
+            f"{name} was ended by signal {-status}; run the same command again to go on"
+        )
     lines = [line for line in stderr.splitlines() if line.strip()]
     message = lines[-1] if lines else f"{name} ended with status {status} and said nothing"
     return _BY_STATUS.get(status, JobError)(message.removeprefix(f"{name}: "))

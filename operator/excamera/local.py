@@ -76,19 +76,22 @@ class LocalRunner:
         """See `encode.Runner`."""
         authority = Authority.create("excamera on this machine")
         schedule = ScheduleSettings(workers=self.workers, backoff_limit=self.backoff_limit)
-        async with _rendezvous(authority) as address, _server(authority) as server:
-            async with Mailboxes(job, address, authority.issue(OPERATOR)) as mailboxes:
-                run = JobRun(
-                    job,
-                    tasks,
-                    self.backend(),
-                    Observers(observer, mailboxes),
-                    RunSettings(schedule),
-                    done=done,
-                    rendezvous=address,
-                )
-                with of_run():
-                    await server.run(run)
+        async with (
+            _rendezvous(authority) as address,
+            _server(authority) as server,
+            Mailboxes(job, address, authority.issue(OPERATOR)) as mailboxes,
+        ):
+            run = JobRun(
+                job,
+                tasks,
+                self.backend(),
+                Observers(observer, mailboxes),
+                RunSettings(schedule),
+                done=done,
+                rendezvous=address,
+            )
+            with of_run():
+                await server.run(run)
 
 
 @asynccontextmanager

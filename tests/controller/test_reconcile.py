@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from excamera.progress import Progress, Snapshot
 from excamera.report import Report
 from excamera_controller.conditions import Phase, Reason, Truth
@@ -22,8 +25,6 @@ from excamera_controller.observed import (
 )
 from excamera_controller.reconcile import reconcile
 from excamera_controller.status import status_of
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SPEC: dict[str, Any] = {

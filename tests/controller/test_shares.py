@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from excamera_controller.shares import Demand, shares
 from hypothesis import given
 from hypothesis import strategies as st
+
+from excamera_controller.shares import Demand, shares
 
 DEMANDS = st.lists(st.integers(0, 50), max_size=12).map(
     lambda counts: [Demand(f"job-{i}", count) for i, count in enumerate(counts)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from excamera import manifest
 from excamera.errors import InvalidJob
 from excamera.job import Encoding

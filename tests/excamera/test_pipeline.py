@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from excamera.cli import main
 from excamera.graph_command import example
 from mu import Receive, Run, Send, compiled

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from excamera.errors import BadSource
-from excamera.job import Encoding
-from excamera.plan import Plan, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
+from excamera.errors import BadSource
+from excamera.job import Encoding
+from excamera.plan import Plan, plan
+
 FRAMES = st.integers(1, 3000)
-ENCODINGS = st.builds(
-    Encoding, chunk_frames=st.integers(1, 40), chain_length=st.integers(1, 40)
-)
+ENCODINGS = st.builds(Encoding, chunk_frames=st.integers(1, 40), chain_length=st.integers(1, 40))
 
 
 @given(FRAMES, ENCODINGS)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
 from excamera.encode import Encode
 from excamera.graph_command import example
 from excamera.job import Encoding, Job
@@ -19,7 +20,6 @@ from excamera.local import LocalRunner
 from mu import Observation, Observer, Observers, compiled
 from mu.backends.local import LocalBackend
 from mu.observer import AttemptEnded, StateEntered, TaskRestored
-
 from tests.local.clips import drawn
 from tests.local.command import EXCAMERA, encoded
 
@@ -74,12 +74,14 @@ class ProgramKiller(Killer):
         if isinstance(event, StateEntered) and event.state == self._state and not self.victim:
             self.victim = event.worker
             worker = self.backend.pids[event.worker]
-            asyncio.get_running_loop().create_task(self._kill_child_of(worker))
+            self._kill_child_of(worker)
 
-    async def _kill_child_of(self, worker: int) -> None:
-        while not (children := children_of(worker)):
-            await asyncio.sleep(0.001)
-        os.kill(children[0], self._number)
+    def _kill_child_of(self, worker: int) -> None:
+        """Now, or as soon as there is one."""
+        if children := children_of(worker):
+            os.kill(children[0], self._number)
+        else:
+            asyncio.get_running_loop().call_later(0.001, self._kill_child_of, worker)
 
 
 def children_of(pid: int) -> list[int]:

@@ -72,7 +72,9 @@ def test_small_and_odd_sizes_are_kept(tmp_path: Path, size: str) -> None:
 
 
 def test_an_8k_picture_is_encoded(tmp_path: Path) -> None:
-    source = drawn(tmp_path / "8k.mkv", frames=2, size="7680x4320", options=("-preset", "ultrafast"))
+    source = drawn(
+        tmp_path / "8k.mkv", frames=2, size="7680x4320", options=("-preset", "ultrafast")
+    )
     encoded(source, tmp_path / "out.webm", "--chunk-frames", "1", "--workers", "1")
     assert frame_count(tmp_path / "out.webm") == 2
 

@@ -1,3 +1,5 @@
+"""A rendezvous on a port of its own, and clients to talk to it."""
+
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
