@@ -144,9 +144,12 @@ class _Move:
         return isinstance(state, WaitState) and state.fact == fact
 
     def go(self, tokens: list[Token]) -> None:
-        """Moves tokens on until each rests, has joined others or has come to an end."""
+        """Moves tokens on until each rests, has joined others or has come to an end.
+
+        One that comes to `failed` ends the machine, and those behind it move no more.
+        """
         moving = deque(tokens)
-        while moving:
+        while moving and self.position.outcome is None:
             moving.extend(self._enter(moving.popleft()))
         if not self.position.tokens and self.position.outcome is None:
             self._end(Succeeded(dict(self.position.memory.kept)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,7 @@ from mu.errors import IllegalEvent
 from mu.position import Failed, Succeeded, shown_state
 from mu.replay import replay, started
 from mu.step import Announce, FactPublished, Issue, Replied, Start, Withdraw, step
+from mu.table import FAILED, ForkState, Table
 from mu.verdict import Verdict
 from tests.mu.machines import calls, fine, machines
 
@@ -219,6 +221,36 @@ def test_every_machine_comes_to_its_end_whatever_the_order_of_replies(machine, c
         token = chance.choice(list(position.calls))
         position, _ = step(table, position, Replied(token.call, fine(token.command)))
     assert isinstance(position.outcome, Succeeded)
+
+
+@given(machines(), st.randoms(use_true_random=False), st.floats(0, 1), st.floats(0, 1))
+def test_an_ended_position_has_no_tokens(machine, chance, giving_up, failing):
+    machine = parallel(machine, exchange("beside it", RUN))
+    table = that_gives_up(compiled(machine), chance, giving_up)
+    position, effects = started(table)
+    outstanding = {effect.call for effect in calls(effects)}
+    while position.outcome is None:
+        token = chance.choice(list(position.calls))
+        reply = Failure(FailureKind.DENIED) if chance.random() < failing else fine(token.command)
+        position, effects = step(table, position, Replied(token.call, reply))
+        outstanding |= {effect.call for effect in calls(effects)}
+        outstanding.discard(token.call)
+    withdrawn = {effect.call for effect in effects if isinstance(effect, Withdraw)}
+    assert position.tokens == ()
+    assert withdrawn >= outstanding
+
+
+def that_gives_up(table: Table, chance: random.Random, probability: float) -> Table:
+    """The table with some states that lead to `failed`, as no combinator makes them yet."""
+
+    def changed(state):
+        if isinstance(state, ForkState):
+            branches = [FAILED if chance.random() < probability else b for b in state.branches]
+            return replace(state, branches=tuple(branches))
+        return replace(state, then=FAILED) if chance.random() < probability else state
+
+    start = FAILED if chance.random() < probability / 4 else table.start
+    return Table(start, {state.name: changed(state) for state in table})
 
 
 @given(machines(), st.randoms(use_true_random=False), st.integers(0, 20))
