@@ -8,7 +8,7 @@ and `replay`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from excamera_proto import mu_pb2 as pb
 from mu import observer as seen
@@ -26,7 +26,7 @@ from mu.schedule import events as e
 from mu.settings import RunSettings
 from mu.step import Announce, Effect, Event, FactPublished, Issue, Replied, Start, Withdraw
 from mu.task import Attempt
-from mu.wire import attempt_from_wire, attempt_to_wire, command_to_wire, reply_from_wire
+from mu.wire import attempt_to_wire, command_to_wire, reply_from_wire
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +98,10 @@ class Machines:
         )
 
     def compared(
-        self, worker: str, backend: str, journals: Iterable[pb.Journal]
+        self,
+        worker: str,
+        backend: str,
+        journals: Iterable[tuple[Attempt, Sequence[pb.Reply]]],
     ) -> tuple[e.Held, ...]:
         """What a worker that (re)connects holds of use, its machines put back to where they were.
 
@@ -106,8 +109,7 @@ class Machines:
         """
         self._arriving.clear()
         held = []
-        for journal in journals:
-            attempt = attempt_from_wire(journal.attempt)
+        for attempt, journal in journals:
             activity = self._replayed(worker, backend, attempt, journal)
             if activity is None:
                 forget = pb.Forget(attempt=attempt_to_wire(attempt))
@@ -132,7 +134,7 @@ class Machines:
                     self._publish(fact)
 
     def _replayed(
-        self, worker: str, backend: str, attempt: Attempt, journal: pb.Journal
+        self, worker: str, backend: str, attempt: Attempt, journal: Iterable[pb.Reply]
     ) -> Activity | None:
         """The attempt's activity at the journal's end; None if the attempt is of no use."""
         if attempt.task not in self._schedule.graph:
@@ -144,7 +146,7 @@ class Machines:
         activity = self._activities.get(attempt) if holder else None
         activity = activity or self._new(attempt, worker, backend, restoring=restoring)
         try:
-            replies = [reply_from_wire(reply) for reply in journal.replies]
+            replies = [reply_from_wire(reply) for reply in journal]
             position, _ = replay(activity.table, replies, self._facts)
         except (IllegalEvent, WireError) as error:
             _log.warning("%s cannot be taken up again: %s", attempt, error)

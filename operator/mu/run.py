@@ -13,6 +13,8 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+import grpc
+
 from excamera_proto import mu_pb2 as pb
 from mu import observer as seen
 from mu.backend import Backend, WorkerExit
@@ -24,10 +26,10 @@ from mu.observer import Observation, Observer, Observers
 from mu.schedule import Schedule
 from mu.schedule import decisions as d
 from mu.schedule import events as e
-from mu.session import Session
+from mu.session import Refused, Session
 from mu.settings import RunSettings
 from mu.task import Attempt, Task
-from mu.wire import attempt_from_wire, attempt_to_wire, reply_from_wire
+from mu.wire import attempt_from_wire, attempt_to_wire, journals_from_wire, reply_from_wire
 
 Results = Mapping[str, Mapping[str, Reply]]
 
@@ -110,13 +112,13 @@ class JobRun:
     # Streams
 
     async def serve(self, session: Session) -> None:
-        """One worker's stream, after its Hello."""
+        """One worker's stream, after its Hello. Refused if that makes no sense."""
         older = self._sessions.get(session.worker)
         if older is not None:
             older.abandon("the worker has a newer one")
         self._sessions[session.worker] = session
-        self._welcome(session)
         try:
+            self._welcome(session)
             await session.hold(
                 lambda message: self._received(session, message), self.settings.silence_seconds
             )
@@ -132,6 +134,11 @@ class JobRun:
 
     def _welcome(self, session: Session) -> None:
         worker, hello = session.worker, session.hello
+        try:
+            journals = journals_from_wire(hello)
+        except WireError as error:
+            session.abandon(f"its Hello makes no sense: {error}")
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
         number = self._numbers.setdefault(worker, len(self._numbers) + 1)
         self._backends[worker] = hello.backend
         welcome = pb.Welcome(
@@ -144,7 +151,7 @@ class JobRun:
             self._present.add(worker)
             launched = self._now() - self._launches.popleft() if self._launches else None
             self._observe(seen.WorkerJoined(worker, number, hello.backend, launched))
-        held = self._machines.compared(worker, hello.backend, hello.journals)
+        held = self._machines.compared(worker, hello.backend, journals)
         seconds_left = hello.seconds_left if hello.HasField("seconds_left") else None
         self._tell(e.WorkerJoined(worker, held, seconds_left))
         self._machines.resume(worker, [one.attempt for one in held])

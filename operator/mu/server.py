@@ -34,7 +34,7 @@ from mu.commands import Reply
 from mu.errors import MuError
 from mu.invitation import Invitation
 from mu.run import JobRun
-from mu.session import EOF, Session
+from mu.session import EOF, Refused, Session
 from mu.settings import HELLO_SECONDS
 from mu.wire import NAME_LIMIT
 
@@ -42,14 +42,6 @@ ENDED_REMEMBERED: Final = 1000
 STOP_SECONDS: Final = 2.0
 
 _log = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """A stream that is not let in, with the status that says whether to try again."""
-
-    def __init__(self, code: grpc.StatusCode, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Server:

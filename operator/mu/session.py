@@ -22,6 +22,14 @@ EOF: Any = grpc.aio.EOF
 _log = logging.getLogger(__name__)
 
 
+class Refused(Exception):
+    """A stream that is not let in, with the status that says whether to try again."""
+
+    def __init__(self, code: grpc.StatusCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class Stream(Protocol):
     """What a session needs of a servicer's context."""
 

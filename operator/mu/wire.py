@@ -5,6 +5,7 @@ What comes from a worker is not to be trusted: a message that is no sense raises
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from excamera_proto import mu_pb2 as pb
@@ -40,6 +41,11 @@ def attempt_from_wire(message: pb.Attempt) -> Attempt:
     if not message.task or len(message.task) > NAME_LIMIT or message.number < 1:
         raise WireError("a message names no attempt")
     return Attempt(message.task, message.number)
+
+
+def journals_from_wire(hello: pb.Hello) -> list[tuple[Attempt, Sequence[pb.Reply]]]:
+    """Attempts and their replies; those are to be understood one by one, by who knows the calls."""
+    return [(attempt_from_wire(one.attempt), one.replies) for one in hello.journals]
 
 
 def command_to_wire(command: Command) -> pb.Command:

@@ -12,7 +12,7 @@ from mu.schedule import decisions as d
 from mu.schedule import events as e
 from mu.settings import RunSettings
 from mu.step import Replied
-from mu.wire import reply_to_wire
+from mu.wire import attempt_to_wire, journals_from_wire, reply_to_wire
 
 
 class Play:
@@ -57,7 +57,7 @@ class Play:
 
     def come_back(self, worker: str, *journals: tuple[Attempt, dict[int, Reply]]) -> None:
         """The worker connects (again) with these journals."""
-        held = self.machines.compared(worker, "fake", [journal(*one) for one in journals])
+        held = self.machines.compared(worker, "fake", journals_from_wire(hello(*journals)))
         self.tell(e.WorkerJoined(worker, held))
         self.machines.resume(worker, [one.attempt for one in held])
 
@@ -71,10 +71,15 @@ def key(attempt: Attempt) -> tuple[str, int]:
     return attempt.task, attempt.number
 
 
-def journal(attempt: Attempt, replies: dict[int, Reply]) -> pb.Journal:
-    return pb.Journal(
-        attempt=pb.Attempt(task=attempt.task, number=attempt.number),
-        replies=[reply_to_wire(attempt, call, reply) for call, reply in replies.items()],
+def hello(*journals: tuple[Attempt, dict[int, Reply]]) -> pb.Hello:
+    return pb.Hello(
+        journals=[
+            pb.Journal(
+                attempt=attempt_to_wire(attempt),
+                replies=[reply_to_wire(attempt, call, reply) for call, reply in replies.items()],
+            )
+            for attempt, replies in journals
+        ]
     )
 
 

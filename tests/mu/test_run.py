@@ -410,6 +410,51 @@ async def test_a_worker_that_introduces_itself_wrongly_is_refused(server, fields
     assert worker.error.code() is code
 
 
+@pytest.mark.parametrize("nonsense", [Attempt("t0", 0), Attempt("t" * 600, 1), Attempt("", 1)])
+async def test_a_worker_that_comes_back_with_a_bad_journal_is_refused_and_then_lost(
+    server, nonsense
+):
+    refused: list[tuple[FakeWorker, Attempt]] = []
+
+    async def spoil(worker, attempt, command):
+        if not refused:
+            refused.append((worker, attempt))
+            worker.journal[nonsense] = {}
+            worker.drop_stream()
+            await asyncio.sleep(60)
+
+    watcher = Watcher()
+    settings = quick(1, schedule={"grace_seconds": 1.0})
+    run, _ = job_run(Scene(spoil), watcher=watcher, settings=settings)
+    await finish(server, run)
+    worker, attempt = refused[0]
+    assert worker.error is not None
+    assert worker.error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert [(event.attempt, event.reason) for event in watcher.lost] == [(attempt, "silent")]
+    assert (worker.name, True) in [(left.worker, left.lost) for left in watcher.of(seen.WorkerLeft)]
+
+
+async def test_a_worker_that_comes_with_a_bad_journal_has_never_been_here(server):
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def pause(worker, attempt, command):
+        began.set()
+        await go_on.wait()
+
+    watcher = Watcher()
+    run, _ = job_run(Scene(pause), watcher=watcher, settings=quick(1))
+    running = asyncio.ensure_future(finish(server, run))
+    await asyncio.wait_for(began.wait(), 5)
+    stranger = FakeWorker(server.invitation("job", "fake"), Scene(), "stranger")
+    stranger.journal[Attempt("t0", 0)] = {}
+    await asyncio.wait_for(stranger.life, 5)
+    go_on.set()
+    await running
+    assert stranger.error is not None
+    assert stranger.error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "stranger" not in [event.worker for event in watcher.of(seen.WorkerJoined)]
+
+
 async def test_only_workers_are_let_in(server):
     invitation = server.invitation("job", "fake")
     credential = AUTHORITY.issue(Identity.parse("excamera://operator"))
