@@ -76,6 +76,22 @@ void FrameBuffer::extend_top_and_bottom() {
   }
 }
 
+// Once for each cache line. What lies behind the last row is slack.
+void FrameBuffer::prefetch(int row, int column) const {
+  constexpr int kCacheLine = 64;
+  constexpr int kLinesAhead = 2;
+  static_assert(kLinesAhead * kCacheLine <= kSlack);
+  for (std::size_t i = 0; i < 3; ++i) {
+    int const size = i == 0 ? 16 : 8;
+    int const x = column * size;
+    if (x % kCacheLine != 0) continue;
+    auto const from = plane(i);
+    for (int y = row * size; y < (row + 1) * size; ++y) {
+      __builtin_prefetch(from.row(y) + x + kLinesAhead * kCacheLine);
+    }
+  }
+}
+
 bool FrameBuffer::operator==(FrameBuffer const& other) const {
   if (width_ != other.width_ || height_ != other.height_) return false;
   for (std::size_t i = 0; i < 3; ++i) {

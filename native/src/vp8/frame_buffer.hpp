@@ -39,6 +39,10 @@ class FrameBuffer {
   // Fills the border above and below all planes, once the sides are there.
   void extend_top_and_bottom();
 
+  // Asks for the samples of macroblocks a little farther on in the row: they come from memory, and
+  // nothing else tells the machine which are next.
+  void prefetch(int row, int column) const;
+
   bool operator==(FrameBuffer const& other) const;
 
  private:

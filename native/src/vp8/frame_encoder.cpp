@@ -12,19 +12,21 @@ namespace xc::vp8 {
 struct FrameEncoder::Pass {
   FrameEncoder& memory;
   MacroblockGrid const& grid;
+  FrameBuffer const& source;
   FrameBuffer& picture;
   SegmentFactors factors;
   Reconstruction reconstruction;
   ResidueCoder coder;
 
   Pass(FrameEncoder& encoder, FrameHeader const& header, DecoderState const& applied,
-       MacroblockGrid const& modes, FrameBuffer const& source, FrameBuffer& target)
+       MacroblockGrid const& modes, FrameBuffer const& wanted, FrameBuffer& target)
       : memory(encoder),
         grid(modes),
+        source(wanted),
         picture(target),
         factors(segment_factors(header, applied.segmentation)),
         reconstruction(encoder.kernels_, header, applied, target, encoder.decisions_),
-        coder(encoder.kernels_, factors, source) {
+        coder(encoder.kernels_, factors, wanted) {
     memory.above_.assign(static_cast<std::size_t>(grid.columns()), {});
     memory.skips_.assign(static_cast<std::size_t>(grid.rows() * grid.columns()), 0);
     memory.tokens_.clear();
@@ -36,6 +38,7 @@ struct FrameEncoder::Pass {
     memory.tokens_.begin_row();
     TokenContext left;
     for (int column = 0; column < grid.columns(); ++column) {
+      source.prefetch(row, column);
       if (chooser != nullptr) {
         chooser->choose(chosen->row(row)[column], grid.stride(), row, column, reconstruction, coder,
                         memory.levels_, memory.coefficients_);

@@ -49,7 +49,9 @@ void Reconstruction::begin_row(int row) {
 
 void Reconstruction::predict(MacroblockHeader const& mb, int row, int column) {
   if (mb.is_inter()) {
-    inter_.predict(mb, row, column, references_[mb.reference], target_);
+    auto const& reference = references_[mb.reference];
+    reference.prefetch(row, column);
+    inter_.predict(mb, row, column, reference, target_);
     return;
   }
   if (mb.mode != MacroblockMode::kSubblocks) {
