@@ -95,8 +95,17 @@ class ClusterRunner:
         self._run.detach()
         return True
 
+    def resize(self) -> None:
+        """Goes on with as many workers as the job may have now."""
+        if self._run is not None:
+            self._run.resize(self._workers)
+
+    @property
+    def _workers(self) -> int:
+        return max(1, self._place.share(self._uid))
+
     def _schedule(self) -> ScheduleSettings:
-        workers = max(1, self._place.share(self._uid))
+        workers = self._workers
         return ScheduleSettings(
             workers=workers,
             surplus=int(SURPLUS * workers),

@@ -127,7 +127,8 @@ class Controller:
 
     def share(self, uid: str) -> int:
         """How many workers the job may have now."""
-        return self._granted().get(uid, 0)
+        connected = {run.stored.uid: run.connected for run in self.runs}
+        return gather.available(uid, self._granted(), connected)
 
     def figures(self) -> Iterator[JobFigures]:
         """All jobs, for metrics."""

@@ -49,6 +49,15 @@ def granted_workers(
     return shares(demands, cap)
 
 
+def available(uid: str, granted: Mapping[str, int], connected: Mapping[str, int]) -> int:
+    """How many of its workers a job may have at once: others may still have some that are not
+    theirs any more, until those have finished what they do."""
+    lent = sum(
+        max(0, count - granted.get(other, 0)) for other, count in connected.items() if other != uid
+    )
+    return max(0, granted.get(uid, 0) - lent)
+
+
 def _demand(spec: Mapping[str, Any], left: int | None, cap: int) -> int:
     most = (spec.get("workers") or {}).get("max") or cap
     return max(1, min(most, cap, cap if left is None else left))

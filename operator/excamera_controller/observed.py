@@ -58,7 +58,7 @@ class RunView:
     report: Report | None = None
     failure: Failure | None = None
     losses: str = ""
-    workers_started: int = 0
+    workers_wanted: int = 0
     workers_lost: int = 0
 
 

@@ -75,7 +75,10 @@ class Run:
         self._task.add_done_callback(lambda _: changed())
 
     def look(self) -> RunView:
-        """How the run looks now, and what was lost since the last look."""
+        """How the run looks now, and what was lost since the last look. Its share of the workers
+        is brought up to date on the occasion."""
+        if self._runner is not None:
+            self._runner.resize()
         snapshot = self.snapshot
         if snapshot is not None:
             self._keep_count(snapshot)
@@ -87,7 +90,7 @@ class Run:
             report=self._report,
             failure=self._failure,
             losses=self.log.take_losses(),
-            workers_started=self.log.workers_started,
+            workers_wanted=self._wanted,
             workers_lost=self.log.workers_lost,
         )
 
@@ -95,6 +98,15 @@ class Run:
     def snapshot(self) -> Snapshot | None:
         """How far it is."""
         return self._encode.progress.snapshot(time.monotonic()) if self._encode else None
+
+    @property
+    def connected(self) -> int:
+        """How many workers it has now."""
+        return self._encode.progress.workers if self._encode else 0
+
+    @property
+    def _wanted(self) -> int:
+        return self._place.share(self.stored.uid) if self.tasks_left else 0
 
     @property
     def tasks_left(self) -> int | None:

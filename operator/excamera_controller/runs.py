@@ -23,7 +23,7 @@ from excamera_controller.observed import RunView, Stored
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_controller.run import Run
 from excamera_controller.spec import SCHEME, access_of, work_of
-from excamera_store import StoreError
+from excamera_store import BucketMissing, StoreError
 
 CLEAN_UP_SECONDS: Final = 20.0
 DETACH_SECONDS: Final = 15.0
@@ -73,12 +73,14 @@ class Runs:
 
         Never raises, and takes a bounded time.
         """
-        if not work_of(stored).startswith(SCHEME):
+        if not work_of(stored).startswith(SCHEME) or stored.time("startTime") is None:
             return ""
         try:
             async with asyncio.timeout(CLEAN_UP_SECONDS):
                 access = await access_of(stored, self._place.api)
                 await asyncio.to_thread(_delete, work_of(stored), access)
+        except BucketMissing:
+            return ""
         except TimeoutError:
             return f"unfinished objects are left at {work_of(stored)}: the store does not answer"
         except (StoreError, Impossible, ApiError) as error:

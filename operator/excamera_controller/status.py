@@ -11,7 +11,7 @@ from typing import Any
 
 from excamera.progress import Snapshot
 from excamera.report import Report
-from excamera_controller.conditions import Condition, Phase
+from excamera_controller.conditions import WORKERS_READY, Condition, Phase, Reason, Truth
 from excamera_controller.decision import Decision
 from excamera_controller.observed import Observed, RunView, SourceFacts
 
@@ -31,17 +31,27 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
     status = dict(stored)
     status["observedGeneration"] = observed.job.generation
     status["phase"] = decision.phase.value
-    status["conditions"] = _conditions(observed, decision.conditions)
+    over = decision.phase in (Phase.SUSPENDED, Phase.SUCCEEDED, Phase.FAILED)
+    gone = _workers_gone(observed) if over else ()
+    status["conditions"] = _conditions(observed, (*decision.conditions, *gone))
     if decision.starts_clock:
         status["startTime"] = _time(observed.now)
     if decision.completes:
         status["completionTime"] = _time(observed.now)
     if decision.view is not None:
         status |= _figures(decision.view, decision.phase)
-    if decision.phase in (Phase.SUSPENDED, Phase.SUCCEEDED, Phase.FAILED):
+    if over:
         status.pop("eta", None)
-        status["workers"] = _gone(stored.get("workers") or {})
+        status["workers"] = _gone(status.get("workers") or {})
     return status
+
+
+def _workers_gone(observed: Observed) -> tuple[Condition, ...]:
+    """Those that were connected are not any more."""
+    if observed.job.condition(WORKERS_READY).get("status") != Truth.TRUE:
+        return ()
+    message = "the job needs no workers now"
+    return (Condition(WORKERS_READY, Truth.FALSE, Reason.NOT_STARTED, message),)
 
 
 def _conditions(observed: Observed, wanted: tuple[Condition, ...]) -> list[dict[str, Any]]:
@@ -68,6 +78,7 @@ def _figures(view: RunView, phase: Phase) -> dict[str, Any]:
         figures["source"] = _source(view.source)
     if view.snapshot is not None and view.snapshot.chunks:
         figures |= _progress(view.snapshot, phase)
+        figures["workers"] = _workers(view, view.snapshot)
     if view.report is not None:
         figures["output"] = _output(view.report)
         figures["speed"] = f"{view.report.speed:.2f}x"
@@ -96,7 +107,6 @@ def _progress(now: Snapshot, phase: Phase) -> dict[str, Any]:
             "percent": 100 if finished else min(now.percent, 99),
             "attemptsLost": now.attempts_lost,
         },
-        "workers": _workers(now),
         "speed": f"{now.speed:.2f}x",
     }
     if now.remaining is not None:
@@ -104,15 +114,18 @@ def _progress(now: Snapshot, phase: Phase) -> dict[str, Any]:
     return figures
 
 
-def _workers(now: Snapshot) -> dict[str, int]:
+def _workers(view: RunView, now: Snapshot) -> dict[str, int]:
     counts = {
         name: sum(now.machines.get(state, 0) for state in states)
         for name, states in WORKER_STATES.items()
     }
     return {
+        "wanted": view.workers_wanted,
+        "starting": max(0, view.workers_wanted - now.workers),
         "connected": now.workers,
         **counts,
         "idle": max(0, now.workers - sum(counts.values())),
+        "lost": view.workers_lost,
     }
 
 

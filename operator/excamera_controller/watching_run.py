@@ -11,10 +11,9 @@ _log = logging.getLogger(__name__)
 
 
 class RunLog:
-    """`workers_started` and `workers_lost` count since the run began."""
+    """`workers_lost` counts since the run began."""
 
     def __init__(self) -> None:
-        self.workers_started = 0
         self.workers_lost = 0
         self._losses: Counter[str] = Counter()
 
@@ -29,8 +28,6 @@ class RunLog:
     def observe(self, event: seen.Observation) -> None:
         """Takes one event into account."""
         match event:
-            case seen.WorkersStarted(_, count):
-                self.workers_started += count
             case seen.WorkerJoined(worker, number):
                 _log.debug("worker %s is number %d", worker, number)
             case seen.WorkerLeft(worker, _, reason, lost):

@@ -105,6 +105,11 @@ class JobRun:
             self.detached = True
             self._over.set_exception(RunDetached(f"job {self.job} was left to another coordinator"))
 
+    def resize(self, workers: int) -> None:
+        """Goes on with at most so many workers."""
+        if workers != self._schedule.settings.workers:
+            self._tell(e.Resized(workers))
+
     def messages_lost(self) -> None:
         """To be called when the rendezvous has forgotten its messages."""
         self._tell(e.MessagesLost(self._machines.senders()))

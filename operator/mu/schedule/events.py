@@ -99,6 +99,13 @@ class MessagesLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Resized:
+    """How many workers to have at most has changed."""
+
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -114,5 +121,6 @@ ScheduleEvent = (
     | AttemptFailed
     | AttemptLost
     | MessagesLost
+    | Resized
     | Tick
 )

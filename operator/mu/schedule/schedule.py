@@ -15,6 +15,7 @@ job ends, however workers come and go, as long as some come (see `placement`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from mu.errors import InvalidTasks
 from mu.schedule.books import Books
@@ -36,6 +37,7 @@ from mu.schedule.events import (
     Held,
     LaunchesFailed,
     MessagesLost,
+    Resized,
     ScheduleEvent,
     Tick,
     WorkerGone,
@@ -117,6 +119,8 @@ class Schedule:
                 self._books.staffing.failed(count, message, permanent=permanent)
             case MessagesLost(senders):
                 self._messages_lost(senders)
+            case Resized(workers):
+                self._resized(workers)
             case Tick():
                 pass
             case _:
@@ -241,6 +245,17 @@ class Schedule:
         if worker is not None and seconds_left < self.settings.drain_seconds:
             worker.draining = True
             self._books.roster.changed(worker)
+
+    def _resized(self, workers: int) -> None:
+        """Those beyond the new limit finish what they have and go; idle and late ones first."""
+        roster = self._books.roster
+        self.settings = replace(self.settings, workers=workers)
+        self._books.staffing.resize(self.settings)
+        staying = [worker for worker in roster.workers.values() if not worker.draining]
+        staying.sort(key=lambda worker: (not worker.idle, -worker.number))
+        for worker in staying[: max(0, len(staying) - workers)]:
+            worker.draining = True
+            roster.changed(worker)
 
     def _messages_lost(self, senders: frozenset[Attempt]) -> None:
         books = self._books

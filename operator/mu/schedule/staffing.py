@@ -23,6 +23,11 @@ class Staffing:
         self._trouble = ""
         self._permanent = False
 
+    def resize(self, settings: ScheduleSettings) -> None:
+        """Another limit holds from now on; more workers than before may be started at once."""
+        self._budget += max(0, settings.workers - self._settings.workers)
+        self._settings = settings
+
     @property
     def hopeless(self) -> str:
         """Why starting workers is of no use; empty if it may be of some."""
