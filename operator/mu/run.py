@@ -118,6 +118,9 @@ class JobRun:
 
     async def serve(self, session: Session) -> None:
         """One worker's stream, after its Hello. Refused if that makes no sense."""
+        if self._over is None or self._over.done():
+            await self._turn_away(session)
+            return
         older = self._sessions.get(session.worker)
         if older is not None:
             older.abandon("the worker has a newer one")
@@ -129,6 +132,14 @@ class JobRun:
             )
         finally:  # grpc cancels this task when the worker breaks off
             self._hung_up(session)
+
+    async def _turn_away(self, session: Session) -> None:
+        """A run that is over takes nobody back; one that was detached must move nothing more."""
+        if self.detached or self._over is None:
+            raise Refused(grpc.StatusCode.UNAVAILABLE, f"job {self.job} is not being run here now")
+        session.send(pb.ToWorker(quit=pb.Quit(reason="the job has ended")))
+        session.close()
+        await session.hold(lambda message: None, self.settings.farewell_seconds)
 
     def _hung_up(self, session: Session) -> None:
         if self._sessions.get(session.worker) is session:

@@ -143,7 +143,9 @@ async def _hello(stream: grpc.aio.ServicerContext[Any, Any], job: str) -> pb.Hel
             first = await stream.read()
     except TimeoutError:
         raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED, "there was no Hello") from None
-    if first is EOF or not first.HasField("hello"):
+    if first is EOF:  # also when this server is being stopped: no reason to give up for good
+        raise Refused(grpc.StatusCode.UNAVAILABLE, "the stream ended before its Hello")
+    if not first.HasField("hello"):
         raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the first message must be a Hello")
     hello: pb.Hello = first.hello
     if hello.protocol != PROTOCOL_VERSION:

@@ -44,17 +44,26 @@ async def _nothing(worker, attempt, command) -> None:
 
 @dataclass
 class Scene:
-    """What fake workers share. executed: how often each task's command was carried out."""
+    """What fake workers share. executed: how often each task's command was carried out. at_work:
+    how many commands are under way that do not wait for a message."""
 
     before: Before = _nothing
     answers: dict[str, Reply] = field(default_factory=dict)
     mailboxes: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
     executed: Counter[tuple[str, Command]] = field(default_factory=Counter)
+    at_work: int = 0
 
     def mailbox(self, recipient: str, name: str) -> asyncio.Event:
         return self.mailboxes.setdefault((recipient, name), asyncio.Event())
 
     async def carry_out(self, worker: FakeWorker, attempt: Attempt, command: Command) -> Reply:
+        self.at_work += 1
+        try:
+            return await self._carried_out(worker, attempt, command)
+        finally:
+            self.at_work -= 1
+
+    async def _carried_out(self, worker: FakeWorker, attempt: Attempt, command: Command) -> Reply:
         await self.before(worker, attempt, command)
         self.executed[attempt.task, command] += 1
         match command:
@@ -65,8 +74,16 @@ class Scene:
             case Send(_, recipient, name):
                 self.mailbox(recipient, name).set()
             case Receive(recipient, name):
-                await self.mailbox(recipient, name).wait()
+                await self._receive(self.mailbox(recipient, name))
         return Transferred(1, "00")
+
+    async def _receive(self, mailbox: asyncio.Event) -> None:
+        while not mailbox.is_set():
+            self.at_work -= 1
+            try:
+                await mailbox.wait()
+            finally:
+                self.at_work += 1
 
 
 class FakeWorker:
@@ -81,11 +98,13 @@ class FakeWorker:
         self.running: dict[tuple[Attempt, int], asyncio.Task[None]] = {}
         self.quit: str | None = None
         self.connections = 0
+        self.rejections: list[grpc.aio.AioRpcError] = []
         self.error: grpc.aio.AioRpcError | None = None
         self.awake = asyncio.Event()
         self.awake.set()
         self._writing = asyncio.Lock()
         self._stream: grpc.aio.StreamStreamCall | None = None
+        self._introduced = False
         self.life = asyncio.ensure_future(self._live())
 
     def drop_stream(self) -> None:
@@ -126,13 +145,14 @@ class FakeWorker:
             try:
                 await self._talk(self._stream)
             except grpc.aio.AioRpcError as error:
+                self.rejections.append(error)
                 if error.code() in REFUSALS:
                     self.error = error
             except (asyncio.CancelledError, asyncio.InvalidStateError, TimeoutError):
                 pass
             finally:
                 pulse.cancel()
-                self._stream = None
+                self._stream, self._introduced = None, False
 
     async def _beat(self) -> None:
         while True:
@@ -143,6 +163,7 @@ class FakeWorker:
     async def _talk(self, stream) -> None:
         async with self._writing:
             await stream.write(pb.FromWorker(hello=self._hello()))
+            self._introduced = True  # whatever else has waited for the lock comes after the Hello
         async with asyncio.timeout(PATIENCE_SECONDS):
             message = await stream.read()
         self.connections += 1
@@ -205,7 +226,7 @@ class FakeWorker:
     async def _write(self, message: pb.FromWorker) -> None:
         with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError, asyncio.CancelledError):
             async with self._writing:
-                if self._stream is not None:
+                if self._stream is not None and self._introduced:
                     await self._stream.write(message)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -34,7 +35,7 @@ from mu import (
 from mu import observer as seen
 from mu.run import JobRun, RunDetached
 from mu.server import Server
-from mu.session import Session
+from mu.session import Refused, Session
 from mu.settings import RunSettings
 from tests.mu.fake_worker import FakeBackend, FakeWorker, Scene
 
@@ -55,6 +56,16 @@ class Watcher:
     @property
     def lost(self):
         return [event for event in self.of(seen.AttemptEnded) if event.lost]
+
+
+class Deaf:
+    """A stream on which nothing goes either way."""
+
+    async def read(self):
+        await asyncio.sleep(60)
+
+    async def write(self, message):
+        await asyncio.sleep(60)
 
 
 def chain_task(position: int, length: int) -> Task:
@@ -207,7 +218,7 @@ async def test_a_coordinator_that_is_restarted_in_any_state_goes_on_where_it_was
         await running
     await first.stop()
     go_on.set()
-    await asyncio.sleep(0.1)
+    await until(lambda: scene.at_work == 0)  # all that can be done without a coordinator is
 
     done = [event.task for event in watcher.of(seen.TaskDone)]
     second = Server(AUTHORITY, first.address)
@@ -465,12 +476,42 @@ async def test_only_workers_are_let_in(server):
 
 
 async def test_a_certificate_of_another_authority_opens_nothing(server):
+    run, _ = job_run(Scene())
+    await finish(server, run)
+    invitation = server.invitation("job", "fake")  # whoever is let in is told to quit
     other = Authority.create("a stranger").issue(Identity.worker("job"))
-    invitation = server.invitation("job", "fake")
-    worker = FakeWorker(type(invitation)(server.address, "job", "fake", other), Scene(), "w")
-    await asyncio.sleep(0.5)
-    assert worker.connections == 0 or worker.quit is None
-    worker.kill()
+    forged = replace(other, authority_pem=invitation.credential.authority_pem)
+    strangers = [
+        FakeWorker(replace(invitation, credential=credential), Scene(), "stranger")
+        for credential in (other, forged)
+    ]
+    friend = FakeWorker(invitation, Scene(), "friend")
+    for stranger in strangers:
+        await until(lambda worker=stranger: len(worker.rejections) >= 3)
+    await asyncio.wait_for(friend.life, 5)
+    assert friend.quit == "the job has ended"
+    for stranger in strangers:
+        assert (stranger.connections, stranger.quit) == (0, None)
+        assert {error.code() for error in stranger.rejections} == {grpc.StatusCode.UNAVAILABLE}
+        stranger.kill()
+
+
+async def test_a_run_that_was_left_to_another_coordinator_takes_nobody_back(server):
+    async def hang(worker, attempt, command):
+        await asyncio.sleep(60)
+
+    watcher = Watcher()
+    run, backend = job_run(Scene(hang), watcher=watcher)
+    running = asyncio.ensure_future(server.run(run))
+    await until(lambda: any(worker.journal for worker in backend.workers))
+    run.detach()
+    with pytest.raises(Refused) as refused:  # the run's last steps have yet to be made
+        await run.serve(Session(pb.Hello(worker="w"), Deaf()))
+    assert refused.value.code is grpc.StatusCode.UNAVAILABLE
+    with pytest.raises(RunDetached):
+        await running
+    assert "w" not in [event.worker for event in watcher.of(seen.WorkerJoined)]
+    await backend.stop()
 
 
 async def test_a_worker_that_comes_after_the_end_is_told_to_quit(server):
@@ -490,13 +531,6 @@ async def test_a_program_that_cannot_be_found_says_so(server):
 
 async def test_a_worker_that_does_not_read_holds_up_nobody(server, monkeypatch):
     monkeypatch.setattr("mu.session.OUTBOX_LIMIT", 5)
-
-    class Deaf:
-        async def read(self):
-            await asyncio.sleep(60)
-
-        async def write(self, message):
-            await asyncio.sleep(60)
 
     session = Session(pb.Hello(worker="deaf"), Deaf())
     holding = asyncio.ensure_future(session.hold(lambda message: None, 60.0))
