@@ -19,6 +19,7 @@ from excamera_store import (
     StoreError,
     StoreFull,
     StoreUnreachable,
+    same_version,
     split_url,
 )
 from excamera_store.file_errors import file_errors
@@ -184,3 +185,11 @@ def test_the_systems_errors_have_a_kind_and_an_advice(number: int, kind: type[St
     assert type(caught.value) is kind
     assert str(caught.value).startswith("cannot write /x/y: ")
     assert "; " in str(caught.value)
+
+
+def test_an_etag_is_the_same_on_every_machine_but_for_the_inode() -> None:
+    assert same_version("1-2-3", "1-2-3")
+    assert same_version("1-2-3", "9-2-3")
+    assert not same_version("1-2-3", "1-2-4")
+    assert not same_version("1-2-3", "1-4-3")
+    assert not same_version("abc-2", "def-2")  # of S3

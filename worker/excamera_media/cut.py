@@ -16,7 +16,14 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from excamera_media.errors import BadInput, UsageError
-from excamera_media.index import SEQUENTIAL, Index, Picture, picture_from_plain
+from excamera_media.index import (
+    SEQUENTIAL,
+    Identity,
+    Index,
+    Picture,
+    identity_from_plain,
+    picture_from_plain,
+)
 from excamera_media.timeline import Timeline, pack, unpack
 
 VERSION = 1
@@ -30,7 +37,7 @@ class Cut:
     `timeline` covers frames `base` … `first + count − 1`. `keys` are the timestamps of the keys
     from which decoding may begin, the first at or before frame `base`; empty if it must begin at
     the source's first byte (`access` sequential: frames are told apart by counting, and `base` is
-    0). `origin` is the timestamp of frame 0.
+    0). `origin` is the timestamp of frame 0. `source` is what the source must still be.
     """
 
     stream: int
@@ -44,6 +51,7 @@ class Cut:
     time_base: tuple[int, int]
     rate: tuple[int, int]
     picture: Picture
+    source: Identity | None = None
 
     @property
     def end(self) -> int:
@@ -88,6 +96,7 @@ class Cut:
             plain["time_base"] = tuple(plain["time_base"])
             plain["rate"] = tuple(plain["rate"])
             plain["picture"] = picture_from_plain(plain["picture"])
+            plain["source"] = identity_from_plain(plain.get("source"))
             return cls(**plain)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise BadInput(f"not a cut of version {VERSION}: {error}; make it again") from error
@@ -115,6 +124,7 @@ def cut(index: Index, first: int, count: int, *, conceal: bool = False) -> Cut:
         time_base=index.time_base,
         rate=index.rate,
         picture=index.picture,
+        source=index.source,
     )
 
 

@@ -40,7 +40,8 @@ def verdicts(url: str, cut: Cut, key: int | None) -> Generator[Verdict, None, No
     `key` is one of the cut's, or None to begin at the source's first byte.
     """
     start = cut.base if key is None else cut.group_start(key)
-    with packets_at(url, partial(_stream, cut.stream), key) as (stream, packets):
+    choose = partial(_stream, cut.stream)
+    with packets_at(url, choose, key, source=cut.source) as (stream, packets):
         yield from _account(cut, start, _numbered(cut, stream, packets, key))
 
 

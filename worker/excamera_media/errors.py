@@ -6,6 +6,7 @@
     ├── UsageError         the request makes no sense                         exit code 2
     ├── BadInput           the data is not what it should be                  exit code 3
     │   ├── NotAVideo          no container that we know, or no video track
+    │   ├── SourceChanged      it is not the source that was indexed
     │   └── DamagedFrame       one frame cannot be decoded
     └── OutputFailed       a file could not be read or written                exit code 4
 
@@ -14,6 +15,9 @@ The codes are those of `xc`.
 """
 
 from typing import ClassVar
+
+TO_CONCEAL = "run with --keep-going, or keepGoing in a manifest,"
+"""How whoever started the job asks for it; `excamera-media` itself is told --conceal."""
 
 
 class MediaError(Exception):
@@ -38,13 +42,20 @@ class NotAVideo(BadInput):
     """Not a container that we can open, or one that holds no video."""
 
 
+class SourceChanged(BadInput):
+    """The source was replaced after it was indexed."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"{url}: the source has changed since it was indexed; run the job again")
+
+
 class DamagedFrame(BadInput):
     """A frame is missing or was decoded with errors."""
 
     def __init__(self, frame: int, seconds: float, reason: str) -> None:
         super().__init__(
             f"frame {frame} ({clock(seconds)}): {reason}; "
-            "repair the source, or conceal such frames (--conceal)"
+            f"repair the source, or {TO_CONCEAL} to conceal it"
         )
         self.frame = frame
 

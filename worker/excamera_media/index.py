@@ -72,9 +72,16 @@ class AudioTrack:
     default: bool = False
 
 
+Identity = tuple[int, str]
+"""A source's size and etag: what tells whether it is still the one that was indexed."""
+
+
 @dataclass(frozen=True)
 class Index:
-    """The index of one source. Times in ticks are in `time_base` seconds."""
+    """The index of one source. Times in ticks are in `time_base` seconds.
+
+    `source` is None in indexes from before it was recorded.
+    """
 
     container: str
     codec: str
@@ -89,6 +96,7 @@ class Index:
     audio: tuple[AudioTrack, ...] = ()
     title: str = ""
     warnings: tuple[str, ...] = ()
+    source: Identity | None = None
 
     @property
     def frames(self) -> int:
@@ -139,6 +147,13 @@ def picture_from_plain(plain: dict[str, Any]) -> Picture:
     return Picture(**(plain | {"colour": colour, "sample_aspect": aspect, "turn": turn}))
 
 
+def identity_from_plain(plain: list[Any] | None) -> Identity | None:
+    if plain is None:
+        return None
+    size, etag = plain
+    return int(size), str(etag)
+
+
 def _from_plain(plain: dict[str, Any]) -> Index:
     if plain.pop("version") != VERSION:
         raise ValueError("it is of another version")
@@ -151,6 +166,7 @@ def _from_plain(plain: dict[str, Any]) -> Index:
         "keys": unpack(plain["keys"]),
         "audio": tuple(AudioTrack(**track) for track in plain["audio"]),
         "warnings": tuple(plain["warnings"]),
+        "source": identity_from_plain(plain.get("source")),
     }
     return Index(**plain)
 

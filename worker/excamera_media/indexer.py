@@ -17,14 +17,14 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from excamera_media.audio_tracks import audio_tracks
-from excamera_media.errors import BadInput, DamagedFrame, NotAVideo
+from excamera_media.errors import TO_CONCEAL, BadInput, DamagedFrame, NotAVideo
 from excamera_media.errors import clock as clock_text
 from excamera_media.index import SEEK, SEQUENTIAL, Index
 from excamera_media.packets import PacketTable, read_packets
 from excamera_media.picture import describe
 from excamera_media.plain_decode import Decoded, decode_all
 from excamera_media.seeking import packets_at
-from excamera_media.source import open_source, video_stream
+from excamera_media.source import identity, open_source, video_stream
 from excamera_media.trust import doubts, missing_part
 from excamera_media.untimed import Clock, clock_of
 
@@ -47,6 +47,7 @@ def make_index(url: str, *, conceal: bool = False, log: Log = log_to_stderr) -> 
 class _Indexing:
     def __init__(self, url: str, conceal: bool, log: Log) -> None:
         self.url, self.conceal = url, conceal
+        self.source = identity(url)
         self.warnings: list[str] = []
         self._log = log
         self._incomplete = False
@@ -56,7 +57,7 @@ class _Indexing:
         self._log(f"warning: {text}")
 
     def run(self) -> Index:
-        with open_source(self.url) as container:
+        with open_source(self.url, self.source) as container:
             stream = video_stream(container, self.url)
             table = read_packets(container, stream)
             self._check_whole(container, stream, table)
@@ -85,6 +86,7 @@ class _Indexing:
                 audio=audio_tracks(container),
                 title=container.metadata.get("title", ""),
                 warnings=tuple(self.warnings),
+                source=self.source,
             )
 
     def _check_whole(
@@ -93,7 +95,7 @@ class _Indexing:
         problem = missing_part(container, stream, table)
         if problem and not self.conceal:
             raise BadInput(
-                f"{self.url}: {problem}; fetch it again, or encode what is there (--conceal)"
+                f"{self.url}: {problem}; fetch it again, or {TO_CONCEAL} to encode what is there"
             )
         if problem:
             self.warn(problem)
@@ -150,7 +152,8 @@ class _Indexing:
 
     def _decode(self, limit: int | None, threads: int = 1, key: int | None = None) -> Decoded:
         choose = partial(video_stream, url=self.url)
-        with packets_at(self.url, choose, key, threads=threads) as (stream, packets):
+        at = packets_at(self.url, choose, key, source=self.source, threads=threads)
+        with at as (stream, packets):
             return decode_all(packets, stream, limit)
 
 

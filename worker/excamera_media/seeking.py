@@ -17,7 +17,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from excamera_media.errors import BadInput
+from excamera_media.errors import SourceChanged
+from excamera_media.index import Identity
 from excamera_media.plain_decode import prepare
 from excamera_media.source import open_source
 
@@ -27,25 +28,31 @@ _STEPS_BACK = (0, 1, 10)
 
 @contextmanager
 def packets_at(
-    url: str, choose: Callable[[InputContainer], VideoStream], key: int | None, *, threads: int = 1
+    url: str,
+    choose: Callable[[InputContainer], VideoStream],
+    key: int | None,
+    *,
+    source: Identity | None,
+    threads: int = 1,
 ) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
     """A stream, its decoder prepared, and its packets from the key on.
 
     The empty packet that ends the stream is included. From the first byte if `key` is None.
+    `source` is what the source must still be.
     """
-    with open_source(url) as container:
+    with open_source(url, source) as container:
         stream = choose(container)
         prepare(stream, threads)
         packets = container.demux(stream) if key is None else _seek(container, stream, key)
         if packets is not None:
             yield stream, packets
             return
-    with open_source(url) as container:
+    with open_source(url, source) as container:
         stream = choose(container)
         prepare(stream, threads)
         packets = _find(container.demux(stream), key, patient=True)
         if packets is None:
-            raise BadInput(f"{url}: no key frame at timestamp {key}: the source has changed")
+            raise SourceChanged(url)  # there is no such key any more
         yield stream, packets
 
 

@@ -34,7 +34,7 @@ class Sound:
     """The audio of the source at `url`. Tracks are known at once, packets come as they are read."""
 
     def __init__(self, url: str, index: Index, log: Callable[[str], None]) -> None:
-        self._url, self._log = url, log
+        self._url, self._source, self._log = url, index.source, log
         end = index.start + index.duration
         self._tracks = {
             track.stream: _Track(track, OpusEncoder(track.channels, end), deque())
@@ -85,7 +85,7 @@ class Sound:
 
     def _read(self) -> Iterator[None]:
         """Fill the queues, a packet at a time."""
-        with open_source(self._url) as container:
+        with open_source(self._url, self._source) as container:
             streams = _only(container, set(self._tracks))
             try:
                 for packet in container.demux(streams):

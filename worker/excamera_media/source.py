@@ -10,18 +10,34 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from excamera_media.errors import NotAVideo
-from excamera_store import split_url
+from excamera_media.errors import NotAVideo, SourceChanged
+from excamera_media.index import Identity
+from excamera_store import same_version, split_url
 
 _BUFFER = 1 << 18
 _NOT_FILMS = ("tty", "image2", "hls", "dash", "concat", "sdp", "rtsp", "lavfi")
 
 
-def open_source(url: str) -> InputContainer:
-    """The opened container; `NotAVideo` if it is none, a `StoreError` if it cannot be read."""
+def identity(url: str) -> Identity:
+    """What the source at `url` is now."""
     store, key = split_url(url)
-    if store.stat(key).size == 0:
+    found = store.stat(key)
+    return found.size, found.etag
+
+
+def open_source(url: str, expected: Identity | None = None) -> InputContainer:
+    """The opened container; `NotAVideo` if it is none, a `StoreError` if it cannot be read.
+
+    `SourceChanged` if it is not `expected`, where that is known.
+    """
+    found = identity(url)
+    if expected is not None and not (
+        found[0] == expected[0] and same_version(found[1], expected[1])
+    ):
+        raise SourceChanged(url)
+    if found[0] == 0:
         raise NotAVideo(f"{url}: the file is empty")
+    store, key = split_url(url)
     try:
         container = av.open(
             store.open(key),

@@ -22,7 +22,7 @@ from excamera_store.errors import (
     Throttled,
     UnsupportedScheme,
 )
-from excamera_store.folder import FolderStore
+from excamera_store.folder import FolderStore, same_version
 from excamera_store.location import open_store, split_url
 from excamera_store.names import check_key
 from excamera_store.s3 import S3Store
@@ -48,5 +48,6 @@ __all__ = [
     "UnsupportedScheme",
     "check_key",
     "open_store",
+    "same_version",
     "split_url",
 ]

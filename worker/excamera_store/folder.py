@@ -151,6 +151,15 @@ def _info(key: str, path: str, found: os.stat_result) -> ObjectInfo:
     return ObjectInfo(key, found.st_size, etag)
 
 
+def same_version(etag: str, other: str) -> bool:
+    """Whether two etags of an object are of the same version of it, wherever they were taken.
+
+    A folder that is mounted on several machines may have other inode numbers on each.
+    """
+    parts, others = etag.split("-"), other.split("-")
+    return etag == other or (len(parts) == len(others) == 3 and parts[1:] == others[1:])
+
+
 def _raise_unless_gone(error: OSError) -> None:
     """For `os.walk`, which hides errors unless told otherwise."""
     if not isinstance(error, FileNotFoundError | NotADirectoryError):
