@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from excamera_media.cut import cut
+from excamera_media.join import join
+from excamera_media.manifest import JoinManifest
+from excamera_store.names import RESERVED
 from tests.media.conftest import quiet_index
+from tests.media.joining import encode_chunks
 from tests.media.sources import X264, encode
 
 Source = Callable[[str], Path]
@@ -135,6 +139,24 @@ def test_a_damaged_frame_is_named_with_its_time(source: Source, tmp_path: Path) 
 
 
 def test_a_terminated_join_leaves_nothing(source: Source, tmp_path: Path) -> None:
+    assert interrupted_join(source, tmp_path, signal.SIGTERM) == 128 + signal.SIGTERM
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_a_killed_join_leaves_the_next_one_removes(source: Source, tmp_path: Path) -> None:
+    assert interrupted_join(source, tmp_path, signal.SIGKILL) == -signal.SIGKILL
+    left = [path.name for path in (tmp_path / "out").iterdir()]
+    assert left
+    assert all(name.startswith(RESERVED) for name in left)
+    index = quiet_index(source("mp4-h264"))
+    chunks = tuple(encode_chunks(source("mp4-h264"), index, tmp_path))
+    output = tmp_path / "out" / "o.webm"
+    join(JoinManifest("", index, chunks, audio=False), str(output), log=lambda line: None)
+    assert list(output.parent.iterdir()) == [output]
+
+
+def interrupted_join(source: Source, tmp_path: Path, number: signal.Signals) -> int:
+    """The exit status of a join into tmp_path/out that got a signal in the middle."""
     path = source("mp4-h264")
     manifest = {
         "version": 1,
@@ -154,6 +176,5 @@ def test_a_terminated_join_leaves_nothing(source: Source, tmp_path: Path) -> Non
     while not list(folder.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert list(folder.iterdir()), "it never began"
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 128 + signal.SIGTERM
-    assert list(folder.iterdir()) == []
+    process.send_signal(number)
+    return process.wait(20)

@@ -1,5 +1,6 @@
 """The joined file: whole, seekable, timed as the source was, the same bytes every time."""
 
+import errno
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from excamera_media.errors import BadInput, UsageError
 from excamera_media.ivf import Vp8Frame, parse_ivf
 from excamera_media.join import join
 from excamera_media.manifest import ChunkFile, JoinManifest
-from excamera_store import BucketMissing, ObjectMissing
+from excamera_store import BucketMissing, FolderStore, ObjectMissing, PartFile
 from tests.media.conftest import quiet_index
 from tests.media.joining import encode_chunks, join_source, packets, probe, write_ivf
 from tests.media.sources import PICTURE, encode
@@ -109,6 +110,40 @@ def test_an_ivf_holds_the_same_frames(source: Source, tmp_path: Path) -> None:
         times = [frame.time for frame in container.decode(stream)]
     wanted = [index.time_of(frame) for frame in range(index.frames)]
     assert times == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_output_is_renamed_not_copied_and_a_scratch_elsewhere_will_do(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, index = source("mp4-h264"), quiet_index(source("mp4-h264"))
+    manifest = JoinManifest(str(path), index, tuple(encode_chunks(path, index, tmp_path)))
+    for folder in ("scratch", "out"):
+        (tmp_path / folder).mkdir()
+    other = tmp_path / "out" / "b.webm"
+
+    def no_copy(*arguments: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderStore, "put", no_copy)
+        join(manifest, str(tmp_path / "out" / "a.webm"), log=quiet)
+    with monkeypatch.context() as patch:
+        patch.setattr(PartFile, "publish", elsewhere(PartFile.publish, tmp_path / "scratch"))
+        join(manifest, str(other), scratch=str(tmp_path / "scratch"), log=quiet)
+    assert other.read_bytes() == (tmp_path / "out" / "a.webm").read_bytes()
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def elsewhere(publish: Callable[[PartFile, str], None], folder: Path) -> Callable[..., None]:
+    """`publish` as it is when `folder` is on another file system."""
+
+    def refuse(part: PartFile, target: str) -> None:
+        if part.path.startswith(str(folder)):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        publish(part, target)
+
+    return refuse
 
 
 def test_one_frame_is_enough(source: Source, tmp_path: Path) -> None:

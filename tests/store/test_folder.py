@@ -193,3 +193,11 @@ def test_an_etag_is_the_same_on_every_machine_but_for_the_inode() -> None:
     assert not same_version("1-2-3", "1-2-4")
     assert not same_version("1-2-3", "1-4-3")
     assert not same_version("abc-2", "def-2")  # of S3
+
+
+def test_sweeping_neither_waits_at_a_pipe_nor_follows_a_link(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / f"{RESERVED}1")
+    (tmp_path / "file").touch()
+    (tmp_path / f"{RESERVED}2").symlink_to(tmp_path / "file")
+    remove_stale(str(tmp_path))
+    assert (tmp_path / "file").exists()

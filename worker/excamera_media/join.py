@@ -1,8 +1,8 @@
 """Joins encoded chunks into one file and publishes it.
 
-The file is built in a scratch folder and published when it is whole, so nobody ever sees half of
-it. Its bytes depend on the chunks, the index and the sound only: not on the date, the place or the
-machine's speed.
+The file is built under a reserved name and published when it is whole, so nobody ever sees half of
+it; what a join that was killed leaves behind, the next one in that folder removes. Its bytes depend
+on the chunks, the index and the sound only: not on the date, the place or the machine's speed.
 """
 
 import heapq
@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 
 from excamera_media.chunk_files import chunks_in_order, read_object
 from excamera_media.clusters import Block, ClusterWriter
@@ -25,7 +24,7 @@ from excamera_media.ivf import IvfWriter, Vp8Frame
 from excamera_media.manifest import JoinManifest
 from excamera_media.sound import Sound
 from excamera_media.webm import VideoTrack, head
-from excamera_store import FolderStore, Store, split_url
+from excamera_store import FolderStore, PartFile, Store, remove_stale, split_url
 
 Log = Callable[[str], None]
 
@@ -58,22 +57,32 @@ def join(manifest: JoinManifest, output: str, *, scratch: str | None = None, log
         raise BadInput(
             f"the chunks hold {manifest.frames} frames, but the source has {index.frames}"
         )
-    with tempfile.TemporaryDirectory(prefix=".excamera-join-", dir=scratch or _near(store)) as at:
-        joining = _Joining(manifest, index, Path(at), log)
+    folder = scratch or (store.root if isinstance(store, FolderStore) else tempfile.gettempdir())
+    remove_stale(folder)
+    with PartFile(folder) as result, PartFile(folder) as clusters:
+        joining = _Joining(manifest, index, result, clusters, log)
         joining.build(kind)
-        store.put(key, joining.result)
-        return joining.stats()
+        result.file.flush()
+        stats = joining.stats()
+        _publish(store, key, result)
+        return stats
 
 
-def _near(store: Store) -> str | None:
-    return os.fspath(store.root) if isinstance(store, FolderStore) else None
+def _publish(store: Store, key: str, part: PartFile) -> None:
+    if isinstance(store, FolderStore):
+        store.adopt(key, part)
+    else:
+        store.put(key, part.path)
 
 
 class _Joining:
-    def __init__(self, manifest: JoinManifest, index: Index, folder: Path, log: Log) -> None:
+    """Builds in `result`; `clusters` is for what can only be written when the rest is known."""
+
+    def __init__(
+        self, manifest: JoinManifest, index: Index, result: PartFile, clusters: PartFile, log: Log
+    ) -> None:
         self.manifest, self.index, self.log = manifest, index, log
-        self.result = folder / "output"
-        self._clusters = folder / "clusters"
+        self._result, self._clusters = result, clusters
         self._key_frames = 0
         self._end_ms = 0.0
         self._size = (index.picture.width, index.picture.height)
@@ -87,7 +96,7 @@ class _Joining:
             self._build_webm()
 
     def stats(self) -> JoinStats:
-        size, seconds = self.result.stat().st_size, self.index.duration
+        size, seconds = os.fstat(self._result.file.fileno()).st_size, self.index.duration
         return JoinStats(
             bytes=size,
             frames=self.index.frames,
@@ -102,19 +111,19 @@ class _Joining:
             self.log("note: IVF holds no sound; the source's is left out")
             self._sound = None
         ticks = self.index.timeline.ticks
-        with open(self.result, "wb") as file:
-            writer = IvfWriter(file, self._size, self.index.time_base, self.index.frames)
-            for number, frame in self._frames():
-                writer.write(frame, ticks[number] - ticks[0])
+        file = self._result.file
+        writer = IvfWriter(file, self._size, self.index.time_base, self.index.frames)
+        for number, frame in self._frames():
+            writer.write(frame, ticks[number] - ticks[0])
 
     def _build_webm(self) -> None:
         origin = self._origin()
-        with open(self._clusters, "wb") as file:
-            writer = ClusterWriter(file)
-            sources = (self._video_blocks(origin), self._audio_blocks(origin))
-            for block in heapq.merge(*sources, key=lambda block: block.time):
-                writer.add(block)
-            writer.flush()
+        writer = ClusterWriter(self._clusters.file)
+        sources = (self._video_blocks(origin), self._audio_blocks(origin))
+        for block in heapq.merge(*sources, key=lambda block: block.time):
+            writer.add(block)
+        writer.flush()
+        self._clusters.file.flush()
         front = head(
             self._video_track(),
             self._sound.tracks() if self._sound else (),
@@ -123,10 +132,9 @@ class _Joining:
             duration=self._end_ms,
             clusters_size=writer.size,
         )
-        with open(self.result, "wb") as whole, open(self._clusters, "rb") as clusters:
-            whole.write(front)
-            shutil.copyfileobj(clusters, whole, 1 << 20)
-        self._clusters.unlink()
+        self._result.file.write(front)
+        with open(self._clusters.path, "rb") as clusters:
+            shutil.copyfileobj(clusters, self._result.file, 1 << 20)
 
     def _origin(self) -> Fraction:
         """The moment on the source's clock that becomes zero: when the first track starts."""

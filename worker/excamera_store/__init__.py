@@ -25,6 +25,7 @@ from excamera_store.errors import (
 from excamera_store.folder import FolderStore, same_version
 from excamera_store.location import open_store, split_url
 from excamera_store.names import check_key
+from excamera_store.part_file import PartFile, remove_stale
 from excamera_store.s3 import S3Store
 from excamera_store.s3_settings import S3Settings
 from excamera_store.store import ObjectInfo, Store
@@ -38,6 +39,7 @@ __all__ = [
     "ObjectChanged",
     "ObjectInfo",
     "ObjectMissing",
+    "PartFile",
     "S3Settings",
     "S3Store",
     "Store",
@@ -48,6 +50,7 @@ __all__ = [
     "UnsupportedScheme",
     "check_key",
     "open_store",
+    "remove_stale",
     "same_version",
     "split_url",
 ]

@@ -6,6 +6,7 @@ lives, so one that nobody holds was left by a process that died, and is removed 
 that comes to that folder.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -72,6 +73,19 @@ class FolderStore:
         ):
             shutil.copyfileobj(source, part.file, 1 << 20)
             part.publish(target)
+
+    def adopt(self, key: str, part: PartFile) -> None:
+        """Publish a part file and keep it: without a copy if it is on the same file system."""
+        target = self._path(key)
+        self._check_root()
+        with file_errors("write", target, missing=BucketMissing):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            try:
+                part.publish(target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                self.put(key, part.path)
 
     def list(self, folder: str = "") -> Iterator[ObjectInfo]:
         self._check_root()

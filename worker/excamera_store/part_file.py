@@ -82,7 +82,9 @@ def _leads_to(path: str, file: BinaryIO) -> bool:
 
 
 def _remove_if_unlocked(path: str) -> int:
-    with open(path, "rb") as file:
+    # Whatever lies there under our name: a pipe must not make us wait, nor a link lead us away.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW
+    with open(os.open(path, flags), "rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not _leads_to(path, file):
             return 0
