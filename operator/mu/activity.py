@@ -13,7 +13,8 @@ from mu.task import Attempt
 
 @dataclass(slots=True)
 class Activity:
-    """deadlines: when the reply to each outstanding call is due. seconds: in each state so far."""
+    """deadlines: when the reply to each outstanding call is due. since: when the state shown began,
+    None if that was under an earlier coordinator. seconds: in each state that was seen to begin."""
 
     attempt: Attempt
     worker: str
@@ -21,7 +22,7 @@ class Activity:
     stage: str
     table: Table
     position: Position
-    since: float
+    since: float | None
     replies: int = 0
     state: str = ""
     blocked: bool = False
@@ -74,8 +75,10 @@ class Activity:
     def clock(self, now: float) -> None:
         """Accounts for the time up to now."""
         if self.state:
-            self.seconds[self.state] = self.seconds.get(self.state, 0.0) + now - self.since
-        self.since = now
+            if self.since is not None:
+                spent = self.seconds.get(self.state, 0.0) + now - self.since
+                self.seconds[self.state] = spent
+            self.since = now
 
     def overdue(self, now: float) -> bool:
         return any(deadline < now for deadline in self.deadlines.values())

@@ -67,7 +67,8 @@ class Machines:
     def assign(self, assigned: d.Assign, backend: str) -> None:
         """Starts the attempt's machine."""
         attempt = assigned.attempt
-        activity = self._new(attempt, assigned.worker, backend, restoring=assigned.restoring)
+        worker, restoring = assigned.worker, assigned.restoring
+        activity = self._new(attempt, worker, backend, self._now(), restoring=restoring)
         self._activities[attempt] = activity
         self._observe(
             seen.AttemptStarted(
@@ -144,7 +145,7 @@ class Machines:
             return None
         restoring = self._schedule.restoring(attempt)
         activity = self._activities.get(attempt) if holder else None
-        activity = activity or self._new(attempt, worker, backend, restoring=restoring)
+        activity = activity or self._new(attempt, worker, backend, None, restoring=restoring)
         try:
             replies = [reply_from_wire(reply) for reply in journal]
             position, _ = replay(activity.table, replies, self._facts)
@@ -158,11 +159,13 @@ class Machines:
         self._arriving[attempt] = activity
         return activity
 
-    def _new(self, attempt: Attempt, worker: str, backend: str, *, restoring: bool) -> Activity:
+    def _new(
+        self, attempt: Attempt, worker: str, backend: str, since: float | None, *, restoring: bool
+    ) -> Activity:
         table = (self._restores if restoring else self._tables)[attempt.task]
         stage = self._schedule.graph[attempt.task].stage
         position = Position(facts=frozenset(self._facts))
-        return Activity(attempt, worker, backend, stage, table, position, self._now())
+        return Activity(attempt, worker, backend, stage, table, position, since)
 
     # Moves
 

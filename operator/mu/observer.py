@@ -25,7 +25,9 @@ class WorkersStarted:
 
 @dataclass(frozen=True, slots=True)
 class WorkerJoined:
-    """Connected for the first time. launch_seconds: since the latest launch it can come from."""
+    """Connected for the first time. launch_seconds: since the first launch that it can come from;
+    None if there is none, or it brought attempts along and so was started by another coordinator.
+    """
 
     worker: str
     number: int
@@ -78,7 +80,8 @@ class ProgressLine:
 @dataclass(frozen=True, slots=True)
 class AttemptEnded:
     """Every attempt that was started ends in exactly one of these. reason: `done` or why not, one
-    of a few words. counted: against the task's back-off limit. seconds: in each state shown."""
+    of a few words. counted: against the task's back-off limit. seconds: in each state shown; of an
+    adopted attempt, in those that began under this coordinator."""
 
     attempt: Attempt
     stage: str

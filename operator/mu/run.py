@@ -73,7 +73,6 @@ class JobRun:
         self._numbers: dict[str, int] = {}
         self._backends: dict[str, str] = {}
         self._present: set[str] = set()
-        self._launches: deque[float] = deque()
         self._inbox: deque[e.ScheduleEvent] = deque()
         self._busy = False
         self._starts: set[asyncio.Task[None]] = set()
@@ -165,8 +164,9 @@ class JobRun:
         session.send(pb.ToWorker(welcome=welcome))
         if worker not in self._present:
             self._present.add(worker)
-            launched = self._now() - self._launches.popleft() if self._launches else None
-            self._observe(seen.WorkerJoined(worker, number, hello.backend, launched))
+            launch = None if journals else self._schedule.launched_at
+            seconds = None if launch is None else self._now() - launch
+            self._observe(seen.WorkerJoined(worker, number, hello.backend, seconds))
         held = self._machines.compared(worker, hello.backend, journals)
         seconds_left = hello.seconds_left if hello.HasField("seconds_left") else None
         self._tell(e.WorkerJoined(worker, held, seconds_left))
@@ -302,7 +302,6 @@ class JobRun:
     # The backend
 
     def _start(self, count: int) -> None:
-        self._launches.extend([self._now()] * count)
         self._observe(seen.WorkersStarted(self.backend.name, count))
         task = asyncio.ensure_future(self._launch(count))
         self._starts.add(task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from excamera_proto import mu_pb2 as pb
-from mu import Attempt, Echo, Receive, Task, Value, exchange, sequence
+from mu import Attempt, Echo, Receive, Task, Transferred, Value, exchange, sequence
 from mu import observer as seen
 from mu.commands import Reply
 from mu.machines import Machines
@@ -61,6 +61,9 @@ class Play:
         self.tell(e.WorkerJoined(worker, held))
         self.machines.resume(worker, [one.attempt for one in held])
 
+    def of(self, kind):
+        return [event for event in self.seen if isinstance(event, kind)]
+
     def calls(self, attempt: Attempt) -> list[pb.Call]:
         """All that were made for the attempt."""
         made = [message.call for _, message in self.sent if message.HasField("call")]
@@ -103,6 +106,19 @@ def test_a_call_that_the_journal_answers_is_no_longer_due():
     assert play.calls(T)[-1].command.HasField("receive")
     play.now = 500.0
     assert play.machines.overdue() == []
+
+
+def test_of_an_adopted_attempt_only_states_are_timed_that_were_seen_to_begin():
+    play = Play([WORKS_THEN_WAITS], reunion_seconds=5.0)
+    play.come_back("v", (T, {}))
+    play.now = 2.0
+    play.reply(T, 0, Value("x"))
+    play.now = 5.0
+    play.reply(T, 1, Transferred(1))
+    play.now = 6.0
+    play.reply(T, 2, Value("y"))
+    seconds = {"waiting": 3.0, "finishing": 1.0, "done": 0.0}
+    assert [event.seconds for event in play.of(seen.TaskDone)] == [seconds]
 
 
 def test_a_call_that_the_journal_does_not_answer_stays_due():

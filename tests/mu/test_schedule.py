@@ -91,6 +91,16 @@ def test_a_launch_that_leads_to_nothing_is_given_up_after_a_while():
     assert play.all(e.Tick(), after=2) == [d.StartWorkers(1)]
 
 
+def test_a_launch_that_failed_is_not_taken_for_that_of_a_later_worker():
+    play = Play([task("x")])
+    play.all(e.Tick())
+    assert play.schedule.launched_at == 0.0
+    assert play.all(e.LaunchesFailed(1, "no"), after=7.0) == [d.StartWorkers(1)]
+    assert play.schedule.launched_at == 7.0
+    play.joined("v")
+    assert play.schedule.launched_at is None
+
+
 def test_a_job_for_which_no_worker_ever_comes_fails():
     play = Play([task("x")], fruitless_limit=2)
     for _ in range(2):
@@ -168,8 +178,8 @@ def test_a_worker_that_began_anew_may_end_the_job_with_the_first_attempt_it_lost
     assert d.Assign("u", a("x", 2)) in play.tell(e.WorkerGone("v", "killed"))
     decided = play.tell(e.WorkerSilent("u"), e.WorkerJoined("u"))
     assert [one.attempt for one in decided if isinstance(one, d.AttemptEnded)] == [a("y", 2)]
-    assert isinstance(decided[-1], d.JobFailed)
-    assert decided[-1].task.attempt == a("y", 2)
+    failed = [one.task.attempt for one in decided if isinstance(one, d.JobFailed) and one.task]
+    assert failed == [a("y", 2)]
 
 
 def test_after_a_restart_workers_bring_their_attempts_along():
@@ -258,6 +268,16 @@ def test_a_straggler_gets_a_rival_and_the_first_to_finish_wins():
     assert d.TaskDone(a("t1", 2)) in decided
     assert d.Forget("w", a("t1"), "the task is done") in decided
     assert play.schedule.ended
+
+
+def test_how_long_an_adopted_attempt_took_is_not_known_and_says_nothing_of_others():
+    tasks = [task(f"t{n}") for n in range(4)]
+    play = Play(tasks, straggler_samples=1, straggler_seconds=1, straggler_factor=2, workers=3)
+    held = [(f"w{n}", (e.Held(a(f"t{n}")),)) for n in range(2)]
+    play.tell(*(e.WorkerJoined(*one) for one in held))
+    play.joined("v")
+    play.tell(e.AttemptDone(a("t0")), e.AttemptDone(a("t1")), after=0.1)
+    assert play.tell(e.Tick(), after=50.0) == []
 
 
 def test_the_loss_of_a_rival_leaves_the_other_running():

@@ -14,7 +14,8 @@ from mu.task import Attempt, TaskGraph
 
 @dataclass(slots=True)
 class Running:
-    """A live attempt. tainted: it may have sent messages that have since been lost."""
+    """A live attempt. tainted: it may have sent messages that have since been lost. adopted: it was
+    begun under an earlier coordinator, at a time that is not known; `since` is later."""
 
     attempt: Attempt
     worker: str
@@ -22,6 +23,7 @@ class Running:
     restoring: bool = False
     speculative: bool = False
     tainted: bool = False
+    adopted: bool = False
     blocked_since: float | None = None
     blocked_seconds: float = 0.0
 
@@ -33,7 +35,8 @@ class Running:
             self.blocked_since = None
 
     def active_seconds(self, now: float) -> float:
-        """Since the beginning, without the time in which it waited for others."""
+        """Since the beginning, without the time in which it waited for others. Less than that of
+        an adopted attempt, which is taken for slow later than others."""
         waiting = 0.0 if self.blocked_since is None else now - self.blocked_since
         return now - self.since - self.blocked_seconds - waiting
 
@@ -80,7 +83,7 @@ class Ledger:
         entry = self.entries.get(attempt.task)
         if entry is None or not entry.wanted or entry.live or attempt.number <= entry.numbered:
             return None
-        return self._enter(Running(attempt, worker, now, entry.restoring))
+        return self._enter(Running(attempt, worker, now, entry.restoring, adopted=True))
 
     def _enter(self, running: Running) -> Running:
         entry = self.entries[running.attempt.task]

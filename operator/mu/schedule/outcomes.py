@@ -34,7 +34,7 @@ class Outcomes:
             TaskRestored(running.attempt, redone) if entry.done else TaskDone(running.attempt)
         )
         self._finish(running)
-        if not running.restoring:
+        if not running.restoring and not running.adopted:
             seconds = running.active_seconds(books.now)
             books.stragglers.finished(books.graph[task].stage, seconds)
         books.ledger.finish(task)

@@ -88,6 +88,11 @@ class Schedule:
         running = self._books.ledger.live.get(attempt)
         return (running or self._books.ledger[attempt.task]).restoring
 
+    @property
+    def launched_at(self) -> float | None:
+        """When the worker that joins next was asked for; None if none is being waited for."""
+        return self._books.staffing.launched_at
+
     def done(self, task: str) -> bool:
         return self._books.ledger[task].done
 

@@ -39,6 +39,11 @@ class Staffing:
         """How many were started and have not come yet."""
         return len(self._launched)
 
+    @property
+    def launched_at(self) -> float | None:
+        """When the first of those was started."""
+        return self._launched[0] if self._launched else None
+
     def needed(self, tasks: int) -> int:
         """How many workers there should be for so many tasks that are not done."""
         return min(self._settings.workers, tasks)
