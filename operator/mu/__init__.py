@@ -12,6 +12,7 @@ This module exports what one writes pipelines and observers with. It loads no gR
 
 from mu.combinators import (
     Machine,
+    MachineSource,
     exchange,
     if_then_else,
     parallel,
@@ -71,6 +72,7 @@ __all__ = [
     "InvalidTasks",
     "JobFailed",
     "Machine",
+    "MachineSource",
     "Memory",
     "MuError",
     "NoWorkers",

@@ -15,7 +15,7 @@ waits are what people see in progress displays and metrics, and are unique withi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from mu.commands import FailureKind
@@ -74,6 +74,8 @@ class Publish:
 
 
 Machine = Exchange | Sequence | IfThenElse | Repeat | While | Parallel | WaitFor | Publish
+MachineSource = Machine | Callable[[], Machine]
+"""A machine, or a function that makes one when it is needed, the same each time."""
 
 
 def exchange(

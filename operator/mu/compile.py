@@ -16,6 +16,7 @@ from mu.combinators import (
     Exchange,
     IfThenElse,
     Machine,
+    MachineSource,
     Parallel,
     Publish,
     Repeat,
@@ -39,8 +40,9 @@ from mu.table import (
 )
 
 
-def compiled(machine: Machine) -> Table:
+def compiled(source: MachineSource) -> Table:
     """The machine's table, checked. InvalidMachine says what is wrong with it."""
+    machine = source if isinstance(source, Machine) else source()
     compiler = _Compiler()
     start = compiler.entry(machine, DONE)
     table = Table(start, MappingProxyType(_numbered(compiler.states)))

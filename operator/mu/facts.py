@@ -14,11 +14,15 @@ from mu.task import TaskGraph
 
 
 def check_facts(graph: TaskGraph, tables: Mapping[str, Table]) -> None:
-    """Raises InvalidTasks if a task waits for what nobody before it publishes."""
+    """Raises InvalidTasks if a task waits for what nobody before it publishes.
+
+    Tasks without a table do neither.
+    """
     for name, table in tables.items():
         missing = table.awaited - table.facts
         if missing:
-            missing = missing.difference(*(tables[other].facts for other in _before(graph, name)))
+            before = (tables[other] for other in _before(graph, name) if other in tables)
+            missing = missing.difference(*(other.facts for other in before))
         if missing:
             raise InvalidTasks(
                 f"{name} waits for {min(missing)!r}, which no task that it needs or comes after"

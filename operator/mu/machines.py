@@ -14,9 +14,7 @@ from excamera_proto import mu_pb2 as pb
 from mu import observer as seen
 from mu.activity import Activity, belonging
 from mu.commands import Reply
-from mu.compile import compiled
 from mu.errors import IllegalEvent, WireError
-from mu.facts import check_facts
 from mu.observer import Observation
 from mu.position import Failed, Position, Succeeded
 from mu.replay import replay
@@ -25,7 +23,9 @@ from mu.schedule import decisions as d
 from mu.schedule import events as e
 from mu.settings import RunSettings
 from mu.step import Announce, Effect, Event, FactPublished, Issue, Replied, Start, Withdraw
+from mu.table import FAILED, Table
 from mu.task import Attempt
+from mu.task_tables import TaskTables
 from mu.wire import attempt_to_wire, command_to_wire, reply_from_wire
 
 _log = logging.getLogger(__name__)
@@ -50,13 +50,9 @@ class Machines:
         self._observe = observe
         self._now = now
         tasks = schedule.graph.tasks
-        self._tables = {name: compiled(task.machine) for name, task in tasks.items()}
-        self._restores = {
-            name: compiled(task.restore) for name, task in tasks.items() if task.restore is not None
-        }
-        check_facts(schedule.graph, self._tables)
+        self._tables = TaskTables(schedule.graph)
         self._facts = {
-            fact for name in tasks if schedule.done(name) for fact in self._tables[name].facts
+            fact for name in tasks if schedule.done(name) for fact in self._tables.facts(name)
         }
         self._activities: dict[Attempt, Activity] = {}
         self._arriving: dict[Attempt, Activity] = {}
@@ -68,7 +64,8 @@ class Machines:
         """Starts the attempt's machine."""
         attempt = assigned.attempt
         worker, restoring = assigned.worker, assigned.restoring
-        activity = self._new(attempt, worker, backend, self._now(), restoring=restoring)
+        table, error = self._table(attempt, restoring=restoring)
+        activity = self._new(attempt, worker, backend, table, self._now())
         self._activities[attempt] = activity
         self._observe(
             seen.AttemptStarted(
@@ -80,7 +77,17 @@ class Machines:
                 assigned.speculative,
             )
         )
-        self._move(activity, Start())
+        if error is None:
+            self._move(activity, Start())
+        else:
+            self._pipeline_failed(activity, error)
+
+    def _table(self, attempt: Attempt, *, restoring: bool) -> tuple[Table, Exception | None]:
+        """The attempt's table; one in which nothing can be done, and why, if there is none."""
+        try:
+            return self._tables.of(attempt.task, restoring=restoring), None
+        except Exception as error:
+            return Table(FAILED, {}), error
 
     def adopt(self, attempt: Attempt) -> None:
         """Takes up an attempt that `compared` has found."""
@@ -145,8 +152,10 @@ class Machines:
             return None
         restoring = self._schedule.restoring(attempt)
         activity = self._activities.get(attempt) if holder else None
-        activity = activity or self._new(attempt, worker, backend, None, restoring=restoring)
         try:
+            if activity is None:
+                table = self._tables.of(attempt.task, restoring=restoring)
+                activity = self._new(attempt, worker, backend, table, since=None)
             replies = [reply_from_wire(reply) for reply in journal]
             position, _ = replay(activity.table, replies, self._facts)
         except (IllegalEvent, WireError) as error:
@@ -160,9 +169,8 @@ class Machines:
         return activity
 
     def _new(
-        self, attempt: Attempt, worker: str, backend: str, since: float | None, *, restoring: bool
+        self, attempt: Attempt, worker: str, backend: str, table: Table, since: float | None
     ) -> Activity:
-        table = (self._restores if restoring else self._tables)[attempt.task]
         stage = self._schedule.graph[attempt.task].stage
         position = Position(facts=frozenset(self._facts))
         return Activity(attempt, worker, backend, stage, table, position, since)
@@ -254,7 +262,7 @@ class Machines:
         outcome = activity.position.outcome
         assert isinstance(outcome, Succeeded)
         self.results[attempt.task] = outcome.result
-        for fact in self._tables[attempt.task].facts:
+        for fact in activity.table.facts:
             self._publish(fact)
         self._observe(
             seen.TaskDone(

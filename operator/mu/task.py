@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mu.combinators import Machine
+from mu.combinators import MachineSource
 from mu.errors import InvalidTasks
 
 
@@ -26,23 +26,26 @@ class Attempt:
 class Task:
     """A piece of work that one worker does by following a machine.
 
+    machine: what an attempt follows; or a function that makes it, which is called when the task is
+        first assigned, and again if its table has since been dropped. So a job of many tasks costs
+        little; but such a machine is checked late, and can use no facts (see `task_tables`).
     needs: tasks whose messages this one receives. It may run beside them, but is assigned only
         after each of them has been.
     after: tasks that must be done before this one is assigned.
     order: tasks are assigned in this order as far as needs and after permit; lower first.
-    restore: a machine, without needs, that sends once more what the finished task had sent; used
-        when a consumer still needs a message that is gone. If it is None or fails for good, the
-        task's own machine is run again.
+    restore: a machine (or a function, as above), without needs, that sends once more what the
+        finished task had sent; used when a consumer still needs a message that is gone. If it is
+        None or fails for good, the task's own machine is run again.
     stage: what kind of task it is, one of a few words: a label, and the set of tasks among which
         stragglers are told from their median.
     """
 
     name: str
-    machine: Machine
+    machine: MachineSource
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     order: tuple[int, ...] = ()
-    restore: Machine | None = None
+    restore: MachineSource | None = None
     stage: str = "task"
 
 
