@@ -347,6 +347,44 @@ async def test_messages_that_were_lost_are_sent_once_more(server):
     assert not watcher.lost
 
 
+def restoring(task: Task, program: str) -> Task:
+    """The task with a restore machine that runs a program before it sends."""
+    run = exchange("gathering", Run((program,)), permanent_statuses={3})
+    return replace(task, restore=sequence(run, task.restore) if task.restore else None)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "restored"),
+    [
+        (CHAIN, {("t1", False)}),
+        ([restoring(task, "again") for task in CHAIN], {("t0", True), ("t1", True)}),
+        ([replace(task, restore=None) for task in CHAIN], {("t0", True), ("t1", True)}),
+    ],
+    ids=["by its restore machine", "which fails for good", "which there is none of"],
+)
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_receiver_that_waits_for_a_lost_message_of_a_finished_task_gets_it_again(
+    server, workers, tasks, restored
+):
+    lost: list[Attempt] = []
+
+    async def lose(worker, attempt, command):
+        if isinstance(command, Receive) and attempt.task == "t2" and not lost:
+            lost.append(attempt)
+            await until(lambda: "t1" in {event.task for event in watcher.of(seen.TaskDone)})
+            for mailbox in scene.mailboxes.values():
+                mailbox.clear()
+            run.messages_lost()
+
+    watcher = Watcher()
+    scene = Scene(lose, answers={"again": Ran(3, stderr="the chunks are gone")})
+    run, _ = job_run(scene, tasks, watcher=watcher, settings=quick(workers))
+    await finish(server, run)
+    assert lost
+    assert {(event.task, event.redone) for event in watcher.of(seen.TaskRestored)} == restored
+    assert not watcher.lost
+
+
 async def test_a_job_resumed_restores_only_what_is_missing(server):
     watcher = Watcher()
     scene = Scene()
