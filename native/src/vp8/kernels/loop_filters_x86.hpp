@@ -179,7 +179,7 @@ XC_INLINE Across load_columns(Sample const* first, Sample const* second, Stride 
 
 XC_INLINE void store_two_rows(Sample* s, Stride stride, Vector rows) {
   _mm_storel_epi64(reinterpret_cast<Vector*>(s), rows);
-  _mm_storeh_pd(reinterpret_cast<double*>(s + stride), _mm_castsi128_pd(rows));
+  _mm_storel_epi64(reinterpret_cast<Vector*>(s + stride), _mm_unpackhi_epi64(rows, rows));
 }
 
 // Rows from words of columns 0 … 3 and 4 … 7, of four rows each pair.
@@ -259,7 +259,7 @@ void chroma_rows(Sample* u, Sample* v, Stride stride, EdgeLimits const& limits) 
   filter(s, limits);
   auto const split = [&](int row, Vector value) {
     _mm_storel_epi64(reinterpret_cast<Vector*>(u + row * stride), value);
-    _mm_storeh_pd(reinterpret_cast<double*>(v + row * stride), _mm_castsi128_pd(value));
+    _mm_storel_epi64(reinterpret_cast<Vector*>(v + row * stride), _mm_unpackhi_epi64(value, value));
   };
   split(-3, s.p2);
   split(-2, s.p1);
