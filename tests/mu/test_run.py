@@ -18,6 +18,7 @@ from mu import (
     Failure,
     FailureKind,
     InvalidTasks,
+    Machine,
     NoWorkers,
     Ran,
     Receive,
@@ -350,7 +351,8 @@ async def test_messages_that_were_lost_are_sent_once_more(server):
 def restoring(task: Task, program: str) -> Task:
     """The task with a restore machine that runs a program before it sends."""
     run = exchange("gathering", Run((program,)), permanent_statuses={3})
-    return replace(task, restore=sequence(run, task.restore) if task.restore else None)
+    assert isinstance(task.restore, Machine)
+    return replace(task, restore=sequence(run, task.restore))
 
 
 @pytest.mark.parametrize(
