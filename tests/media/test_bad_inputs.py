@@ -55,8 +55,9 @@ def test_not_a_video(tmp_path: Path) -> None:
 
 def test_a_playlist_opens_nothing(source: Source, tmp_path: Path) -> None:
     path = tmp_path / "list.m3u8"
-    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{source('mp4-h264')}\n")
-    fails(3, "index", path, saying="not a video")
+    film = source("mp4-h264")
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:3600\n#EXTINF:9,\n{film}\n")
+    fails(3, "index", path, saying="not a video, but a playlist")  # and at once, not in an hour
 
 
 def test_no_video_track(source: Source, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from excamera_media.index import Identity
 from excamera_store import same_version, split_url
 
 _BUFFER = 1 << 18
+_PLAYLIST = b"#EXTM3U"
 _NOT_FILMS = ("tty", "image2", "hls", "dash", "concat", "sdp", "rtsp", "lavfi")
 
 
@@ -38,9 +39,13 @@ def open_source(url: str, expected: Identity | None = None) -> InputContainer:
     if found[0] == 0:
         raise NotAVideo(f"{url}: the file is empty")
     store, key = split_url(url)
+    file = store.open(key)
+    if file.read(len(_PLAYLIST)) == _PLAYLIST:  # the library would wait for one to grow
+        raise NotAVideo(f"{url}: not a video, but a playlist; name the film itself")
+    file.seek(0)
     try:
         container = av.open(
-            store.open(key),
+            file,
             "r",
             options={"protocol_whitelist": "none"},
             buffer_size=_BUFFER,
