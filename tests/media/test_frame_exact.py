@@ -1,10 +1,13 @@
 """Chunk k holds exactly frames kN … kN+N−1 of every kind of source."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from excamera_media.cut import cut
+from excamera_media.decode import verdicts
 from excamera_media.index import Index
 from tests.media.conftest import quiet_index
 from tests.media.pictures import cut_frames, in_chunks, plain_decode
@@ -43,6 +46,27 @@ def test_only_what_is_needed_is_decoded(source: Source) -> None:
     _, stats = run_cut(source("mp4-h264"), index, 21, 3)
     assert stats.frames == 3
     assert stats.decoded == 4  # from the key frame 20
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "decoded"),
+    [
+        ("mp4-h264", 19, [10, 12, 14, 16, 18, 19]),
+        ("ts-h264", 19, [10, 12, 14, 16, 18, 19]),
+        ("mpeg2-ts", 19, [15, 18, 19]),
+        ("mpeg2-mkv", 19, [15, 18, 19]),
+        ("hevc-mp4", 19, list(range(10, 20))),  # whose marks are not enough
+    ],
+)
+def test_frames_that_nothing_depends_on_are_not_decoded_on_the_way(
+    name: str, first: int, decoded: list[int], source: Source
+) -> None:
+    path, index = source(name), quiet_index(source(name))
+    part = cut(index, first, 1)
+    with closing(verdicts(str(path), part, part.key, lean=True)) as found:
+        assert [verdict.frame for verdict in found] == decoded
+    with closing(verdicts(str(path), part, part.key)) as found:
+        assert [verdict.frame for verdict in found] == list(range(decoded[0], first + 1))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from excamera_media import ebml, h264
 from excamera_media.cut import LOOK_BACK, Cut, cut
+from excamera_media.disposable import mpeg_disposable
 from excamera_media.errors import BadInput, UsageError, clock
 from excamera_media.index import SEQUENTIAL, Index, Picture
 from excamera_media.timeline import Timeline, pack, unpack
@@ -83,9 +84,29 @@ def test_recovery_points() -> None:
     assert not h264.starts_exactly(b"", 4)
 
 
+def test_what_a_decoder_may_be_spared() -> None:
+    def units(*found: bytes) -> bytes:
+        return b"".join(b"\0\0\x01" + unit for unit in found)
+
+    delimiter, remark, parameters = b"\x09\xf0", b"\x06\x05\x01", b"\x67\x64"
+    reference, other = b"\x41\x9a", b"\x01\x9e"
+    assert h264.disposable(units(delimiter, remark, other, other), 0)
+    assert h264.disposable(b"\0\0\0\x02" + other, 4)
+    assert not h264.disposable(units(other, reference), 0)
+    assert not h264.disposable(units(parameters, other), 0)
+    assert not h264.disposable(units(remark), 0)
+    intra, predicted, both_ways = (bytes([0, 0, kind << 3]) for kind in (1, 2, 3))
+    assert mpeg_disposable(units(both_ways + b"..", b"\x01slice"))
+    assert not mpeg_disposable(units(predicted + b"..", b"\x01slice"))
+    assert not mpeg_disposable(units(b"\xb3sequence", both_ways + b".."))
+    assert not mpeg_disposable(units(both_ways + b"..", intra + b".."))
+
+
 @given(st.binary(), st.integers(0, 4))
-def test_no_bytes_break_the_h264_reader(data: bytes, size: int) -> None:
+def test_no_bytes_break_the_readers_of_packets(data: bytes, size: int) -> None:
     h264.starts_exactly(data, size)
+    h264.disposable(data, size)
+    mpeg_disposable(b"\0\0\x01\0" + data)
 
 
 @given(st.integers(0, (1 << 56) - 2))

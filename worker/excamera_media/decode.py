@@ -16,6 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from excamera_media.cut import Cut
+from excamera_media.disposable import disposable_test
 from excamera_media.errors import BadInput
 from excamera_media.index import SEQUENTIAL
 from excamera_media.plain_decode import decode_packet
@@ -34,15 +35,22 @@ class Verdict:
     problem: str = ""
 
 
-def verdicts(url: str, cut: Cut, key: int | None) -> Generator[Verdict, None, None]:
+def verdicts(
+    url: str, cut: Cut, key: int | None, *, lean: bool = False
+) -> Generator[Verdict, None, None]:
     """One verdict a frame, from the first that is shown at or after `key` to the cut's last.
 
-    `key` is one of the cut's, or None to begin at the source's first byte.
+    `key` is one of the cut's, or None to begin at the source's first byte. With `lean`, there are
+    no verdicts on frames before the first wanted one that nothing depends on: they are not decoded.
     """
     start = cut.base if key is None else cut.group_start(key)
     choose = partial(_stream, cut.stream)
     with packets_at(url, choose, key, source=cut.source) as (stream, packets):
-        yield from _account(cut, start, _numbered(cut, stream, packets, key))
+        spared: set[int] = set()
+        if lean and cut.access != SEQUENTIAL:
+            packets = _needed(cut, stream, packets, spared)
+        found = _account(cut, start, _numbered(cut, stream, packets, key))
+        yield from (verdict for verdict in found if verdict.frame not in spared)
 
 
 def _stream(number: int, container: InputContainer) -> VideoStream:
@@ -50,6 +58,19 @@ def _stream(number: int, container: InputContainer) -> VideoStream:
         if isinstance(stream, VideoStream) and stream.index == number:
             return stream
     raise BadInput(f"stream {number} is not a video track: the source is not the one indexed")
+
+
+def _needed(
+    cut: Cut, stream: VideoStream, packets: Iterable[Packet[VideoStream]], spared: set[int]
+) -> Iterator[Packet[VideoStream]]:
+    """`packets` without those of the lead that can be spared, whose frames are noted."""
+    wanted, disposable = cut.tick(cut.first), disposable_test(stream)
+    for packet in packets:
+        pts = packet.pts
+        if pts is None or pts >= wanted or packet.is_keyframe or not disposable(bytes(packet)):
+            yield packet
+        elif (number := cut.timeline.find(pts)) is not None:
+            spared.add(cut.base + number)
 
 
 def _numbered(

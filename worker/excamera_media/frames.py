@@ -14,7 +14,7 @@ from excamera_media.y4m import Y4mWriter
 
 @dataclass(frozen=True)
 class FramesStats:
-    """`decoded` counts the frames before the first wanted one as well.
+    """`decoded` counts the frames before the first wanted one as well, if they had to be.
 
     `concealed` lists ``[frame, frame whose picture is shown, or null for black]``.
     """
@@ -56,7 +56,7 @@ def write_frames(
 
 def _shown(url: str, cut: Cut, hide: bool) -> Iterator[Shown]:
     if not hide:
-        yield from _or_fail(cut, verdicts(url, cut, cut.key))
+        yield from _or_fail(cut, verdicts(url, cut, cut.key, lean=True))
         return
     for shown in conceal(verdicts_by_group(url, cut, cut.key)):
         if shown.frame == cut.first and shown.picture is None and _reaches_back(cut):

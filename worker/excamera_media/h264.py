@@ -1,4 +1,4 @@
-"""Just enough of H.264's syntax to tell from which packets decoding can really begin.
+"""Just enough of H.264's syntax to tell where decoding can begin, and what it can leave out.
 
 Containers call a picture a key frame when it is an IDR picture, but also when it merely carries a
 recovery point (ITU-T H.264 D.2.8): decoding may begin there, and is exact only after
@@ -9,6 +9,9 @@ from there on is exact; with more (intra refresh) it is no place to begin.
 from collections.abc import Iterator
 
 _SLICES = range(1, 6)
+_SLICE = 1
+_REFERENCE = 0x60  # nal_ref_idc
+_REMARKS = (6, 9, 12)  # supplemental information, delimiter, filler
 _IDR = 5
 _SEI = 6
 _RECOVERY_POINT = 6
@@ -31,6 +34,18 @@ def starts_exactly(packet: bytes, size: int) -> bool:
         if kind in _SLICES:
             return kind == _IDR
     return False
+
+
+def disposable(packet: bytes, size: int) -> bool:
+    """Whether nothing is predicted from the picture in `packet`, which brings nothing else."""
+    slices = 0
+    for unit in _units(packet, size):
+        kind = unit[0] & 31
+        if kind == _SLICE and not unit[0] & _REFERENCE:
+            slices += 1
+        elif kind not in _REMARKS:
+            return False
+    return slices > 0
 
 
 def _units(packet: bytes, size: int) -> Iterator[bytes]:
