@@ -14,13 +14,12 @@ from excamera.errors import (
     StorageFailed,
     of_executable,
 )
+from excamera.pipeline import READING_SOURCE
 from excamera_store import InvalidName, ObjectMissing, StoreError, UnsupportedScheme
 from mu import NoWorkers, TaskFailed
 
-# Why an exchange failed (mu.FailureKind) when the fault is the store's, and the state in which the
-# exit status of a program tells of the source.
+# Why an exchange failed (mu.FailureKind) when the fault is the store's.
 STORE_REASONS = frozenset({"denied", "unreachable", "disk_full"})
-READING_SOURCE = "fetching"
 # How mu tells of a program that ended by itself (mu.verdict.explanation).
 EXIT_STATUS = re.compile(r"exit status (?P<status>\d+)(: (?P<said>.*))?", re.DOTALL)
 

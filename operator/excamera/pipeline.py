@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from excamera.failures import READING_SOURCE
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
@@ -32,6 +31,7 @@ from mu import (
 )
 
 STATE = "state"
+READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
 # A program that takes much longer than the slowest machine would need is stuck. libvpx at its
@@ -61,10 +61,10 @@ class Pipeline:
         predecessor = self.plan.predecessor(chunk)
         return Task(
             name=chunk.name,
-            machine=self.chunk_machine(chunk),
+            machine=lambda: self.chunk_machine(chunk),
             needs=(predecessor.name,) if predecessor else (),
             order=(chunk.position, chunk.chain),
-            restore=None if chunk.ends_chain else self.restore_machine(chunk),
+            restore=None if chunk.ends_chain else lambda: self.restore_machine(chunk),
             stage="first" if chunk.begins_chain else "rebased",
         )
 
