@@ -1,0 +1,134 @@
+"""Jobs on a real node: apply, and get the video, whatever is done to operator and workers."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tests.controller.node.installation import BUCKET, SECRET, Installation, until
+from tests.local.command import encoded
+from tests.tiers import ROOT
+
+pytestmark = pytest.mark.tier("node")
+
+SLOW = {"encoding": {"chunkFrames": 6, "chainLength": 4}}
+
+
+def test_the_example_succeeds_with_the_bytes_of_a_local_encode(
+    installed: Installation, tmp_path
+) -> None:
+    manifest = yaml.safe_load((ROOT / "examples" / "encodejob.yaml").read_text())
+    manifest["metadata"]["namespace"] = installed.namespace
+    manifest["spec"]["storage"] = {"secretRef": {"name": SECRET}}
+    installed.cluster.apply(manifest)
+    name = manifest["metadata"]["name"]
+    status = installed.succeeded(name, 360)
+    encoding = manifest["spec"]["encoding"]
+    output = tmp_path / "local.webm"
+    encoded(
+        *(ROOT / "examples" / "big-buck-bunny.mp4", output),
+        *("--chunk-frames", encoding["chunkFrames"]),
+        *("--chain-length", encoding["chainLength"]),
+        *("--cq-level", encoding["cqLevel"]),
+    )
+    assert installed.content(f"{name}.webm") == output.read_bytes()
+    assert status["progress"]["percent"] == 100
+    assert status["output"]["frames"] == 132
+    assert installed.reasons(name)[-1] == "OutputPublished"
+    installed.delete(name)
+
+
+def test_a_job_of_small_chunks_succeeds_and_leaves_nothing_but_its_output(
+    installed: Installation, job: str, source: str, expected: bytes
+) -> None:
+    installed.apply(job, source)
+    installed.succeeded(job)
+    assert installed.content(f"{job}.webm") == expected
+    until(lambda: not installed.traces(), 30, installed.traces)
+    assert not [key for key in installed.stored() if key.startswith(f"{job}.webm.")]
+
+
+@pytest.mark.parametrize("how", [("--wait=true",), ("--grace-period=0", "--force")])
+def test_a_job_goes_on_when_the_operator_is_replaced_and_no_chunk_is_done_again(
+    installed: Installation, job: str, source: str, expected: bytes, how: tuple[str, ...]
+) -> None:
+    installed.apply(job, source)
+    installed.published(job, 3)
+    before = sorted(installed.workers())
+    installed.kill_operator(*how)
+    status = installed.succeeded(job)
+    assert installed.content(f"{job}.webm") == expected
+    assert status["progress"]["attemptsLost"] == 0
+    assert before
+
+
+def test_an_upgrade_in_the_middle_of_a_job_is_such_a_restart(
+    installed: Installation, job: str, source: str, expected: bytes
+) -> None:
+    installed.apply(job, source)
+    installed.published(job, 2)
+    installed.install("log.level=debug")
+    installed.succeeded(job)
+    assert installed.content(f"{job}.webm") == expected
+
+
+def test_suspending_stops_workers_and_resuming_goes_on_from_the_finished_chunks(
+    installed: Installation, job: str, source: str, expected: bytes
+) -> None:
+    installed.apply(job, source)
+    installed.published(job, 3)
+    installed.patch(job, suspend=True)
+    until(lambda: installed.status(job).get("phase") == "Suspended", 30)
+    until(lambda: not installed.traces(), 30, installed.traces)
+    kept = installed.status(job)["progress"]["published"]
+    assert kept >= 3
+    installed.patch(job, suspend=False)
+    until(lambda: installed.status(job).get("phase") == "Running", 30)
+    assert installed.status(job)["progress"]["published"] >= kept
+    installed.succeeded(job)
+    assert installed.content(f"{job}.webm") == expected
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 3, 6, 12])
+def test_a_job_that_is_deleted_at_any_moment_leaves_nothing(
+    installed: Installation, job: str, source: str, seconds: float
+) -> None:
+    installed.apply(job, source)
+    until(lambda: installed.status(job) or seconds == 0, 10)
+    if seconds:
+        until(lambda: installed.status(job)["phase"] != "Pending", 20)
+        if seconds > 1:
+            installed.published(job, int(seconds) - 2)
+    installed.delete(job)
+    until(lambda: not installed.traces(), 30, installed.traces)
+    assert not [key for key in installed.stored() if key.startswith(f"{job}.webm")]
+
+
+def test_lost_workers_cost_attempts_and_not_the_job(
+    installed: Installation, job: str, source: str, expected: bytes
+) -> None:
+    installed.apply(job, source)
+    installed.published(job, 1)
+    installed.kubectl("delete", *installed.workers()[:1], "--grace-period=0", "--force")
+    installed.succeeded(job)
+    assert installed.content(f"{job}.webm") == expected
+
+
+def test_a_worker_that_takes_too_much_memory_is_named_so(
+    installed: Installation, job: str, source: str
+) -> None:
+    small = {"limits": {"memory": "24Mi"}, "requests": {"memory": "8Mi", "cpu": "10m"}}
+    installed.apply(job, source, workers={"backend": "Pod", "max": 1, "resources": small})
+    until(lambda: "OOMKilled" in installed.operator_log(), 120, lambda: installed.story(job))
+
+
+def test_two_jobs_share_the_workers(
+    installed: Installation, source: str, expected: bytes, job: str
+) -> None:
+    installed.apply(job, source)
+    installed.apply(f"{job}-b", source)
+    for name in (job, f"{job}-b"):
+        installed.succeeded(name)
+        assert installed.s3.head_object(Bucket=BUCKET, Key=f"{name}.webm")
+    assert installed.content(f"{job}.webm") == installed.content(f"{job}-b.webm") == expected
+    installed.delete(f"{job}-b")
