@@ -17,7 +17,7 @@ from importlib.metadata import version
 from urllib.parse import unquote, urlsplit
 
 from excamera import graph_command, manifest
-from excamera.errors import INTERRUPTED, InvalidJob, JobError
+from excamera.errors import INTERRUPTED, InvalidJob, JobError, StorageFailed
 from excamera.job import (
     DEFAULT_BACKOFF_LIMIT,
     DEFAULT_CHAIN_LENGTH,
@@ -32,7 +32,8 @@ EXIT_STATUSES = """\
 exit status:
   0  done                                   4  a place cannot be read or written
   2  the command or manifest is wrong       5  internal error
-  3  the source is no video, or damaged     6  a chunk failed too often
+  3  the source is missing, no video,       6  a chunk failed too often
+     or damaged
   130  interrupted; the same command again goes on from the finished chunks
 """
 
@@ -43,16 +44,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except JobError as error:
-        print(f"excamera: {error}", file=sys.stderr)
+        complain(str(error))
         return error.exit_status
     except (KeyboardInterrupt, asyncio.CancelledError):
-        print("excamera: interrupted; run the same command again to go on", file=sys.stderr)
+        complain("interrupted; run the same command again to go on")
         return INTERRUPTED
     except Exception as error:  # the edge of the process: everything becomes one line
         if os.environ.get("EXCAMERA_TRACEBACK"):
             raise
-        print(f"excamera: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        complain(f"internal error: {type(error).__name__}: {error}")
         return JobError.exit_status
+
+
+def complain(message: str) -> None:
+    """One line on standard error, if there is still somebody who reads it."""
+    try:
+        print(f"excamera: {message}", file=sys.stderr, flush=True)
+    except OSError:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
 
 
 def parser() -> argparse.ArgumentParser:
@@ -80,7 +89,9 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         epilog=EXIT_STATUSES,
     )
     encode.add_argument("source", metavar="SOURCE")
-    encode.add_argument("-o", "--output", required=True, help="a .webm or .ivf file")
+    encode.add_argument(
+        "-o", "--output", required=True, help="a .webm or .ivf file; one that exists is replaced"
+    )
     _add_number(encode, "--chunk-frames", "N", DEFAULT_CHUNK_FRAMES, "frames per chunk")
     _add_number(encode, "--chain-length", "X", DEFAULT_CHAIN_LENGTH, "chunks per key frame")
     _add_number(encode, "--cq-level", "Q", DEFAULT_CQ_LEVEL, "quality: 0 is best, 63 smallest")
@@ -143,7 +154,7 @@ def _encode(options: argparse.Namespace) -> int:
         keep_going=options.keep_going,
     )
     job = Job(
-        absolute(options.source),
+        real_path(options.source),
         absolute(options.output),
         encoding,
         options.backoff_limit,
@@ -157,7 +168,7 @@ def _run(options: argparse.Namespace) -> int:
     folders = dict(_bucket(argument) for argument in options.bucket)
     job = dataclasses.replace(
         read.job,
-        source=absolute(_in_folder(read.job.source, folders)),
+        source=real_path(_in_folder(read.job.source, folders)),
         output=absolute(_in_folder(read.job.output, folders)),
     )
     return _encode_locally(job, options, options.workers or read.max_workers or None)
@@ -173,10 +184,24 @@ def _encode_locally(job: Job, options: argparse.Namespace, workers: int | None) 
 
 def absolute(url: str) -> str:
     """A path from the root, because workers stand in folders of their own; other URLs as they
-    are."""
-    if url.startswith("file://"):
+    are. Links among the folders are followed; the name itself may be one, and is replaced."""
+    path = _path_of(url)
+    if path is None:
+        return url
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder), name)
+
+
+def real_path(url: str) -> str:
+    """The same with every link followed, so that a file is known by one name only."""
+    path = _path_of(url)
+    return url if path is None else os.path.realpath(path)
+
+
+def _path_of(url: str) -> str | None:
+    if url.startswith("file:///"):
         return unquote(urlsplit(url).path)
-    return url if "://" in url or not url else os.path.abspath(url)
+    return None if "://" in url or not url else url
 
 
 def _text_of(filename: str) -> str:
@@ -185,8 +210,10 @@ def _text_of(filename: str) -> str:
     try:
         with open(filename, encoding="utf-8") as file:
             return file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidJob(f"cannot read the manifest {filename}: {error}") from error
+    except OSError as error:
+        raise StorageFailed(f"cannot read the manifest {filename}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidJob(f"the manifest {filename} is not text in UTF-8") from error
 
 
 def _bucket(argument: str) -> tuple[str, str]:

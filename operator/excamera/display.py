@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from excamera.progress import Snapshot
-from excamera.report import clock
+from excamera.report import clock, counted
 
 LIVE_SECONDS = 0.25
 PLAIN_SECONDS = 5.0
@@ -31,7 +31,8 @@ async def shown(snapshot: Callable[[], Snapshot], *, quiet: bool = False) -> Asy
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
+        # Nobody may be looking any more: that is no reason for the job to fail.
+        with suppress(asyncio.CancelledError, OSError):
             await task
 
 
@@ -39,11 +40,15 @@ def line(now: Snapshot) -> str:
     """One line that says how far the job is."""
     if not now.chunks:
         return f"{now.phase.lower()}: reading the source's index"
-    left = f", {clock(now.remaining)} left" if now.remaining is not None else ""
+    rate = ""
+    if now.remaining is not None:
+        rate = (
+            f", {now.frames_per_second:.1f} frames/s ({now.speed:.2f} x real time),"
+            f" {clock(now.remaining)} left"
+        )
     return (
         f"{now.phase.lower()}: {now.percent} %, chunks {now.encoded} encoded {now.rebased} rebased"
-        f" {now.published} published of {now.chunks}, {now.frames_per_second:.1f} frames/s"
-        f" ({now.speed:.2f} x real time), {now.workers} workers{left}"
+        f" {now.published} published of {now.chunks}, {counted(now.workers, 'worker')}{rate}"
     )
 
 
@@ -69,7 +74,12 @@ def _panel(now: Snapshot) -> Group:
     machines = "  ".join(f"{state} {count}" for state, count in sorted(now.machines.items()))
     lost = f"  lost {now.attempts_lost}" if now.attempts_lost else ""
     return Group(
-        ProgressBar(total=max(now.chunks, 1), completed=now.published, width=72),
-        Text(line(now)),
-        Text(f"machines: {machines}{lost}", style="dim"),
+        ProgressBar(total=max(now.chunks, 1), completed=now.published),
+        _one_line(line(now)),
+        _one_line(f"machines: {machines}{lost}"),
     )
+
+
+def _one_line(text: str) -> Text:
+    """Cut off where a narrow terminal ends."""
+    return Text(text, no_wrap=True, overflow="ellipsis")

@@ -83,6 +83,8 @@ class Encode:
         earlier = await asyncio.to_thread(finished_chunks, planned, places, self.access)
         finished = frozenset(one.chunk.name for one in earlier)
         self.progress.planned(planned, index.duration, finished, self.clock())
+        if finished:
+            self.log(f"going on: {len(finished)} of {len(planned.chunks)} chunks are finished")
         if len(finished) < len(planned.chunks):
             pipeline = Pipeline(self.job, planned, places, index)
             await runner.run(name, pipeline.tasks(), finished, self.stages)

@@ -27,9 +27,11 @@ class Encoding:
     keep_going: bool = False
 
     def __post_init__(self) -> None:
-        _require(1 <= self.chunk_frames <= 1000, "chunk frames must be 1 to 1000")
-        _require(1 <= self.chain_length <= 100_000, "chain length must be 1 to 100000")
-        _require(0 <= self.cq_level <= 63, "cq level must be 0 to 63")
+        _require(1 <= self.chunk_frames <= 1000, "chunk frames (--chunk-frames) must be 1 to 1000")
+        _require(
+            1 <= self.chain_length <= 100_000, "chain length (--chain-length) must be 1 to 100000"
+        )
+        _require(0 <= self.cq_level <= 63, "cq level (--cq-level) must be 0 to 63")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Job:
             self.output.lower().endswith(OUTPUT_SUFFIXES),
             f"output {self.output!r} must end in {' or '.join(OUTPUT_SUFFIXES)}",
         )
-        _require(self.backoff_limit >= 0, "backoff limit must not be negative")
+        _require(self.backoff_limit >= 0, "backoff limit (--backoff-limit) must not be negative")
 
 
 def _require(holds: bool, message: str) -> None:

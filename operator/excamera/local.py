@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
@@ -20,6 +18,7 @@ from pathlib import Path
 
 from excamera.display import shown
 from excamera.encode import Encode
+from excamera.errors import StorageFailed
 from excamera.failures import of_run
 from excamera.job import Job
 from excamera.mailboxes import Mailboxes
@@ -54,12 +53,23 @@ async def encode_locally(job: Job, settings: LocalSettings) -> int:
     logging.basicConfig(level=logging.ERROR, format="excamera: %(message)s")
     work = settings.store or f"{job.output}.excamera"
     encode = Encode(job, work, clock=time.monotonic, log=_say)
-    _stop_on_sigterm()
+    _stop_on_signals()
     async with shown(lambda: encode.progress.snapshot(time.monotonic()), quiet=settings.json):
         report = await encode.run(LocalRunner(settings.worker_count, job.backoff_limit))
     _remove_if_empty(work)
-    print(report.to_json() if settings.json else "\n".join(report.lines()))
+    _print(report.to_json() if settings.json else "\n".join(report.lines()))
     return 0
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
+        raise StorageFailed(
+            "the output is published, but the report cannot be written to standard output:"
+            f" {error.strerror}"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +106,9 @@ class LocalRunner:
 
 @asynccontextmanager
 async def _rendezvous(authority: Authority) -> AsyncIterator[str]:
-    spill = Path(tempfile.mkdtemp(prefix="excamera-rendezvous-"))
-    settings = Settings(
-        listen=LOOPBACK, credential=authority.issue(RENDEZVOUS), spill_dir=spill, grace=0.0
-    )
-    try:
-        async with Rendezvous(settings) as rendezvous:
-            yield f"127.0.0.1:{rendezvous.port}"
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
+    settings = Settings(listen=LOOPBACK, credential=authority.issue(RENDEZVOUS), grace=0.0)
+    async with Rendezvous(settings) as rendezvous:
+        yield f"127.0.0.1:{rendezvous.port}"
 
 
 @asynccontextmanager
@@ -117,11 +121,23 @@ async def _server(authority: Authority) -> AsyncIterator[Server]:
         await server.stop()
 
 
-def _stop_on_sigterm() -> None:
-    """SIGTERM ends the job as Ctrl-C does: workers are stopped, what is finished is kept."""
+def _stop_on_signals() -> None:
+    """SIGINT, SIGTERM and SIGHUP end the job alike: workers are stopped, what is finished is kept.
+
+    Once: a second Ctrl-C must not break off the stopping itself, which takes no time.
+    """
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    stopping = False
+
+    def stop() -> None:
+        nonlocal stopping
+        if not stopping:
+            stopping = True
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
 def _remove_if_empty(work: str) -> None:
@@ -134,4 +150,5 @@ def _remove_if_empty(work: str) -> None:
 def _say(line: str) -> None:
     """Passes on what people should read. An executable's last word, its error, comes as ours."""
     if not line.startswith(("progress ", "excamera-media: ")):
-        print(line, file=sys.stderr, flush=True)
+        with suppress(OSError):
+            print(line, file=sys.stderr, flush=True)

@@ -45,7 +45,7 @@ def load(text: str) -> Manifest:
 def of_object(document: Any) -> Manifest:
     """Reads an EncodeJob from its JSON object, as the API server hands it out."""
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise InvalidJob(f"the manifest is not a {KIND} ({API_VERSION})")
+        raise InvalidJob(f"the manifest is not an {KIND} ({API_VERSION})")
     if document.get("apiVersion") != API_VERSION:
         raise InvalidJob(f"apiVersion must be {API_VERSION}, not {document.get('apiVersion')!r}")
     _check_schema(document)

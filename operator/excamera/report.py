@@ -56,22 +56,34 @@ class Report:
 
     def lines(self) -> tuple[str, ...]:
         """The report for people."""
-        stages = sorted(self.stages.items(), key=lambda item: -item[1])
-        total = sum(self.stages.values()) or 1.0
+        quality = self.ssim_decibels
+        seen = f"SSIM {quality:.2f} dB" if math.isfinite(quality) else "no difference to be seen"
+        reused = f" ({self.chunks_reused} finished earlier)" if self.chunks_reused else ""
         lines = [
             f"{self.output}",
-            f"  {self.frames} frames, {clock(self.duration)}, {size(self.bytes)},"
-            f" {self.bitrate / 1e6:.2f} Mbit/s, SSIM {self.ssim_decibels:.2f} dB",
-            f"  {self.key_frames} key frames in {self.chunks} chunks"
-            + (f" ({self.chunks_reused} finished earlier)" if self.chunks_reused else ""),
-            f"  {clock(self.seconds)} with {self.workers} workers,"
-            f" {self.speed:.2f} x real time, {self.attempts_lost} attempts lost",
-            "  workers' time: "
-            + ", ".join(f"{state} {100 * spent / total:.0f} %" for state, spent in stages),
+            f"  {counted(self.frames, 'frame')}, {clock(self.duration)}, {size(self.bytes)},"
+            f" {self.bitrate / 1e6:.2f} Mbit/s, {seen}",
+            f"  {counted(self.key_frames, 'key frame')} in {counted(self.chunks, 'chunk')}{reused}",
+            f"  {clock(self.seconds)} with {counted(self.workers, 'worker')},"
+            f" {self.speed:.2f} x real time, {counted(self.attempts_lost, 'attempt')} lost",
         ]
+        if shares := self._shares():
+            lines.append(f"  workers' time: {shares}")
         if self.concealed:
             lines.append(f"  damaged frames concealed: {_listed(self.concealed)}")
         return (*lines, *(f"  note: {warning}" for warning in self.warnings))
+
+    def _shares(self) -> str:
+        """What the workers did with their time, as far as it is a hundredth of it or more."""
+        total = sum(self.stages.values())
+        stages = sorted(self.stages.items(), key=lambda item: -item[1])
+        shares = ((state, round(100 * spent / total)) for state, spent in stages if total)
+        return ", ".join(f"{state} {share} %" for state, share in shares if share)
+
+
+def counted(count: int, noun: str) -> str:
+    """1 frame, 2 frames."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def decibels(ssim: float) -> float:
@@ -82,7 +94,7 @@ def decibels(ssim: float) -> float:
 def clock(seconds: float) -> str:
     """Seconds as people read a duration: 4.2 s, 3:05, 1:02:03."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

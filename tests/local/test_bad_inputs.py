@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.clips import drawn, ffmpeg, frame_count
-from tests.local.command import encoded, excamera
+from tests.local.command import EXCAMERA, encoded, excamera
 
 USAGE, SOURCE, STORAGE = 2, 3, 4
 
@@ -160,3 +160,28 @@ def one_line(ran: subprocess.CompletedProcess[str]) -> str:
     assert len(told) == 1, ran.stderr
     assert told[0].startswith("excamera: ")
     return told[0]
+
+
+def test_a_source_is_not_overwritten_through_a_link_either(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    source = drawn(
+        tmp_path / "real" / "clip.webm", frames=6, options=("-c:v", "libvpx", "-c:a", "libopus")
+    )
+    before = source.read_bytes()
+    (tmp_path / "link.webm").symlink_to(source)
+    (tmp_path / "folder").symlink_to(source.parent)
+    for name in (tmp_path / "link.webm", tmp_path / "folder" / "clip.webm"):
+        ran = excamera("encode", name, "-o", source)
+        assert ran.returncode == USAGE
+        assert "overwrite" in one_line(ran)
+    assert source.read_bytes() == before
+
+
+def test_a_report_that_cannot_be_written_is_said_and_the_output_is_there(tmp_path: Path) -> None:
+    source = drawn(tmp_path / "clip.mp4", frames=6)
+    argv = [EXCAMERA, "encode", source, "-o", tmp_path / "out.webm", "--json"]
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ran.returncode == STORAGE
+    assert "report" in one_line(ran)
+    assert frame_count(tmp_path / "out.webm") == 6

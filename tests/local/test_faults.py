@@ -143,14 +143,16 @@ def test_a_command_that_is_killed_goes_on_from_the_finished_chunks(
     assert (tmp_path / "out.webm").read_bytes() == undisturbed
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("times", [1, 3])
 def test_an_interrupted_command_says_how_to_go_on_and_leaves_no_process(
-    clip: Path, tmp_path: Path, number: signal.Signals
+    clip: Path, tmp_path: Path, number: signal.Signals, times: int
 ) -> None:
     argv = [str(EXCAMERA), "encode", str(clip), "-o", str(tmp_path / "out.webm"), *SHAPE]
     with marked(argv) as (running, mark):
         wait_for_chunks(running, tmp_path / "out.webm.excamera", 1)
-        running.send_signal(number)
+        for _ in range(times):
+            running.send_signal(number)
         _, said = running.communicate(timeout=60)
         assert running.returncode == 130
         assert "go on" in said.splitlines()[-1]

@@ -46,7 +46,8 @@ class BodyWriter {
   // Arrays of bytes, however deep.
   template <typename Array>
   void array(Array const& values) {
-    static_assert(sizeof(Array) < 4096 && alignof(Array) == 1);
+    static_assert(sizeof(Array) < 4096);
+    static_assert(alignof(Array) == 1);
     raw(reinterpret_cast<std::uint8_t const*>(&values), sizeof values);
   }
 
