@@ -136,7 +136,7 @@ class Api:
         return _read(answer.status, text)
 
     def _authorisation(self) -> dict[str, str]:
-        token = self._configuration.get_api_key_with_prefix("authorization")
+        token = self._configuration.get_api_key_with_prefix("BearerToken", "authorization")
         basic = self._configuration.get_basic_auth_token()
         value = token or (basic if self._configuration.username else None)
         return {"Authorization": value} if value else {}

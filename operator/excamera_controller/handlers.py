@@ -25,6 +25,8 @@ CONNECT_SECONDS: Final = 10.0
 REQUEST_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 10.0
 AGAIN_SECONDS: Final = 5.0
+IDENTITY: Final[Any] = "excamera-operator"
+"""kopf would ask for the name of the user, and nobody has given us one."""
 
 Note = Callable[[Object, bool], None]
 """Takes an object, and whether it is gone. Called in the operator's loop."""
@@ -61,8 +63,8 @@ class Watch:
         while not self._stop.is_set():
             try:
                 asyncio.run(self._watch())
-            except Exception:
-                _log.exception("the watch ended; it begins anew")
+            except Exception as error:
+                _log.error("the watch ended and begins anew: %r", error)
             self._stop.wait(AGAIN_SECONDS)
 
     async def _watch(self) -> None:
@@ -70,6 +72,7 @@ class Watch:
             registry=self._registry(),
             settings=_settings(),
             standalone=True,
+            identity=IDENTITY,
             clusterwide=not self._namespaces,
             namespaces=self._namespaces,
             stop_flag=self._stop,
