@@ -36,8 +36,6 @@ class Parser(argparse.ArgumentParser):
 def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
     """SettingsError if they make no sense; SystemExit(0) after --help."""
     given = parser().parse_args(arguments)
-    if given.lambda_function:
-        raise SettingsError("backend Lambda is not there yet; leave --lambda-function out")
     cert_manager = given.authority_from == "cert-manager"
     return Settings(
         namespaces=tuple(given.namespace),
