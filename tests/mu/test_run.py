@@ -6,29 +6,21 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 
-import grpc
 import pytest
 
-from excamera_proto import mu_pb2 as pb
-from excamera_proto.credentials import Authority, Identity
 from mu import (
     Attempt,
     BackendError,
     Echo,
-    Failure,
-    FailureKind,
     InvalidTasks,
     Machine,
     NoWorkers,
     Ran,
     Receive,
     Run,
-    ScheduleSettings,
-    Send,
     Task,
     TaskFailed,
     exchange,
-    parallel,
     publish,
     sequence,
     wait_for,
@@ -36,103 +28,18 @@ from mu import (
 from mu import observer as seen
 from mu.run import JobRun, RunDetached
 from mu.server import Server
-from mu.session import Refused, Session
-from mu.settings import RunSettings
 from tests.mu.fake_worker import FakeBackend, FakeWorker, Scene
-
-AUTHORITY = Authority.create("tests of mu")
-STATES = ("fetching", "encoding", "waiting", "rebasing", "sending", "finishing")
-
-
-class Watcher:
-    def __init__(self) -> None:
-        self.events: list[seen.Observation] = []
-
-    def observe(self, event: seen.Observation) -> None:
-        self.events.append(event)
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
-
-    @property
-    def lost(self):
-        return [event for event in self.of(seen.AttemptEnded) if event.lost]
-
-
-class Deaf:
-    """A stream on which nothing goes either way."""
-
-    async def read(self):
-        await asyncio.sleep(60)
-
-    async def write(self, message):
-        await asyncio.sleep(60)
-
-
-def chain_task(position: int, length: int) -> Task:
-    """One like the application's."""
-    steps = [exchange("fetching", Echo(f"{position}")), exchange("encoding", Run(("encode",)))]
-    rebase = exchange("rebasing", Run(("rebase",)), keep="rebased", permanent_statuses={3})
-    if position:
-        receive = exchange("waiting", Receive(f"t{position}", "state", "in", pipe=True))
-        rebase = parallel(receive, rebase)
-    steps.append(rebase)
-    if position + 1 < length:
-        steps.append(exchange("sending", Send("out", f"t{position + 1}", "state")))
-    steps.append(exchange("finishing", Echo("finish")))
-    return Task(
-        f"t{position}",
-        sequence(*steps),
-        needs=(f"t{position - 1}",) if position else (),
-        order=(position,),
-        restore=exchange("restoring", Send("again", f"t{position + 1}", "state")),
-        stage="chain",
-    )
-
-
-CHAIN = [chain_task(position, 4) for position in range(4)]
-
-
-def of_state(command) -> str:
-    match command:
-        case Echo(text):
-            return "finishing" if text == "finish" else "fetching"
-        case Run(argv):
-            return {"encode": "encoding", "rebase": "rebasing"}[argv[0]]
-        case Send():
-            return "sending"
-        case _:
-            return "waiting"
-
-
-def quick(workers: int = 2, **more) -> RunSettings:
-    """For a machine that may be busy with other things: what should not happen takes long."""
-    schedule = ScheduleSettings(workers=workers, retry_seconds=0.05, **more.pop("schedule", {}))
-    return RunSettings(schedule, heartbeat_seconds=0.1, tick_seconds=0.05, **more)
-
-
-@pytest.fixture
-async def server():
-    made = Server(AUTHORITY)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-def job_run(scene: Scene, tasks=CHAIN, settings=None, watcher=None, **more):
-    backend = FakeBackend(scene)
-    return JobRun("job", tasks, backend, watcher or Watcher(), settings or quick(), **more), backend
-
-
-async def until(holds) -> None:
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 -- what is waited for is not told to tests
-            await asyncio.sleep(0.02)
-
-
-async def finish(server, run):
-    async with asyncio.timeout(30):
-        return await server.run(run)
+from tests.mu.runs import (
+    AUTHORITY,
+    CHAIN,
+    STATES,
+    Watcher,
+    finish,
+    job_run,
+    of_state,
+    quick,
+    until,
+)
 
 
 async def test_a_job_is_done_and_gives_out_what_its_machines_kept(server):
@@ -444,151 +351,3 @@ async def test_an_observer_that_raises_disturbs_nobody(server):
 
     run, _ = job_run(Scene(), watcher=Bad())
     assert len(await finish(server, run)) == 4
-
-
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({"job": "other"}, grpc.StatusCode.PERMISSION_DENIED),
-        ({"protocol": 99}, grpc.StatusCode.FAILED_PRECONDITION),
-        ({"worker": ""}, grpc.StatusCode.INVALID_ARGUMENT),
-    ],
-)
-async def test_a_worker_that_introduces_itself_wrongly_is_refused(server, fields, code):
-    worker = FakeWorker(server.invitation("job", "fake"), Scene(), "w", **fields)
-    await asyncio.wait_for(worker.life, 5)
-    assert worker.error is not None
-    assert worker.error.code() is code
-
-
-@pytest.mark.parametrize("nonsense", [Attempt("t0", 0), Attempt("t" * 600, 1), Attempt("", 1)])
-async def test_a_worker_that_comes_back_with_a_bad_journal_is_refused_and_then_lost(
-    server, nonsense
-):
-    refused: list[tuple[FakeWorker, Attempt]] = []
-
-    async def spoil(worker, attempt, command):
-        if not refused:
-            refused.append((worker, attempt))
-            worker.journal[nonsense] = {}
-            worker.drop_stream()
-            await asyncio.sleep(60)
-
-    watcher = Watcher()
-    settings = quick(1, schedule={"grace_seconds": 1.0})
-    run, _ = job_run(Scene(spoil), watcher=watcher, settings=settings)
-    await finish(server, run)
-    worker, attempt = refused[0]
-    assert worker.error is not None
-    assert worker.error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert [(event.attempt, event.reason) for event in watcher.lost] == [(attempt, "silent")]
-    assert (worker.name, True) in [(left.worker, left.lost) for left in watcher.of(seen.WorkerLeft)]
-
-
-async def test_a_worker_that_comes_with_a_bad_journal_has_never_been_here(server):
-    began, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause(worker, attempt, command):
-        began.set()
-        await go_on.wait()
-
-    watcher = Watcher()
-    run, _ = job_run(Scene(pause), watcher=watcher, settings=quick(1))
-    running = asyncio.ensure_future(finish(server, run))
-    await asyncio.wait_for(began.wait(), 5)
-    stranger = FakeWorker(server.invitation("job", "fake"), Scene(), "stranger")
-    stranger.journal[Attempt("t0", 0)] = {}
-    await asyncio.wait_for(stranger.life, 5)
-    go_on.set()
-    await running
-    assert stranger.error is not None
-    assert stranger.error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert "stranger" not in [event.worker for event in watcher.of(seen.WorkerJoined)]
-
-
-async def test_only_workers_are_let_in(server):
-    invitation = server.invitation("job", "fake")
-    credential = AUTHORITY.issue(Identity.parse("excamera://operator"))
-    wrong = FakeWorker(type(invitation)(server.address, "job", "fake", credential), Scene(), "w")
-    await asyncio.wait_for(wrong.life, 5)
-    assert wrong.error is not None
-    assert wrong.error.code() is grpc.StatusCode.PERMISSION_DENIED
-
-
-async def test_a_certificate_of_another_authority_opens_nothing(server):
-    run, _ = job_run(Scene())
-    await finish(server, run)
-    invitation = server.invitation("job", "fake")  # whoever is let in is told to quit
-    other = Authority.create("a stranger").issue(Identity.worker("job"))
-    forged = replace(other, authority_pem=invitation.credential.authority_pem)
-    strangers = [
-        FakeWorker(replace(invitation, credential=credential), Scene(), "stranger")
-        for credential in (other, forged)
-    ]
-    friend = FakeWorker(invitation, Scene(), "friend")
-    for stranger in strangers:
-        await until(lambda worker=stranger: len(worker.rejections) >= 3)
-    await asyncio.wait_for(friend.life, 5)
-    assert friend.quit == "the job has ended"
-    for stranger in strangers:
-        assert (stranger.connections, stranger.quit) == (0, None)
-        assert {error.code() for error in stranger.rejections} == {grpc.StatusCode.UNAVAILABLE}
-        stranger.kill()
-
-
-async def test_a_run_that_was_left_to_another_coordinator_takes_nobody_back(server):
-    async def hang(worker, attempt, command):
-        await asyncio.sleep(60)
-
-    watcher = Watcher()
-    run, backend = job_run(Scene(hang), watcher=watcher)
-    running = asyncio.ensure_future(server.run(run))
-    await until(lambda: any(worker.journal for worker in backend.workers))
-    run.detach()
-    with pytest.raises(Refused) as refused:  # the run's last steps have yet to be made
-        await run.serve(Session(pb.Hello(worker="w"), Deaf()))
-    assert refused.value.code is grpc.StatusCode.UNAVAILABLE
-    with pytest.raises(RunDetached):
-        await running
-    assert "w" not in [event.worker for event in watcher.of(seen.WorkerJoined)]
-    await backend.stop()
-
-
-async def test_a_worker_that_comes_after_the_end_is_told_to_quit(server):
-    run, _ = job_run(Scene())
-    await finish(server, run)
-    late = FakeWorker(server.invitation("job", "fake"), Scene(), "late")
-    await asyncio.wait_for(late.life, 5)
-    assert late.quit == "the job has ended"
-
-
-async def test_a_program_that_cannot_be_found_says_so(server):
-    scene = Scene(answers={"encode": Failure(FailureKind.NOT_FOUND, "no executable encode")})
-    run, _ = job_run(scene)
-    with pytest.raises(TaskFailed, match="no executable encode"):
-        await finish(server, run)
-
-
-async def test_a_worker_that_does_not_read_holds_up_nobody(server, monkeypatch):
-    monkeypatch.setattr("mu.session.OUTBOX_LIMIT", 5)
-
-    session = Session(pb.Hello(worker="deaf"), Deaf())
-    holding = asyncio.ensure_future(session.hold(lambda message: None, 60.0))
-    await asyncio.sleep(0)
-    for _ in range(10):
-        session.send(pb.ToWorker(quit=pb.Quit()))
-    await asyncio.wait_for(holding, 5)
-    assert session.closed.result() == "it does not read what it is sent"
-
-
-async def test_what_a_worker_says_that_makes_no_sense_ends_its_stream_only(server):
-    run, backend = job_run(Scene(), settings=quick(1))
-    nonsense = pb.FromWorker(hello=pb.Hello())
-
-    async def babble(worker, attempt, command):
-        if worker.connections == 1:
-            await worker._write(nonsense)
-
-    backend.scene.before = babble
-    assert len(await finish(server, run)) == 4
-    assert backend.workers[0].connections > 1

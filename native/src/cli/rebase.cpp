@@ -114,8 +114,8 @@ std::string report(Timings const& times, vp8::RebasedChunk const& chunk, std::si
          field("rebase_cpu_ms",
                1000.0 * static_cast<double>(times.cpu_after - times.cpu_before) / CLOCKS_PER_SEC) +
          field("frame_count", chunk.frames.size()) + field("dependent_frames", dependent) +
-         field("key_frames", chunk.key_frames) + field("bytes", bytes) +
-         ", \"mean\": {\"ssim\": " + std::to_string(ssim) + "}}\n";
+         field("key_frames", chunk.key_frames) + field("bytes", bytes) + R"(, "mean": {"ssim": )" +
+         std::to_string(ssim) + "}}\n";
 }
 
 void check_standard_streams(Arguments const& arguments) {

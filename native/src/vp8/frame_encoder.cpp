@@ -120,13 +120,13 @@ EncodedFrame FrameEncoder::run(DecoderState const& state, FrameHeader header,
 
 EncodedFrame FrameEncoder::encode(DecoderState const& state, FrameHeader header,
                                   MacroblockGrid const& grid, FrameBuffer const& source) {
-  return run(state, std::move(header), grid, nullptr, source);
+  return run(state, header, grid, nullptr, source);
 }
 
 EncodedFrame FrameEncoder::encode_key_frame(DecoderState const& state, FrameHeader header,
                                             FrameBuffer const& source) {
   chosen_.resize(in_macroblocks(header.height), in_macroblocks(header.width));
-  return run(state, std::move(header), chosen_, &chosen_, source);
+  return run(state, header, chosen_, &chosen_, source);
 }
 
 }  // namespace xc::vp8

@@ -63,9 +63,8 @@ void forward_wht(std::int16_t* blocks, std::int16_t* y2) {
   for (int i = 0; i < 4; ++i) {
     int x[4];
     for (int row = 0; row < 4; ++row) {
-      auto& first = blocks[16 * (4 * row + i)];
-      x[row] = first;
-      first = 0;
+      x[row] = blocks[16 * (4 * row + i)];
+      blocks[16 * (4 * row + i)] = 0;
     }
     int const a = x[0] + x[3];
     int const b = x[1] + x[2];

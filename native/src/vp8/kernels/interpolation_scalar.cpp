@@ -37,7 +37,7 @@ Sample filter_six(Sample const* source, Stride step, std::array<std::int16_t, 6>
 template <int width>
 void sixtap(Sample* block, Stride stride, Sample const* source, Stride source_stride, int height,
             int x, int y) {
-  Sample between[(kMaxHeight + 5) * width];
+  Sample between[(kMaxHeight + 5) * width] = {};
   Sample const* from = source - 2 * source_stride;
   for (int row = 0; row < height + 5; ++row, from += source_stride) {
     for (int column = 0; column < width; ++column) {
@@ -61,7 +61,7 @@ Sample filter_two(Sample const* source, Stride step, std::array<std::int16_t, 2>
 template <int width>
 void bilinear(Sample* block, Stride stride, Sample const* source, Stride source_stride, int height,
               int x, int y) {
-  Sample between[(kMaxHeight + 1) * width];
+  Sample between[(kMaxHeight + 1) * width] = {};
   for (int row = 0; row < height + 1; ++row, source += source_stride) {
     for (int column = 0; column < width; ++column) {
       between[row * width + column] =
