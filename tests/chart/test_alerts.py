@@ -30,7 +30,7 @@ QUIET = {
     'excamera_build_info{component="operator"}': "1x30",
     "excamera_reconcile_last_success_timestamp_seconds": "0+60x30",
     "excamera_jobs_stalled": "0x30",
-    "excamera_attempts_started_total": "0+100x30",
+    "excamera_attempts_total": "0+100x30",
     'excamera_attempts_lost_total{reason="OOMKilled"}': "0+1x30",
     'excamera_rendezvous_memory_bytes{pod="r-0"}': "10x30",
     'excamera_rendezvous_memory_limit_bytes{pod="r-0"}': "100x30",
