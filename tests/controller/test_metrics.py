@@ -1,0 +1,74 @@
+"""The operator's metrics: what is there before anything happens, and what the chart asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from excamera.progress import Progress
+from excamera_controller.conditions import Phase
+from excamera_controller.metrics import JobFigures, Metrics
+from mu import observer as seen
+from mu.task import Attempt
+from tests.chart.charts import CHART
+
+ELSEWHERE = re.compile(r"excamera_rendezvous_.*")
+SUFFIXES = ("_bucket", "_sum", "_count", "_created")
+
+
+def busy() -> Metrics:
+    """After one job has done one of everything."""
+    metrics = Metrics()
+    snapshot = Progress(0.0).snapshot(1.0)
+    metrics.read_jobs(lambda: [JobFigures(Phase.RUNNING, "pod", snapshot, wanted=3)])
+    metrics.jobs_finished.labels("succeeded", "OutputPublished").inc()
+    metrics.last_success.set(1)
+    run = metrics.of_run()
+    attempt = Attempt("chunk-0", 1)
+    for event in (
+        seen.WorkersStarted("pod", 1),
+        seen.WorkerJoined("w", 1, "pod", 2.0),
+        seen.AttemptStarted(attempt, "first", "w", "pod"),
+        seen.StateEntered(attempt, "w", "pod", "encoding"),
+        seen.AttemptEnded(attempt, "first", "w", "pod", "OOMKilled", counted=True),
+        seen.TaskDone("chunk-0", attempt, "first", {}, {"encoding": 1.0}),
+    ):
+        run.observe(event)
+    return metrics
+
+
+def names(metrics: Metrics) -> set[str]:
+    return set(re.findall(r"^(excamera_\w+)[{ ]", metrics.text().decode(), re.MULTILINE))
+
+
+def test_every_metric_that_dashboard_and_alerts_ask_for_is_there() -> None:
+    asked = json.dumps(json.loads((CHART / "dashboards" / "excamera.json").read_text()))
+    asked += (CHART / "rules" / "excamera.yaml").read_text()
+    wanted = {
+        name for name in re.findall(r"\bexcamera_\w+", asked) if not ELSEWHERE.fullmatch(name)
+    }
+    assert wanted <= names(busy())
+
+
+def test_jobs_are_counted_in_every_phase_even_where_there_are_none() -> None:
+    text = busy().text().decode()
+    assert 'excamera_jobs{phase="Running"} 1.0' in text
+    assert 'excamera_jobs{phase="Failed"} 0.0' in text
+    assert 'excamera_workers_wanted{backend="pod"} 3.0' in text
+    assert 'excamera_build_info{component="operator",version="' in text
+
+
+def test_no_label_names_a_job_a_chunk_or_a_worker() -> None:
+    text = busy().text().decode()
+    labels = set(re.findall(r'[{,](\w+)="', text))
+    assert labels <= {"phase", "state", "backend", "stage", "outcome", "reason", "result", "how",
+                      "component", "version", "le"}  # fmt: skip
+
+
+def test_names_and_units_are_as_prometheus_has_them() -> None:
+    for name in names(busy()):
+        plain = name
+        for suffix in SUFFIXES:
+            plain = plain.removesuffix(suffix)
+        assert not re.search(r"(milliseconds|_ms|minutes|kilo|mega)", plain)
+    assert "excamera_reconcile_duration_seconds_bucket" in names(busy())
