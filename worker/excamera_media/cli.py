@@ -19,7 +19,7 @@ from typing import Any
 
 from excamera_media.cut import Cut
 from excamera_media.cut import cut as make_cut
-from excamera_media.errors import MediaError, OutputFailed, UsageError
+from excamera_media.errors import MediaError, OutputFailed, UsageError, readable
 from excamera_media.index import Index
 
 _INTERNAL = 5
@@ -192,11 +192,11 @@ def _write_text(path: str, text: str) -> None:
 
 
 def _log(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(readable(line), file=sys.stderr, flush=True)
 
 
 def _failed(message: str, code: int) -> int:
-    print("excamera-media: " + " ".join(message.split()), file=sys.stderr, flush=True)
+    print("excamera-media: " + " ".join(readable(message).split()), file=sys.stderr, flush=True)
     return code
 
 

@@ -14,10 +14,13 @@ Errors of the store (`excamera_store.StoreError`) also end with 4, everything un
 The codes are those of `xc`.
 """
 
+import re
 from typing import ClassVar
 
 TO_CONCEAL = "run with --keep-going, or keepGoing in a manifest,"
 """How whoever started the job asks for it; `excamera-media` itself is told --conceal."""
+
+_QUOTED_BYTE = re.compile(r"(?<!\\)\\udc([89a-f][0-9a-f])")
 
 
 class MediaError(Exception):
@@ -64,6 +67,12 @@ class OutputFailed(MediaError):
     """A file could not be read or written; trying again may help."""
 
     exit_code = 4
+
+
+def readable(text: str) -> str:
+    """`text` for a person: bytes of names that are not UTF-8 as ``\\xff``, also where quoted."""
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _QUOTED_BYTE.sub(r"\\x\1", text)
 
 
 def clock(seconds: float) -> str:

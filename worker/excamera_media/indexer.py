@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from excamera_media.audio_tracks import audio_tracks
+from excamera_media.avi import missing_from_avi
 from excamera_media.errors import TO_CONCEAL, BadInput, DamagedFrame, NotAVideo
 from excamera_media.errors import clock as clock_text
 from excamera_media.index import SEEK, SEQUENTIAL, Index
@@ -26,7 +26,7 @@ from excamera_media.plain_decode import Decoded, decode_all
 from excamera_media.seeking import packets_at
 from excamera_media.source import identity, open_source, video_stream
 from excamera_media.trust import doubts, missing_part
-from excamera_media.untimed import Clock, clock_of
+from excamera_media.untimed import Clock, clock_of, increasing, placed_ticks
 
 HEAD_FRAMES = 24
 TAIL_FRAMES = 400
@@ -92,7 +92,10 @@ class _Indexing:
     def _check_whole(
         self, container: InputContainer, stream: VideoStream, table: PacketTable
     ) -> None:
-        problem = missing_part(container, stream, table)
+        problem = ""
+        if container.format.name == "avi":
+            problem = missing_from_avi(self.url, stream.index, table.packets)
+        problem = problem or missing_part(container, stream, table)
         if problem and not self.conceal:
             raise BadInput(
                 f"{self.url}: {problem}; fetch it again, or {TO_CONCEAL} to encode what is there"
@@ -115,9 +118,12 @@ class _Indexing:
         self._log(f"index: decoding the whole source once, because {reason}")
         full = self._decode(None, threads=0)
         ticks = [tick for tick in full.ticks if tick is not None]
-        timed = len(ticks) == len(full.ticks) and _increasing(ticks)
+        timed = len(ticks) == len(full.ticks) and increasing(ticks)
+        placed = placed_ticks(stream, full, table) if container.format.name == "avi" else None
         if timed:
             clock = clock_of(stream, ticks, table.last)
+        elif placed is not None:
+            clock = clock_of(stream, placed, table.last)
         else:
             self.warn("the source has no usable timestamps; a constant frame rate is assumed")
             clock = clock_of(stream, None, table.last, len(full.ticks))
@@ -166,7 +172,3 @@ def _usable_keys(table: PacketTable, clock: Clock) -> tuple[int, ...]:
 
 def _repeats(keys: list[int]) -> bool:
     return len(set(keys)) != len(keys)
-
-
-def _increasing(ticks: list[int]) -> bool:
-    return all(later > earlier for earlier, later in pairwise(ticks))

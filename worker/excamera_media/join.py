@@ -21,6 +21,7 @@ from excamera_media.colour import output_colour
 from excamera_media.errors import BadInput, UsageError
 from excamera_media.index import Index
 from excamera_media.ivf import IvfWriter, Vp8Frame
+from excamera_media.ivf_clock import ivf_clock
 from excamera_media.manifest import JoinManifest
 from excamera_media.sound import Sound
 from excamera_media.webm import VideoTrack, head
@@ -110,11 +111,10 @@ class _Joining:
         if self._sound:
             self.log("note: IVF holds no sound; the source's is left out")
             self._sound = None
-        ticks = self.index.timeline.ticks
-        file = self._result.file
-        writer = IvfWriter(file, self._size, self.index.time_base, self.index.frames)
+        clock = ivf_clock(self.index)
+        writer = IvfWriter(self._result.file, self._size, clock.time_base, clock.length)
         for number, frame in self._frames():
-            writer.write(frame, ticks[number] - ticks[0])
+            writer.write(frame, clock.ticks[number])
 
     def _build_webm(self) -> None:
         origin = self._origin()

@@ -35,13 +35,15 @@ class PacketTable:
     keys: list[int] = field(default_factory=list)
     last: tuple[int, int] = (-(1 << 62), 0)
     """Timestamp and duration of the packet that is shown last."""
+    decoded: list[int] = field(default_factory=list)
+    """When each packet is decoded, in order."""
     packets: int = 0
     untimed: int = 0
     corrupt: int = 0
     stopped: str = ""
     """Why reading ended before the end of the file, if it did."""
     broken: str = ""
-    """The demuxer's first complaint that bytes of the container are lost, and after what."""
+    """After what the demuxer first complained that bytes of the container are lost."""
 
 
 def read_packets(container: InputContainer, stream: VideoStream) -> PacketTable:
@@ -82,12 +84,12 @@ def _hear(table: PacketTable, container: str, base: Fraction, complaints: list[C
     Recordings of broadcasts begin with half a packet, so the first one is forgiven.
     """
     when = f" ({clock(float((table.last[0] - min(table.shown)) * base))})" if table.shown else ""
-    for level, sender, message in complaints:
+    for level, sender, message in complaints:  # the message itself is jargon
         lost = message.startswith(_LOST) or (
             level <= av.logging.ERROR and sender == container and "matroska" in container
         )
         if lost and table.packets > 1 and not table.broken:
-            table.broken = f"after frame {len(table.shown) - 1}{when}: {message.strip()}"
+            table.broken = f"after frame {len(table.shown) - 1}{when}"
     complaints.clear()
 
 
@@ -96,6 +98,8 @@ def _note(
 ) -> None:
     pts = packet.pts
     table.packets += 1
+    if packet.dts is not None:
+        table.decoded.append(packet.dts)
     table.corrupt += packet.is_corrupt
     if pts is None:
         table.untimed += shown

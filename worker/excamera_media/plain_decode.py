@@ -10,12 +10,17 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+HOLDS_MORE = frozenset(("h264",))
+"""Codecs whose decoder, as it is prepared here, holds back more frames than it has to."""
+
 
 @dataclass
 class Decoded:
     """What came out of a decoder: each frame's timestamp, and how many errors there were."""
 
     ticks: list[int | None] = field(default_factory=list)
+    fed: list[int | None] = field(default_factory=list)
+    """When each frame came out: the decoding time of the packet that had just gone in."""
     first: VideoFrame | None = None
     errors: int = 0
     broken_at: int | None = None
@@ -67,6 +72,7 @@ def decoded_frames(
                     seen.failed()
                 seen.first = seen.first or frame
                 seen.ticks.append(frame.pts)
+                seen.fed.append(frame.dts)
                 yield frame
     except av.error.FFmpegError:
         seen.failed()

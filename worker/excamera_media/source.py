@@ -16,7 +16,8 @@ from excamera_store import same_version, split_url
 
 _BUFFER = 1 << 18
 _PLAYLIST = b"#EXTM3U"
-_NOT_FILMS = ("tty", "image2", "hls", "dash", "concat", "sdp", "rtsp", "lavfi")
+_STILLS = ("image2", "alias_pix", "brender_pix")
+_NOT_FILMS = ("tty", "hls", "dash", "concat", "sdp", "rtsp", "lavfi")
 
 
 def identity(url: str) -> Identity:
@@ -56,7 +57,10 @@ def open_source(url: str, expected: Identity | None = None) -> InputContainer:
     except (av.error.FFmpegError, ValueError) as error:
         raise NotAVideo(f"{url}: not a video that can be opened ({error})") from error
     name = container.format.name
-    if name in _NOT_FILMS or name.endswith("_pipe"):
+    if name in _STILLS or name.endswith("_pipe"):
+        container.close()
+        raise NotAVideo(f"{url}: a still picture, not a video")
+    if name in _NOT_FILMS:
         container.close()
         raise NotAVideo(f"{url}: not a video, but {container.format.long_name or name}")
     return container

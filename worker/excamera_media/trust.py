@@ -45,8 +45,8 @@ def missing_part(container: InputContainer, stream: VideoStream, table: PacketTa
     if table.stopped:
         return f"reading stopped after {table.packets} video packets ({table.stopped})"
     if table.broken:
-        return f"the file is damaged {table.broken}"
-    if _counts_frames(container) and table.packets < stream.frames:
+        return f"the file is damaged {table.broken}: part of its data is missing or unreadable"
+    if "mov" in container.format.name.split(",") and table.packets < stream.frames:
         return f"the file is cut off: it holds {table.packets} of {stream.frames} video frames"
     if "matroska" in container.format.name and stream.time_base:
         end = float(sum(table.last) * stream.time_base)
@@ -54,10 +54,6 @@ def missing_part(container: InputContainer, stream: VideoStream, table: PacketTa
         if end < whole:
             return f"the file is cut off: {end:.1f} of {whole:.1f} seconds of video are there"
     return ""
-
-
-def _counts_frames(container: InputContainer) -> bool:
-    return bool(set(container.format.name.split(",")) & {"mov", "avi"})
 
 
 def _declared_seconds(container: InputContainer, stream: VideoStream) -> float:

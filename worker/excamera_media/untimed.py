@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from av.video.stream import VideoStream
 
+from excamera_media.packets import PacketTable
+from excamera_media.plain_decode import HOLDS_MORE, Decoded
 from excamera_media.timeline import Timeline
 
 _DEFAULT_RATE = Fraction(25)
@@ -42,6 +44,27 @@ def clock_of(
     return Clock(
         Timeline(tuple(ticks)), ticks[-1] + (known or usual), _pair(base), _pair(_plain(rate))
     )
+
+
+def placed_ticks(stream: VideoStream, seen: Decoded, table: PacketTable) -> list[int] | None:
+    """When frames are shown where only the places of packets in the file are times, as in AVI.
+
+    One frame is shown for each packet, as it comes out of a decoder that holds back no more frames
+    than it has to. None if the packets do not tell.
+    """
+    held = next((n for n, tick in enumerate(reversed(seen.fed)) if tick is not None), 0)
+    ticks = [tick for tick in seen.fed[: len(seen.fed) - held] if tick is not None]
+    if stream.codec_context.codec.canonical_name in HOLDS_MORE:
+        held, ticks = 0, table.decoded
+    if len(ticks) + held != len(seen.ticks) or len(ticks) < 2 or not increasing(ticks):
+        return None
+    steps = Counter(later - earlier for earlier, later in pairwise(ticks))
+    step = steps.most_common(1)[0][0]
+    return ticks + [ticks[-1] + step * n for n in range(1, held + 1)]
+
+
+def increasing(ticks: list[int]) -> bool:
+    return all(later > earlier for earlier, later in pairwise(ticks))
 
 
 def _plain(rate: Fraction) -> Fraction:
