@@ -20,7 +20,7 @@ std::int64_t cost_below(std::array<std::int8_t, size> const& tree, Probability c
                         int value, std::size_t index = 0) {
   for (std::size_t bit = 0; bit < 2; ++bit) {
     auto const here = static_cast<std::int64_t>(cost_of_bit(bit != 0, probabilities[index / 2]));
-    int const entry = static_cast<int>(tree[index + bit]);
+    int const entry = tree[index + bit];
     if (entry <= 0 && -entry == value) return here;
     if (entry <= 0) continue;
     auto const rest = cost_below(tree, probabilities, value, static_cast<std::size_t>(entry));

@@ -25,7 +25,7 @@ int quantizer_index(FrameHeader const& header, Segmentation const& segmentation,
                     std::size_t segment) {
   int const base = header.quantizer.y_ac;
   if (!header.segmentation.enabled) return base;
-  int const value = static_cast<int>(segmentation.quantizer[segment]);
+  int const value = segmentation.quantizer[segment];
   return clamp_index(segmentation.absolute ? value : base + value);
 }
 
