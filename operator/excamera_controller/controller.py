@@ -21,7 +21,6 @@ from excamera_controller.conditions import Phase
 from excamera_controller.decision import Decision
 from excamera_controller.logs import about
 from excamera_controller.metrics import JobFigures, Metrics
-from excamera_controller.observed import Stored
 from excamera_controller.reconcile import reconcile
 from excamera_controller.runs import Runs
 from excamera_controller.settings import Settings
@@ -38,21 +37,18 @@ class Attended:
 
     def __init__(self, seen: Object, carry_out: CarryOut) -> None:
         self.seen = seen
+        self.stored = gather.stored_of(seen)
         self.carry_out = carry_out
         self.wake = asyncio.Event()
         self.gone = False
         self.task: asyncio.Task[None] | None = None
         self.wake.set()
 
-    @property
-    def stored(self) -> Stored:
-        return gather.stored_of(self.seen)
-
     def take(self, seen: Object) -> bool:
         """Keeps the newer of two. Whether it was news."""
         news = _version(seen) > _version(self.seen)
         if news:
-            self.seen = seen
+            self.seen, self.stored = seen, gather.stored_of(seen)
         return news
 
 

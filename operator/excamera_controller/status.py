@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from excamera.manifest import encoding_of
 from excamera.progress import Snapshot
 from excamera.report import Report
 from excamera_controller.conditions import WORKERS_READY, Condition, Phase, Reason, Truth
@@ -39,7 +40,7 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
     if decision.completes:
         status["completionTime"] = _time(observed.now)
     if decision.view is not None:
-        status |= _figures(decision.view, decision.phase)
+        status |= _figures(decision.view, decision.phase, observed.job.spec)
     if over:
         status.pop("eta", None)
         status["workers"] = _gone(status.get("workers") or {})
@@ -72,16 +73,20 @@ def _conditions(observed: Observed, wanted: tuple[Condition, ...]) -> list[dict[
     return list(merged.values())
 
 
-def _figures(view: RunView, phase: Phase) -> dict[str, Any]:
+def _figures(view: RunView, phase: Phase, spec: Mapping[str, Any]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     if view.source is not None:
         figures["source"] = _source(view.source)
     if view.snapshot is not None and view.snapshot.chunks:
         figures |= _progress(view.snapshot, phase)
+        encoding = encoding_of(spec.get("encoding") or {})
+        figures["progress"]["chunkFrames"] = encoding.chunk_frames
         figures["workers"] = _workers(view, view.snapshot)
     if view.report is not None:
         figures["output"] = _output(view.report)
         figures["speed"] = f"{view.report.speed:.2f}x"
+        if view.report.concealed:
+            figures["progress"]["framesConcealed"] = len(view.report.concealed)
     return figures
 
 

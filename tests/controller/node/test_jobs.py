@@ -11,8 +11,6 @@ from tests.tiers import ROOT
 
 pytestmark = pytest.mark.tier("node")
 
-SLOW = {"encoding": {"chunkFrames": 6, "chainLength": 4}}
-
 
 def test_the_example_succeeds_with_the_bytes_of_a_local_encode(
     installed: Installation, tmp_path
@@ -132,3 +130,19 @@ def test_two_jobs_share_the_workers(
         assert installed.s3.head_object(Bucket=BUCKET, Key=f"{name}.webm")
     assert installed.content(f"{job}.webm") == installed.content(f"{job}-b.webm") == expected
     installed.delete(f"{job}-b")
+
+
+def test_a_job_past_its_deadline_fails_and_its_workers_go(
+    installed: Installation, job: str, source: str
+) -> None:
+    installed.apply(job, source, activeDeadlineSeconds=5)
+    status = installed.ended(job, 30)
+    assert installed.summary(job)["reason"] == "DeadlineExceeded"
+    assert status["phase"] == "Failed"
+    until(lambda: not installed.traces(), 30, installed.traces)
+
+
+def test_a_job_is_deleted_when_its_time_to_live_is_over(installed: Installation, job: str) -> None:
+    installed.apply(job, f"s3://{BUCKET}/nosuch.mp4", ttlSecondsAfterFinished=1)
+    listing = ("get", "ej", "--output=name")
+    until(lambda: job not in installed.kubectl(*listing), 30, lambda: installed.kubectl(*listing))
