@@ -35,7 +35,7 @@ class Follower {
       modes.read_row(row);
     state_.probabilities = kept_probabilities;
     state_.segmentation.map = segment_map_after(parts.header, state_.segmentation.map, frame.grid);
-    frame.header = std::move(parts.header);
+    frame.header = parts.header;
     frame.segmentation = state_.segmentation;
     frame.filter_deltas = state_.filter_deltas;
     if (with_pictures_) decode(frame);
