@@ -70,6 +70,17 @@ def test_an_upgrade_in_the_middle_of_a_job_is_such_a_restart(
     assert installed.content(f"{job}.webm") == expected
 
 
+def test_what_the_rendezvous_forgets_is_sent_again(
+    installed: Installation, job: str, source: str, expected: bytes
+) -> None:
+    installed.apply(job, source)
+    installed.published(job, 2)
+    selector = "--selector=app.kubernetes.io/component=rendezvous"
+    installed.kubectl("delete", "pod", selector, "--grace-period=0", "--force")
+    installed.succeeded(job)
+    assert installed.content(f"{job}.webm") == expected
+
+
 def test_suspending_stops_workers_and_resuming_goes_on_from_the_finished_chunks(
     installed: Installation, job: str, source: str, expected: bytes
 ) -> None:
