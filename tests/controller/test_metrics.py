@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+
+import pytest
 
 from excamera.progress import Progress
 from excamera_controller.conditions import Phase
@@ -11,7 +16,9 @@ from excamera_controller.metrics import JobFigures, Metrics
 from mu import observer as seen
 from mu.task import Attempt
 from tests.chart.charts import CHART
+from tests.tiers import CLUSTER_BIN
 
+PATH = os.pathsep.join([str(CLUSTER_BIN), os.environ["PATH"]])
 ELSEWHERE = re.compile(r"excamera_rendezvous_.*")
 SUFFIXES = ("_bucket", "_sum", "_count", "_created")
 
@@ -63,6 +70,15 @@ def test_no_label_names_a_job_a_chunk_or_a_worker() -> None:
     labels = set(re.findall(r'[{,](\w+)="', text))
     assert labels <= {"phase", "state", "backend", "stage", "outcome", "reason", "result", "how",
                       "component", "version", "le"}  # fmt: skip
+
+
+@pytest.mark.skipif(not shutil.which("promtool", path=PATH), reason="no promtool")
+def test_promtool_has_nothing_to_complain_about() -> None:
+    promtool = str(shutil.which("promtool", path=PATH))
+    checked = subprocess.run(
+        [promtool, "check", "metrics"], input=busy().text(), capture_output=True, timeout=30
+    )
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
 
 
 def test_names_and_units_are_as_prometheus_has_them() -> None:

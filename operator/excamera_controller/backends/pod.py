@@ -84,11 +84,12 @@ class PodBackend:
         if missing <= 0:
             return
         name = f"{self._workers.job.name}-{secrets.token_hex(3)}"
+        self._asked[name] = missing
         try:
             await self._create(name, missing, invitation)
         except ApiError as error:
+            del self._asked[name]
             raise self._refused(error) from error
-        self._asked[name] = missing
         if self._looking is None:
             self._looking = asyncio.ensure_future(self._look())
 
