@@ -1,0 +1,70 @@
+"""Whole jobs whose source, unfinished work and output are in a bucket."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from excamera_store import S3Settings, split_url
+from tests.local.clips import drawn
+from tests.local.command import encoded, excamera
+from tests.store.servers import BUCKET
+
+SHAPE = ("--chunk-frames", "4", "--chain-length", "3")
+SOURCE = f"s3://{BUCKET}/jobs/clip.mp4"
+OUTPUT = f"s3://{BUCKET}/jobs/out.webm"
+
+
+@pytest.fixture
+def clip(tmp_path: Path, minio: S3Settings) -> Path:
+    path = drawn(tmp_path / "clip.mp4", frames=20)
+    store, key = split_url(SOURCE, minio)
+    store.put(key, path)
+    return path
+
+
+def environment(minio: S3Settings, **changes: str) -> dict[str, str]:
+    own = {
+        "AWS_ENDPOINT_URL": minio.endpoint or "",
+        "AWS_ACCESS_KEY_ID": minio.access_key or "",
+        "AWS_SECRET_ACCESS_KEY": minio.secret_key or "",
+        "AWS_REGION": "us-east-1",
+    }
+    return os.environ | own | changes
+
+
+def test_a_job_in_a_bucket_gives_the_bytes_of_a_job_in_a_folder(
+    minio: S3Settings, clip: Path, tmp_path: Path
+) -> None:
+    ran = excamera("encode", SOURCE, "-o", OUTPUT, *SHAPE, env=environment(minio))
+    assert ran.returncode == 0, ran.stderr
+    encoded(clip, tmp_path / "out.webm", *SHAPE)
+    store, key = split_url(OUTPUT, minio)
+    assert store.read(key) == (tmp_path / "out.webm").read_bytes()
+    folder = key.rpartition("/")[0]
+    assert sorted(info.key for info in store.list(folder)) == [f"{folder}/clip.mp4", key]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"AWS_SECRET_ACCESS_KEY": "wrong"}, 4),
+        ({"AWS_ACCESS_KEY_ID": "nobody"}, 4),
+    ],
+)
+def test_wrong_credentials_are_named_in_one_line(
+    minio: S3Settings, clip: Path, changes: dict[str, str], status: int
+) -> None:
+    ran = excamera("encode", SOURCE, "-o", OUTPUT, env=environment(minio, **changes))
+    assert ran.returncode == status, ran.stderr
+    told = [line for line in ran.stderr.splitlines() if not line.startswith("planning:")]
+    assert len(told) == 1, ran.stderr
+    assert "credential" in told[0] or "access key" in told[0].lower()
+
+
+def test_a_bucket_that_is_not_there_is_named(minio: S3Settings, clip: Path) -> None:
+    ran = excamera("encode", SOURCE, "-o", "s3://nowhere/out.webm", env=environment(minio))
+    assert ran.returncode == 4, ran.stderr
+    assert "nowhere" in ran.stderr.splitlines()[-1]
