@@ -51,13 +51,13 @@ class Installation:
 
     # Installing
 
-    def install(self, *settings: str) -> None:
-        """Installs or upgrades, and waits until all is ready."""
+    def install(self, *settings: str, everywhere: bool = False) -> None:
+        """Installs or upgrades, for this namespace or all, and waits until all is ready."""
         repository, _, tag = IMAGE.rpartition(":")
         values = (
             f"image.repository={repository}",
             f"image.tag={tag}",
-            f"namespaces={{{self.namespace}}}",
+            *(() if everywhere else (f"namespaces={{{self.namespace}}}",)),
             "crd.install=false",
             "rbac.aggregate=false",
             *SMALL,
