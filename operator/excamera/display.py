@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from excamera.progress import Snapshot
-from excamera.report import clock, counted
+from excamera.progress_line import line
 
 LIVE_SECONDS = 0.25
 PLAIN_SECONDS = 5.0
@@ -34,22 +34,6 @@ async def shown(snapshot: Callable[[], Snapshot], *, quiet: bool = False) -> Asy
         # Nobody may be looking any more: that is no reason for the job to fail.
         with suppress(asyncio.CancelledError, OSError):
             await task
-
-
-def line(now: Snapshot) -> str:
-    """One line that says how far the job is."""
-    if not now.chunks:
-        return f"{now.phase.lower()}: reading the source's index"
-    rate = ""
-    if now.remaining is not None:
-        rate = (
-            f", {now.frames_per_second:.1f} frames/s ({now.speed:.2f} x real time),"
-            f" {clock(now.remaining)} left"
-        )
-    return (
-        f"{now.phase.lower()}: {now.percent} %, chunks {now.encoded} encoded {now.rebased} rebased"
-        f" {now.published} published of {now.chunks}, {counted(now.workers, 'worker')}{rate}"
-    )
 
 
 async def _plain(snapshot: Callable[[], Snapshot]) -> None:

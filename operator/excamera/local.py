@@ -26,7 +26,7 @@ from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
 from excamera_rendezvous import Rendezvous, Settings
 from mu import Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
-from mu.backends.local import LocalBackend
+from mu.backends.local import LocalBackend, processors
 from mu.run import JobRun
 from mu.server import Server
 from mu.settings import RunSettings
@@ -45,7 +45,7 @@ class LocalSettings:
     @property
     def worker_count(self) -> int:
         """How many workers to have."""
-        return self.workers or len(os.sched_getaffinity(0))
+        return self.workers or processors()
 
 
 async def encode_locally(job: Job, settings: LocalSettings) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from excamera.display import line
+from excamera.progress_line import line
 from excamera_controller.conditions import (
     PLANNED,
     WORKERS_READY,
