@@ -4,8 +4,10 @@
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# What is built, and kept: programs, image archives, containerd's image store. No spaces.
+# What is built, and kept: programs and image archives. No spaces.
 CLUSTER_CACHE=${CLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/excamera/cluster}
+# containerd's image store, which only one containerd can have open.
+STORE=${CLUSTER_STORE:-$CLUSTER_CACHE/containerd}
 # What belongs to one run: keys, etcd, kubelet, sockets, logs. Short: a Unix socket's path ends at 107 bytes.
 CLUSTER_RUN=${CLUSTER_RUN:-/tmp/excamera-cluster}
 # The network namespace that everything listens in; also names the host's end of the link to it (13 bytes).
@@ -19,7 +21,6 @@ NODE_IP=$CLUSTER_NET.2
 NODE=node1
 BIN=$CLUSTER_CACHE/bin
 IMAGES=$CLUSTER_CACHE/images
-STORE=$CLUSTER_CACHE/containerd
 PKI=$CLUSTER_RUN/pki
 LOG=$CLUSTER_RUN/log
 ADMIN=$CLUSTER_RUN/admin.kubeconfig
