@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Self
 
@@ -60,14 +60,26 @@ class Mailboxes:
             await self._drop("")
         await self._channel.close()
 
-    async def marked(self) -> bool:
-        """Whether the rendezvous remembers an earlier mark of this job; leaves one if not.
+    async def remembered(self) -> bool | None:
+        """Whether the rendezvous remembers this job, which it does from the first question on.
 
-        False after True says that the rendezvous has forgotten all of its messages. Raises
-        grpc.aio.AioRpcError if it cannot be reached.
+        False after True says that it has forgotten all of the job's messages. None: it does not
+        answer.
         """
-        result: PutResult = await self._stub.Put(_mark(self._job), timeout=CALL_SECONDS)
+        try:
+            result: PutResult = await self._stub.Put(_mark(self._job), timeout=CALL_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            _log.warning("the rendezvous does not answer: %s", error.details())
+            return None
         return result.already_there
+
+    async def watch(self, forgotten: Callable[[], None], seconds: float) -> None:
+        """Asks every so many seconds, for ever, and tells when what was there is forgotten."""
+        while True:
+            await asyncio.sleep(seconds)
+            if await self.remembered() is False:
+                _log.warning("the rendezvous has begun anew, and what it held is lost")
+                forgotten()
 
     async def _drop(self, recipient: str) -> None:
         request = DropRequest(job=self._job, recipient=recipient)

@@ -7,11 +7,8 @@ has begun anew has lost what was sent, and the run is told so.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Collection
 from typing import Final
-
-import grpc
 
 from excamera.failures import of_run
 from excamera.mailboxes import Mailboxes
@@ -31,8 +28,6 @@ REUNION_SECONDS: Final = 12.0
 MARK_SECONDS: Final = 5.0
 LAUNCH_SECONDS: Final = 300.0
 GRACE_SECONDS: Final = 20.0
-
-_log = logging.getLogger(__name__)
 
 
 class ClusterRunner:
@@ -66,7 +61,7 @@ class ClusterRunner:
         address = self._place.rendezvous_of(self._uid)
         credential = self._place.certificates.authority.issue(OPERATOR)
         async with Mailboxes(self._name, address, credential) as mailboxes:
-            held = await _marked(mailboxes)
+            held = await mailboxes.remembered()
             self._run = run = JobRun(
                 self._name,
                 tasks,
@@ -74,10 +69,10 @@ class ClusterRunner:
                 Observers(observer, mailboxes, self._observer),
                 RunSettings(self._schedule()),
                 done=done,
-                messages_held=bool(held),
+                messages_held=held is True,
                 rendezvous=address,
             )
-            watching = asyncio.ensure_future(_watch(mailboxes, run))
+            watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK_SECONDS))
             try:
                 with of_run():
                     await self._place.server.run(run)
@@ -114,20 +109,3 @@ class ClusterRunner:
             launch_seconds=LAUNCH_SECONDS,
             reunion_seconds=REUNION_SECONDS if self._goes_on else 0.0,
         )
-
-
-async def _watch(mailboxes: Mailboxes, run: JobRun) -> None:
-    while True:
-        await asyncio.sleep(MARK_SECONDS)
-        if await _marked(mailboxes) is False:
-            _log.warning("the rendezvous has begun anew, and what it held is lost")
-            run.messages_lost()
-
-
-async def _marked(mailboxes: Mailboxes) -> bool | None:
-    """Whether the rendezvous remembers the job; None if it does not answer."""
-    try:
-        return await mailboxes.marked()
-    except grpc.aio.AioRpcError as error:
-        _log.warning("the rendezvous does not answer: %s", error.details())
-        return None
