@@ -134,6 +134,12 @@ def _add_local_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--store", metavar="URL", help="where unfinished work is kept (default: OUTPUT.excamera)"
     )
+    command.add_argument(
+        "--output-manifest",
+        default="",
+        metavar="URL",
+        help="list every chunk there as JSON, with its figures and checksum",
+    )
     command.add_argument("--json", action="store_true", help="print the final report as JSON")
 
 
@@ -178,7 +184,12 @@ def _encode_locally(job: Job, options: argparse.Namespace, workers: int | None) 
     if workers is not None and workers < 1:
         raise InvalidJob("there must be at least one worker")
     store = options.store and absolute(options.store)
-    settings = LocalSettings(workers=workers, store=store, json=options.json)
+    settings = LocalSettings(
+        workers=workers,
+        store=store,
+        manifest=absolute(options.output_manifest),
+        json=options.json,
+    )
     return asyncio.run(encode_locally(job, settings))
 
 

@@ -5,6 +5,7 @@
     plan       chunks and chains, less what an earlier run has finished
     run        the machines of all chunks, on workers
     join       the chunks, in order, with the sound: published whole
+    list       every chunk and what it cost, in the output's manifest, if that is wanted
 
 Where workers come from is the business of the `Runner`.
 """
@@ -12,29 +13,29 @@ Where workers come from is the business of the `Runner`.
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from excamera import executables
 from excamera.access import StoreAccess
 from excamera.errors import InvalidJob
 from excamera.failures import of_output, of_source, of_store
 from excamera.job import Job
+from excamera.join import Joined, join
+from excamera.output_manifest import accounts, output_manifest
 from excamera.pipeline import Pipeline
 from excamera.places import Places, SourceIdentity, job_id
-from excamera.plan import Plan, plan
+from excamera.plan import plan
 from excamera.progress import Progress
 from excamera.report import Report
-from excamera.resume import finished_chunks, read_finished
+from excamera.resume import Finished, finished_chunks, read_finished
 from excamera.stages import Stages
 from excamera_media.errors import BadInput
 from excamera_media.index import Index
-from excamera_media.manifest import ChunkFile, JoinManifest
 from excamera_store import ObjectMissing, StoreError
 from mu import Observer, Task
 
@@ -53,7 +54,8 @@ class Runner(Protocol):
 
 @dataclass(slots=True)
 class Encode:
-    """One job under way. `clock` gives seconds; `work` is the URL under which chunks are kept.
+    """One job under way. `clock` gives seconds; `work` is the URL under which chunks are kept,
+    `manifest` that of the output's manifest, or empty for none.
 
     `source` and `index` are what is known of the source by now.
     """
@@ -63,6 +65,7 @@ class Encode:
     clock: Callable[[], float]
     log: Callable[[str], None]
     access: StoreAccess = field(default_factory=StoreAccess)
+    manifest: str = ""
     progress: Progress = field(init=False)
     stages: Stages = field(init=False)
     source: SourceIdentity | None = field(init=False, default=None)
@@ -75,8 +78,8 @@ class Encode:
     async def run(self, runner: Runner) -> Report:
         """Does the whole job. Raises JobError; what was finished until then is kept."""
         began = self.clock()
-        self.source = identity = await asyncio.to_thread(self._identify)
-        name = job_id(identity, self.job.encoding, version("excamera"))
+        self.source = source = await asyncio.to_thread(self._identify)
+        name = job_id(source, self.job.encoding, version("excamera"))
         places = Places(f"{self.work.rstrip('/')}/{name}")
         self.index = index = await self._index(places)
         planned = plan(index.frames, self.job.encoding)
@@ -89,7 +92,10 @@ class Encode:
             pipeline = Pipeline(self.job, planned, places, index)
             await runner.run(name, pipeline.tasks(), finished, self.stages)
         self.progress.joining()
-        report = await self._join(planned, places, index, len(finished), began)
+        chunks = await asyncio.to_thread(read_finished, planned.chunks, places, self.access)
+        joined = await join(self.job, planned, places, self._run)
+        report = self._report(joined, chunks, index, len(finished), self.clock() - began)
+        await asyncio.to_thread(self._list_chunks, report, source, joined, chunks)
         await asyncio.to_thread(self._clear, places)
         return report
 
@@ -97,14 +103,23 @@ class Encode:
         with of_source():
             store, key = self.access.split(self.job.source)
             found = store.stat(key)
-        with of_output():
-            output_store, output_key = self.access.split(self.job.output)
-            if output_store.url_of(output_key) == store.url_of(key):
-                raise InvalidJob("the output would overwrite the source; give it another name")
-            output_store.check_writable(output_key)
+        identity = SourceIdentity(store.url_of(key), found.size, found.etag)
+        taken = {identity.url: "the source"}
+        self._check_writable("the output", self.job.output, taken)
+        if self.manifest:
+            self._check_writable("the output's manifest", self.manifest, taken)
         with of_store("store for unfinished work"):
             self.access.open(self.work).check_writable()
-        return SourceIdentity(store.url_of(key), found.size, found.etag)
+        return identity
+
+    def _check_writable(self, what: str, url: str, taken: dict[str, str]) -> None:
+        """That it can be written, and is none of `taken` (names by URL), which it then joins."""
+        with of_output():
+            store, key = self.access.split(url)
+            if other := taken.get(store.url_of(key)):
+                raise InvalidJob(f"{what} would overwrite {other}; give it another name")
+            store.check_writable(key)
+        taken[store.url_of(key)] = what
 
     async def _index(self, places: Places) -> Index:
         """Made once; a job that goes on finds it again, unless it is damaged."""
@@ -134,47 +149,43 @@ class Encode:
     async def _run(self, *argv: str) -> None:
         await executables.run(argv, self.log, self.access.environment)
 
-    async def _join(
-        self, planned: Plan, places: Places, index: Index, reused: int, began: float
+    def _report(
+        self,
+        joined: Joined,
+        chunks: tuple[Finished, ...],
+        index: Index,
+        reused: int,
+        seconds: float,
     ) -> Report:
-        chunks = await asyncio.to_thread(read_finished, planned.chunks, places, self.access)
-        joined = await self._joined(planned, places)
-        concealed = tuple(frame for chunk in chunks for frame in chunk.concealed)
         return Report(
             output=self.job.output,
-            frames=planned.frames,
-            key_frames=int(joined["key_frames"]),
+            frames=index.frames,
+            key_frames=joined.key_frames,
             chunks=len(chunks),
             chunks_reused=reused,
-            duration=float(joined["duration"]),
-            bytes=int(joined["bytes"]),
-            ssim=sum(c.ssim * c.chunk.frames for c in chunks) / planned.frames,
-            seconds=self.clock() - began,
+            duration=joined.duration,
+            bytes=joined.output.bytes,
+            sha256=joined.output.sha256,
+            ssim=sum(one.ssim * one.chunk.frames for one in chunks) / index.frames,
+            seconds=seconds,
             workers=self.stages.most_workers,
             attempts_lost=self.progress.attempts_lost,
             stages=dict(self.stages.seconds),
-            concealed=concealed,
+            concealed=tuple(frame for one in chunks for frame in one.concealed),
             warnings=index.warnings,
+            manifest=self.manifest,
         )
 
-    async def _joined(self, planned: Plan, places: Places) -> dict[str, Any]:
-        manifest = JoinManifest(
-            source=self.job.source,
-            index=places.index,
-            chunks=tuple(
-                ChunkFile(places.ivf(chunk), chunk.first_frame, chunk.frames)
-                for chunk in planned.chunks
-            ),
-            audio=self.job.encoding.audio,
-            title=self.job.title or None,
-        )
-        with tempfile.TemporaryDirectory(prefix="excamera-") as folder:
-            told, stats = Path(folder) / "manifest.json", Path(folder) / "stats.json"
-            told.write_text(manifest.to_json(), "utf-8")
-            argv = ("excamera-media", "join", "--manifest", f"@{told}", "-o", self.job.output)
-            await self._run(*argv, "--stats", str(stats))
-            read: dict[str, Any] = json.loads(stats.read_text("utf-8"))
-        return read
+    def _list_chunks(
+        self, report: Report, source: SourceIdentity, joined: Joined, chunks: tuple[Finished, ...]
+    ) -> None:
+        if not self.manifest:
+            return
+        listed = accounts(chunks, joined.chunks, self.stages.efforts)
+        text = output_manifest(report, source, self.job.encoding, version("excamera"), listed)
+        with of_output():
+            store, key = self.access.split(self.manifest)
+            store.write(key, text.encode())
 
     def _clear(self, places: Places) -> None:
         """The output is there: what cannot be removed is a pity and no failure."""

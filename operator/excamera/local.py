@@ -36,10 +36,12 @@ LOOPBACK = "127.0.0.1:0"
 
 @dataclass(frozen=True, slots=True)
 class LocalSettings:
-    """`workers` None is one per core; `store` None is beside the output."""
+    """`workers` None is one per core; `store` None is beside the output; `manifest` is the URL of
+    the output's manifest, or empty for none."""
 
     workers: int | None = None
     store: str | None = None
+    manifest: str = ""
     json: bool = False
 
     @property
@@ -52,7 +54,7 @@ async def encode_locally(job: Job, settings: LocalSettings) -> int:
     """Encodes and reports. Returns the exit status; raises JobError."""
     logging.basicConfig(level=logging.ERROR, format="excamera: %(message)s")
     work = settings.store or f"{job.output}.excamera"
-    encode = Encode(job, work, clock=time.monotonic, log=_say)
+    encode = Encode(job, work, time.monotonic, _say, manifest=settings.manifest)
     _stop_on_signals()
     async with shown(lambda: encode.progress.snapshot(time.monotonic()), quiet=settings.json):
         report = await encode.run(LocalRunner(settings.worker_count, job.backoff_limit))

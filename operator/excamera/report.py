@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 class Report:
     """Times are in seconds, `bitrate` in bits a second, `ssim` is the linear mean over frames.
 
+    `sha256` is the output's, in hexadecimal. `manifest` is the URL of its list of chunks, or empty.
     `stages` holds the seconds that attempts spent in each state of their machine, over all workers.
     """
 
@@ -22,6 +23,7 @@ class Report:
     chunks_reused: int
     duration: float
     bytes: int
+    sha256: str
     ssim: float
     seconds: float
     workers: int
@@ -29,6 +31,7 @@ class Report:
     stages: Mapping[str, float]
     concealed: tuple[int, ...]
     warnings: tuple[str, ...]
+    manifest: str = ""
 
     @property
     def bitrate(self) -> float:
@@ -69,6 +72,8 @@ class Report:
         ]
         if shares := self._shares():
             lines.append(f"  workers' time: {shares}")
+        if self.manifest:
+            lines.append(f"  every chunk is listed in {self.manifest}")
         if self.concealed:
             lines.append(f"  damaged frames concealed: {_listed(self.concealed)}")
         return (*lines, *(f"  note: {warning}" for warning in self.warnings))

@@ -24,11 +24,12 @@ READERS = 16
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What is known of a finished chunk. `ssim` is the mean over its frames; damaged frames that
-    were concealed are listed by number."""
+    were concealed are listed by number; `rebase_ms` is None for one that was not rebased."""
 
     chunk: Chunk
     ssim: float
     concealed: tuple[int, ...]
+    rebase_ms: float | None
 
 
 def finished_chunks(plan: Plan, places: Places, access: StoreAccess) -> tuple[Finished, ...]:
@@ -77,6 +78,7 @@ def _read(chunk: Chunk, places: Places, access: StoreAccess) -> Finished | None:
             chunk,
             ssim=float(quality["mean"]["ssim"]),
             concealed=tuple(_kept(chunk, extraction["concealed"])),
+            rebase_ms=None if chunk.begins_chain else float(quality["rebase_ms"]),
         )
     except (ValueError, TypeError, KeyError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from excamera.progress import Progress
@@ -16,14 +17,26 @@ from mu.observer import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a finished chunk has cost: the number of the attempt that finished it, the seconds that
+    it spent in each state, and how many attempts were lost in this run."""
+
+    attempt: int
+    seconds: Mapping[str, float]
+    lost: int
+
+
 @dataclass(slots=True)
 class Stages:
     """An observer of one run. `seconds` is what attempts spent in each state, lost ones included;
-    `most_workers` is how many there were at once."""
+    `most_workers` is how many there were at once; `efforts` is by finished chunk."""
 
     progress: Progress
     most_workers: int = 0
     seconds: Counter[str] = field(default_factory=Counter)
+    efforts: dict[str, Effort] = field(default_factory=dict)
+    _lost: Counter[str] = field(default_factory=Counter)
 
     def observe(self, event: Observation) -> None:
         """Takes one event into account."""
@@ -35,8 +48,9 @@ class Stages:
                 self.progress.workers -= 1
             case StateEntered(attempt, state=state):
                 self.progress.entered(attempt.task, state)
-            case TaskDone(task):
+            case TaskDone(task, attempt, seconds=seconds):
                 self.progress.done(task)
+                self.efforts[task] = Effort(attempt.number, seconds, self._lost[task])
             case AttemptEnded():
                 self._ended(event)
             case _:
@@ -46,3 +60,4 @@ class Stages:
         self.seconds.update(event.seconds)
         if event.lost:
             self.progress.lost(event.attempt.task)
+            self._lost[event.attempt.task] += 1

@@ -18,6 +18,7 @@ from typing import Final
 
 from excamera.encode import Encode
 from excamera.errors import JobError
+from excamera.output_manifest import beside
 from excamera.progress import Snapshot
 from excamera.report import Report
 from excamera_controller.api import ApiError, Object
@@ -195,7 +196,8 @@ class Run:
             backoff_limit=job.backoff_limit,
             goes_on=self._goes_on,
         )
-        encode = Encode(job, work_of(stored), time.monotonic, _log_line, access)
+        manifest = beside(job.output)
+        encode = Encode(job, work_of(stored), time.monotonic, _log_line, access, manifest)
         self._encode = encode
         return await encode.run(self._runner)
 

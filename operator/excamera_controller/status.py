@@ -84,6 +84,7 @@ def _figures(view: RunView, phase: Phase, spec: Mapping[str, Any]) -> dict[str, 
         figures["workers"] = _workers(view, view.snapshot)
     if view.report is not None:
         figures["output"] = _output(view.report)
+        figures["manifestUri"] = view.report.manifest
         figures["speed"] = f"{view.report.speed:.2f}x"
         if view.report.concealed:
             figures["progress"]["framesConcealed"] = len(view.report.concealed)
@@ -145,6 +146,7 @@ def _output(report: Report) -> dict[str, Any]:
         "duration": f"{report.duration:.2f}",
         "bitrate": round(report.bitrate),
         "ssimDecibels": f"{report.ssim_decibels:.2f}",
+        "sha256": report.sha256,
     }
 
 

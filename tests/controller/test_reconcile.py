@@ -33,8 +33,8 @@ SPEC: dict[str, Any] = {
 }
 REPORT = Report(
     output="s3://videos/out.webm", frames=132, key_frames=2, chunks=22, chunks_reused=0,
-    duration=5.5, bytes=1_000_000, ssim=0.98, seconds=20.0, workers=2, attempts_lost=0,
-    stages={}, concealed=(), warnings=(),
+    duration=5.5, bytes=1_000_000, sha256="ab" * 32, ssim=0.98, seconds=20.0, workers=2,
+    attempts_lost=0, stages={}, concealed=(), warnings=(), manifest="s3://videos/out.webm.manifest.json",
 )  # fmt: skip
 
 
@@ -108,6 +108,13 @@ def test_a_run_that_ended_well_makes_the_job_succeed_and_clears_up() -> None:
     observed = Observed(stored(), NOW, RunView(RunPhase.ENDED, report=REPORT))
     assert summary(observed) == (Phase.SUCCEEDED, Truth.TRUE, Reason.OUTPUT_PUBLISHED)
     assert Action.CLEAN_UP in reconcile(observed).actions
+
+
+def test_the_status_names_the_checksum_of_the_output_and_its_manifest() -> None:
+    observed = Observed(stored(), NOW, RunView(RunPhase.ENDED, snapshot(), report=REPORT))
+    status = next_observed(observed, reconcile(observed)).job.status
+    assert status["output"]["sha256"] == REPORT.sha256
+    assert status["manifestUri"] == REPORT.manifest
 
 
 def test_a_run_that_failed_makes_the_job_fail_with_its_reason() -> None:

@@ -1,6 +1,7 @@
 """The joined file: whole, seekable, timed as the source was, the same bytes every time."""
 
 import errno
+import hashlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,20 @@ def test_every_frame_is_there_once_and_cues_come_first(source: Source, tmp_path:
     listing = subprocess.run(["mkvinfo", str(output)], capture_output=True, text=True, check=False)
     assert "error" not in listing.stdout.lower()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_output_and_every_chunk_come_with_their_checksums(
+    source: Source, tmp_path: Path
+) -> None:
+    path, index = source("mp4-h264"), quiet_index(source("mp4-h264"))
+    chunks = tuple(encode_chunks(path, index, tmp_path))
+    output = tmp_path / "out.webm"
+    stats = join(JoinManifest(str(path), index, chunks), str(output), log=quiet)
+    assert stats.sha256 == hashlib.sha256(output.read_bytes()).hexdigest()
+    files = [Path(chunk.url).read_bytes() for chunk in chunks]
+    assert [chunk.bytes for chunk in stats.chunks] == [len(data) for data in files]
+    digests = [hashlib.sha256(data).hexdigest() for data in files]
+    assert [chunk.sha256 for chunk in stats.chunks] == digests
 
 
 def test_seeking_lands_on_every_key_frame(source: Source, tmp_path: Path) -> None:

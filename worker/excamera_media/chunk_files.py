@@ -1,8 +1,10 @@
 """Reads encoded chunks from their store, a few ahead, and checks each before it is used."""
 
+import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 
 from excamera_media.errors import BadInput
@@ -13,16 +15,26 @@ from excamera_store import Store, open_store, split_url
 _AHEAD = 8
 
 
+@dataclass(frozen=True)
+class EncodedChunk:
+    """One chunk as it was read: its frames, and the size and SHA-256 (hexadecimal) of its file."""
+
+    frames: list[Vp8Frame]
+    bytes: int
+    sha256: str
+
+
 def read_object(url: str) -> bytes:
     store, key = _place(url)
     return store.read(key)
 
 
-def chunks_in_order(chunks: tuple[ChunkFile, ...]) -> Iterator[list[Vp8Frame]]:
-    """The frames of one chunk after the other, each checked against what it must show."""
+def chunks_in_order(chunks: tuple[ChunkFile, ...]) -> Iterator[EncodedChunk]:
+    """One chunk after the other, each checked against what it must show."""
     found = objects_in_order([chunk.url for chunk in chunks])
     for number, (chunk, data) in enumerate(zip(chunks, found, strict=True)):
-        yield _checked(chunk, number, data)
+        frames = _checked(chunk, number, data)
+        yield EncodedChunk(frames, len(data), hashlib.sha256(data).hexdigest())
 
 
 def objects_in_order(urls: Sequence[str]) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ it; what a join that was killed leaves behind, the next one in that folder remov
 on the chunks, the index and the sound only: not on the date, the place or the machine's speed.
 """
 
+import hashlib
 import heapq
 import os
 import shutil
@@ -33,15 +34,26 @@ _PROGRESS_EVERY = 50
 
 
 @dataclass(frozen=True)
-class JoinStats:
-    """`duration` in seconds, `bitrate` in bits a second over all tracks."""
+class JoinedChunk:
+    """The file of one chunk that went into the output; SHA-256 in hexadecimal."""
 
     bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class JoinStats:
+    """`duration` in seconds, `bitrate` in bits a second over all tracks; SHA-256 of the output, in
+    hexadecimal; `chunks` in their order."""
+
+    bytes: int
+    sha256: str
     frames: int
     duration: float
     bitrate: float
     key_frames: int
     audio_tracks: int
+    chunks: tuple[JoinedChunk, ...]
 
 
 def join(manifest: JoinManifest, output: str, *, scratch: str | None = None, log: Log) -> JoinStats:
@@ -76,6 +88,11 @@ def _publish(store: Store, key: str, part: PartFile) -> None:
         store.put(key, part.path)
 
 
+def _digest(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class _Joining:
     """Builds in `result`; `clusters` is for what can only be written when the rest is known."""
 
@@ -85,6 +102,7 @@ class _Joining:
         self.manifest, self.index, self.log = manifest, index, log
         self._result, self._clusters = result, clusters
         self._key_frames = 0
+        self._joined: list[JoinedChunk] = []
         self._end_ms = 0.0
         self._size = (index.picture.width, index.picture.height)
         wanted = manifest.audio and bool(index.audio)
@@ -100,11 +118,13 @@ class _Joining:
         size, seconds = os.fstat(self._result.file.fileno()).st_size, self.index.duration
         return JoinStats(
             bytes=size,
+            sha256=_digest(self._result.path),
             frames=self.index.frames,
             duration=seconds,
             bitrate=round(size * 8 / seconds, 1) if seconds else 0.0,
             key_frames=self._key_frames,
             audio_tracks=len(self._sound.tracks()) if self._sound else 0,
+            chunks=tuple(self._joined),
         )
 
     def _build_ivf(self) -> None:
@@ -162,8 +182,9 @@ class _Joining:
     def _frames(self) -> Iterator[tuple[int, Vp8Frame]]:
         """All frames with the number of the frame that they are, or come right before."""
         number, chunks = 0, self.manifest.chunks
-        for done, frames in enumerate(chunks_in_order(chunks), 1):
-            for frame in frames:
+        for done, chunk in enumerate(chunks_in_order(chunks), 1):
+            self._joined.append(JoinedChunk(chunk.bytes, chunk.sha256))
+            for frame in chunk.frames:
                 self._check_size(frame, number)
                 yield number, frame
                 number += frame.shown

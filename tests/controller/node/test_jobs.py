@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 import yaml
 
@@ -36,14 +39,22 @@ def test_the_example_succeeds_with_the_bytes_of_a_local_encode(
     installed.delete(name)
 
 
-def test_a_job_of_small_chunks_succeeds_and_leaves_nothing_but_its_output(
+def test_a_job_of_small_chunks_leaves_nothing_but_its_output_and_the_list_of_its_chunks(
     installed: Installation, job: str, source: str, expected: bytes
 ) -> None:
     installed.apply(job, source)
-    installed.succeeded(job)
+    status = installed.succeeded(job)
     assert installed.content(f"{job}.webm") == expected
     until(lambda: not installed.traces(), 30, installed.traces)
-    assert not [key for key in installed.stored() if key.startswith(f"{job}.webm.")]
+    manifest = f"{job}.webm.manifest.json"
+    assert [key for key in installed.stored() if key.startswith(f"{job}.webm.")] == [manifest]
+    assert status["manifestUri"] == f"s3://{BUCKET}/{manifest}"
+    assert status["output"]["sha256"] == hashlib.sha256(expected).hexdigest()
+    listed = json.loads(installed.content(manifest))
+    assert len(listed["chunks"]) == status["progress"]["chunksTotal"]
+    assert listed["output"]["sha256"] == status["output"]["sha256"]
+    installed.delete(job)
+    assert {f"{job}.webm", manifest} <= set(installed.stored())
 
 
 @pytest.mark.parametrize("how", [("--wait=true",), ("--grace-period=0", "--force")])
