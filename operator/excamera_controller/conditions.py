@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 SUCCEEDED = "Succeeded"
 PLANNED = "Planned"
@@ -68,6 +69,27 @@ class Reason(StrEnum):
     SOURCE_INDEXED = "SourceIndexed"
     WORKERS_CONNECTED = "WorkersConnected"
     NOT_STARTED = "NotStarted"
+
+
+FAILURES: Final = (
+    Reason.DEADLINE_EXCEEDED,
+    Reason.BACKOFF_LIMIT_EXCEEDED,
+    Reason.INVALID_SPEC,
+    Reason.SOURCE_MISSING,
+    Reason.SOURCE_INVALID,
+    Reason.ACCESS_DENIED,
+    Reason.SECRET_MISSING,
+    Reason.STORE_UNREACHABLE,
+    Reason.STORE_FAILED,
+    Reason.OUTPUT_NOT_WRITABLE,
+    Reason.QUOTA_EXCEEDED,
+    Reason.IMAGE_UNPULLABLE,
+    Reason.WORKERS_NOT_STARTING,
+    Reason.BACKEND_UNAVAILABLE,
+    Reason.NO_WORKERS,
+    Reason.INTERNAL_ERROR,
+)
+"""Reasons for which jobs fail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,7 @@ class Controller:
         if decision.completes:
             (summary, *_) = decision.conditions
             result = "succeeded" if decision.phase is Phase.SUCCEEDED else "failed"
-            self._metrics.jobs_finished.labels(result, summary.reason.value).inc()
+            self._metrics.job_finished(result, summary.reason)
 
     def _succeeded(self) -> None:
         self._attempted_at = self._succeeded_at = time.monotonic()

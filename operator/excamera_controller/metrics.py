@@ -16,10 +16,14 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from excamera.progress import Snapshot
-from excamera_controller.conditions import Phase
+from excamera_controller.backends import pod_signs
+from excamera_controller.conditions import FAILURES, Phase, Reason
 from mu import metrics as mu_metrics
 
 PREFIX = "excamera"
+BACKENDS = ("pod", "knative")
+LOSSES = (*pod_signs.ENDS, "exited", "refused")
+"""Why workers are lost: pods' reasons, and those of Knative's requests."""
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -39,7 +43,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._mu = mu_metrics.Metrics(self.registry, PREFIX)
+        self._mu = mu_metrics.Metrics(self.registry, PREFIX, backends=BACKENDS, losses=LOSSES)
         self.of_run: Callable[[], mu_metrics.RunMetrics] = self._mu.of_run
         self.reconcile_seconds = Histogram(
             f"{PREFIX}_reconcile_duration_seconds",
@@ -61,6 +65,9 @@ class Metrics:
             ["result", "reason"],
             registry=self.registry,
         )
+        self.job_finished("succeeded", Reason.OUTPUT_PUBLISHED, 0)
+        for reason in FAILURES:
+            self.job_finished("failed", reason, 0)
         self.frames_finished = Counter(
             f"{PREFIX}_frames_finished",
             "Frames in chunks that were finished.",
@@ -73,6 +80,10 @@ class Metrics:
             registry=self.registry,
         )
         build.labels("operator", version("excamera")).set(1)
+
+    def job_finished(self, result: str, reason: Reason, count: int = 1) -> None:
+        """A job has ended; 0 makes the series known, so that its first rise can be seen."""
+        self.jobs_finished.labels(result, reason.value).inc(count)
 
     def read_jobs(self, jobs: Callable[[], Iterable[JobFigures]]) -> None:
         """Where to find the jobs at each scrape. To be called once."""

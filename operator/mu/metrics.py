@@ -4,24 +4,42 @@
     JobRun(job, tasks, backend, Observers(metrics.of_run(), display), …)
 
 No label grows with jobs, tasks or workers: labels are states of machines, stages, backends and
-reasons, all of which are few.
+reasons, all of which are few. Those known beforehand are there from the start at 0, because
+Prometheus cannot see a counter rise that begins at 1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from mu import observer as seen
+from mu.commands import FailureKind
 from mu.observer import Observation
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 600)
 IDLE = "idle"
+DONE = "done"
+LOSSES = (
+    *(kind.value for kind in FailureKind),
+    *("exit_status", "signal", "unexpected"),  # of a program or reply: verdict.py
+    *("deadline", "protocol", "restarted", "silent", "goodbye"),  # of a worker
+)
+"""Why attempts are lost, on any backend."""
 
 
 class Metrics:
-    """The collectors; one set for each registry."""
+    """The collectors; one set for each registry. losses: reasons that backends add to LOSSES."""
 
-    def __init__(self, registry: CollectorRegistry, prefix: str = "mu") -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        prefix: str = "mu",
+        *,
+        backends: Iterable[str] = (),
+        losses: Iterable[str] = (),
+    ) -> None:
         self.workers = Gauge(
             f"{prefix}_workers",
             "Workers that are connected or expected back, by the state of their machine.",
@@ -75,6 +93,15 @@ class Metrics:
             ["backend", "reason"],
             registry=registry,
         )
+        self._begin_at_zero(backends, (*LOSSES, *losses))
+
+    def _begin_at_zero(self, backends: Iterable[str], losses: Iterable[str]) -> None:
+        for backend in backends:
+            self.workers.labels(IDLE, backend)
+            self.started.labels(backend)
+        for reason in losses:
+            self.lost.labels(reason)
+        self.ended.labels(DONE)
 
     def of_run(self) -> RunMetrics:
         """An observer for one run."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -15,7 +14,7 @@ from excamera_controller.conditions import Phase
 from excamera_controller.metrics import JobFigures, Metrics
 from mu import observer as seen
 from mu.task import Attempt
-from tests.chart.charts import CHART
+from tests.observability.dashboard import DASHBOARD, RULES
 from tests.tiers import CLUSTER_BIN
 
 PATH = os.pathsep.join([str(CLUSTER_BIN), os.environ["PATH"]])
@@ -49,8 +48,7 @@ def names(metrics: Metrics) -> set[str]:
 
 
 def test_every_metric_that_dashboard_and_alerts_ask_for_is_there() -> None:
-    asked = json.dumps(json.loads((CHART / "dashboards" / "excamera.json").read_text()))
-    asked += (CHART / "rules" / "excamera.yaml").read_text()
+    asked = DASHBOARD.read_text() + RULES.read_text()
     wanted = {
         name for name in re.findall(r"\bexcamera_\w+", asked) if not ELSEWHERE.fullmatch(name)
     }
@@ -63,6 +61,14 @@ def test_jobs_are_counted_in_every_phase_even_where_there_are_none() -> None:
     assert 'excamera_jobs{phase="Failed"} 0.0' in text
     assert 'excamera_workers_wanted{backend="pod"} 3.0' in text
     assert 'excamera_build_info{component="operator",version="' in text
+
+
+def test_the_first_loss_and_the_first_end_of_a_job_can_be_seen_to_happen() -> None:
+    text = Metrics().text().decode()
+    assert 'excamera_attempts_lost_total{reason="OOMKilled"} 0.0' in text
+    assert 'excamera_attempts_lost_total{reason="exit_status"} 0.0' in text
+    assert 'excamera_jobs_finished_total{reason="SourceMissing",result="failed"} 0.0' in text
+    assert 'excamera_workers{backend="knative",state="idle"} 0.0' in text
 
 
 def test_no_label_names_a_job_a_chunk_or_a_worker() -> None:

@@ -35,7 +35,7 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", url: str) -> None:
             if answer.status == 200:
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"minio is not ready at {url}; it returned {process.poll()}")
+    raise RuntimeError(f"nothing is ready at {url}; the program returned {process.poll()}")
 
 
 def make_bucket(settings: S3Settings) -> None:

@@ -36,7 +36,12 @@ DISRUPTIONS: Final = {
     "DeletionByTaintManager": "NodeLost",
     "DeletionByPodGC": "NodeLost",
 }
+DISRUPTED: Final = "Disrupted"
+DELETED: Final = "Deleted"
+ERROR: Final = "Error"
 OUTCOMES: Final = {"NodeLost": "NodeLost", "Evicted": "Evicted", "Preempting": "Preempted"}
+ENDS: Final = (*dict.fromkeys(DISRUPTIONS.values()), DISRUPTED, DELETED, ERROR, "OOMKilled")
+"""How workers are mostly lost."""
 MESSAGE_LIMIT: Final = 500
 
 
@@ -68,7 +73,7 @@ def end_of(pod: Object, *, deleted: bool = False) -> WorkerExit | None:
         return None
     reason = _disruption(status) or OUTCOMES.get(status.get("reason", "")) or _container_end(status)
     if reason is None:
-        reason = "Deleted" if deleted else str(status.get("reason") or status.get("phase"))
+        reason = DELETED if deleted else str(status.get("reason") or status.get("phase"))
     return WorkerExit(name_of(pod), reason, _message(pod, reason))
 
 
@@ -104,7 +109,7 @@ def _waiting(image: str, waiting: Object) -> Trouble | None:
 def _disruption(status: Object) -> str | None:
     for condition in status.get("conditions") or ():
         if condition.get("type") == "DisruptionTarget" and condition.get("status") == "True":
-            return DISRUPTIONS.get(condition.get("reason", ""), "Disrupted")
+            return DISRUPTIONS.get(condition.get("reason", ""), DISRUPTED)
     return None
 
 
@@ -112,7 +117,7 @@ def _container_end(status: Object) -> str | None:
     for container in status.get("containerStatuses") or ():
         ended = (container.get("state") or {}).get("terminated")
         if ended:
-            return str(ended.get("reason") or "Error")
+            return str(ended.get("reason") or ERROR)
     return None
 
 
