@@ -33,6 +33,11 @@ class StoreAccess:
         """See `excamera_store.open_store`."""
         return open_store(url, self._s3)
 
+    def read(self, url: str) -> bytes:
+        """The whole object at `url`."""
+        store, key = self.split(url)
+        return store.read(key)
+
     @property
     def environment(self) -> dict[str, str]:
         """For programs that are run beside this process."""

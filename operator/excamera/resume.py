@@ -7,10 +7,10 @@ done is in the store and nowhere else, and survives whatever happens to the coor
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from excamera.access import StoreAccess
 from excamera.errors import StorageFailed
@@ -68,29 +68,29 @@ def _read_all(
 
 
 def _read(chunk: Chunk, places: Places, access: StoreAccess) -> Finished | None:
-    """None if what is there is not what a worker writes."""
-    try:
-        quality = _json(places.quality(chunk), access)
-        extraction = _json(places.extraction(chunk), access)
-        if quality["frame_count"] != chunk.frames:
-            return None
-        return Finished(
+    with of_store("unfinished work"):
+        return finished_of(
             chunk,
-            ssim=float(quality["mean"]["ssim"]),
-            concealed=tuple(_kept(chunk, extraction["concealed"])),
-            rebase_ms=None if chunk.begins_chain else float(quality["rebase_ms"]),
+            access.read(places.quality(chunk)),
+            access.read(places.extraction(chunk)),
         )
-    except (ValueError, TypeError, KeyError):
+
+
+def finished_of(chunk: Chunk, quality: bytes, extraction: bytes) -> Finished | None:
+    """What these two objects say of the chunk; None if they are not what a worker writes."""
+    try:
+        figures, extracted = json.loads(quality), json.loads(extraction)
+        ssim = float(figures["mean"]["ssim"])
+        rebase_ms = None if chunk.begins_chain else float(figures["rebase_ms"])
+        if figures["frame_count"] != chunk.frames or not -1.0 <= ssim <= 1.0:
+            return None
+        if rebase_ms is not None and not math.isfinite(rebase_ms):
+            return None
+        return Finished(chunk, ssim, tuple(_kept(chunk, extracted["concealed"])), rebase_ms)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 
 def _kept(chunk: Chunk, concealed: Collection[tuple[int, int | None]]) -> Iterator[int]:
     """Those that are the chunk's own; the frame before its first is another chunk's."""
-    return (frame for frame, _ in concealed if chunk.first_frame <= frame)
-
-
-def _json(url: str, access: StoreAccess) -> dict[str, Any]:
-    with of_store("unfinished work"):
-        store, key = access.split(url)
-        read: dict[str, Any] = json.loads(store.read(key))
-        return read
+    return (int(frame) for frame, _ in concealed if chunk.first_frame <= frame)

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import grpc
 
-from excamera_proto import PROTOCOL_VERSION, channels, mu_pb2_grpc
+from excamera_proto import channels, mu_pb2_grpc
 from excamera_proto import mu_pb2 as pb
 from excamera_proto.credentials import (
     COORDINATOR,
@@ -34,9 +34,8 @@ from mu.commands import Reply
 from mu.errors import MuError
 from mu.invitation import Invitation
 from mu.run import JobRun
-from mu.session import EOF, Refused, Session
+from mu.session import EOF, Refused, Session, checked_hello
 from mu.settings import HELLO_SECONDS
-from mu.wire import NAME_LIMIT
 
 ENDED_REMEMBERED: Final = 1000
 STOP_SECONDS: Final = 2.0
@@ -147,16 +146,7 @@ async def _hello(stream: grpc.aio.ServicerContext[Any, Any], job: str) -> pb.Hel
         raise Refused(grpc.StatusCode.UNAVAILABLE, "the stream ended before its Hello")
     if not first.HasField("hello"):
         raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the first message must be a Hello")
-    hello: pb.Hello = first.hello
-    if hello.protocol != PROTOCOL_VERSION:
-        message = f"this coordinator speaks version {PROTOCOL_VERSION}, not {hello.protocol}"
-        raise Refused(grpc.StatusCode.FAILED_PRECONDITION, message)
-    if hello.job != job:
-        message = f"the certificate is for job {job}, not for {hello.job[:NAME_LIMIT]!r}"
-        raise Refused(grpc.StatusCode.PERMISSION_DENIED, message)
-    if not hello.worker or len(hello.worker) > NAME_LIMIT:
-        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the worker has no proper name")
-    return hello
+    return checked_hello(first.hello, job)
 
 
 class _Servicer(mu_pb2_grpc.CoordinatorServicer):

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 
 import grpc
 
+from excamera_proto import PROTOCOL_VERSION
 from excamera_proto import mu_pb2 as pb
 from mu.settings import OUTBOX_LIMIT
+from mu.wire import NAME_LIMIT
 
 Handler = Callable[[pb.FromWorker], None]
 EOF: Any = grpc.aio.EOF
@@ -28,6 +30,24 @@ class Refused(Exception):
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def checked_hello(hello: pb.Hello, job: str) -> pb.Hello:
+    """The same, if a worker with a certificate for `job` may introduce itself so. Refused if not.
+
+    What a worker calls itself ends in log lines and its backend in metrics: both are one short
+    line.
+    """
+    if hello.protocol != PROTOCOL_VERSION:
+        message = f"this coordinator speaks version {PROTOCOL_VERSION}, not {hello.protocol}"
+        raise Refused(grpc.StatusCode.FAILED_PRECONDITION, message)
+    if hello.job != job:
+        message = f"the certificate is for job {job}, not for {hello.job[:NAME_LIMIT]!r}"
+        raise Refused(grpc.StatusCode.PERMISSION_DENIED, message)
+    for name in (hello.worker, hello.backend):
+        if not name or len(name) > NAME_LIMIT or not name.isprintable():
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the worker has no proper name")
+    return hello
 
 
 class Stream(Protocol):

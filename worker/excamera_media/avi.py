@@ -30,10 +30,15 @@ def missing_from_avi(url: str, stream: int, packets: int) -> str:
     store, key = split_url(url)
     size = store.stat(key).size
     with store.open(key) as file:
-        end = _declared_end(file, size)
-        if end > size + _SLACK:
-            return f"the file is cut off: it holds {size:,} of at least {end:,} bytes"
-        flags, index = _flags_and_index(file, size)
+        return missing_part(file, size, stream, packets)
+
+
+def missing_part(file: BinaryIO, size: int, stream: int, packets: int) -> str:
+    """The same for an open file of `size` bytes."""
+    end = _declared_end(file, size)
+    if end > size + _SLACK:
+        return f"the file is cut off: it holds {size:,} of at least {end:,} bytes"
+    flags, index = _flags_and_index(file, size)
     if index is None:
         unfinished = end == 0 and flags & _HAS_INDEX
         return "the file is cut off: the index at its end is missing" if unfinished else ""

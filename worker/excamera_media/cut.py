@@ -15,7 +15,7 @@ from bisect import bisect_right
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-from excamera_media.errors import BadInput, UsageError
+from excamera_media.errors import UsageError
 from excamera_media.index import (
     SEQUENTIAL,
     Identity,
@@ -24,6 +24,7 @@ from excamera_media.index import (
     identity_from_plain,
     picture_from_plain,
 )
+from excamera_media.plain import ratio, reading, whole
 from excamera_media.timeline import Timeline, pack, unpack
 
 VERSION = 1
@@ -87,19 +88,23 @@ class Cut:
     @classmethod
     def from_json(cls, text: str | bytes) -> "Cut":
         """`BadInput` if `text` is not a cut of this version."""
-        try:
+        with reading(f"a cut of version {VERSION}"):
             plain = json.loads(text)
             if plain.pop("version") != VERSION:
                 raise ValueError("it is of another version")
             plain["timeline"] = Timeline.from_json(plain["timeline"])
             plain["keys"] = unpack(plain["keys"])
-            plain["time_base"] = tuple(plain["time_base"])
-            plain["rate"] = tuple(plain["rate"])
+            plain["time_base"] = ratio(plain["time_base"])
+            plain["rate"] = ratio(plain["rate"], least=0)
             plain["picture"] = picture_from_plain(plain["picture"])
             plain["source"] = identity_from_plain(plain.get("source"))
-            return cls(**plain)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise BadInput(f"not a cut of version {VERSION}: {error}; make it again") from error
+            for name in ("stream", "first", "count", "base"):
+                whole(plain[name], 0)
+            whole(plain["origin"])
+            made = cls(**plain)
+            if made.base + len(made.timeline) != made.end or made.first < made.base:
+                raise ValueError("its timeline does not reach from its base to its end")
+            return made
 
 
 def cut(index: Index, first: int, count: int, *, conceal: bool = False) -> Cut:

@@ -9,11 +9,12 @@ This module is data only. `indexer.py` builds an index, `cut.py` uses it.
 """
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from typing import Any
 
-from excamera_media.errors import BadInput
+from excamera_media.plain import ratio, reading, text, whole
 from excamera_media.timeline import Timeline, pack, unpack
 
 VERSION = 1
@@ -133,44 +134,55 @@ class Index:
         return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> "Index":
-        """`BadInput` if `text` is not an index of this version."""
-        try:
-            return _from_plain(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise BadInput(f"not an index of version {VERSION}: {error}; make it again") from error
+    def from_json(cls, written: str | bytes) -> "Index":
+        """`BadInput` if it is not an index of this version."""
+        with reading(f"an index of version {VERSION}"):
+            return _from_plain(json.loads(written))
 
 
 def picture_from_plain(plain: dict[str, Any]) -> Picture:
-    colour = Colour(**plain["colour"])
-    aspect, turn = _pair(plain["sample_aspect"]), tuple(plain["turn"])
-    return Picture(**(plain | {"colour": colour, "sample_aspect": aspect, "turn": turn}))
+    checked = {
+        "colour": Colour(**{name: whole(value, 0) for name, value in plain["colour"].items()}),
+        "sample_aspect": ratio(plain["sample_aspect"]),
+        "turn": tuple(map(text, plain["turn"])),
+        "pixel_format": text(plain["pixel_format"]),
+    }
+    sizes = ("width", "height", "source_width", "source_height", "bit_depth")
+    return Picture(**(plain | checked | {name: whole(plain[name], 1) for name in sizes}))
 
 
 def identity_from_plain(plain: list[Any] | None) -> Identity | None:
     if plain is None:
         return None
     size, etag = plain
-    return int(size), str(etag)
+    return whole(size, 0), text(etag)
 
 
 def _from_plain(plain: dict[str, Any]) -> Index:
     if plain.pop("version") != VERSION:
         raise ValueError("it is of another version")
     del plain["frames"], plain["duration"]
+    timeline = Timeline.from_json(plain["timeline"])
     plain |= {
+        **{name: text(plain[name]) for name in ("container", "codec", "access", "title")},
+        "stream": whole(plain["stream"], 0),
         "picture": picture_from_plain(plain["picture"]),
-        "time_base": _pair(plain["time_base"]),
-        "rate": _pair(plain["rate"]),
-        "timeline": Timeline.from_json(plain["timeline"]),
+        "time_base": ratio(plain["time_base"]),
+        "rate": ratio(plain["rate"], least=0),
+        "timeline": timeline,
+        "end": whole(plain["end"], timeline.ticks[-1]),
         "keys": unpack(plain["keys"]),
-        "audio": tuple(AudioTrack(**track) for track in plain["audio"]),
-        "warnings": tuple(plain["warnings"]),
+        "audio": tuple(_track_from_plain(track) for track in plain["audio"]),
+        "warnings": tuple(map(text, plain["warnings"])),
         "source": identity_from_plain(plain.get("source")),
     }
     return Index(**plain)
 
 
-def _pair(values: list[int]) -> tuple[int, int]:
-    first, second = values
-    return first, second
+def _track_from_plain(plain: dict[str, Any]) -> AudioTrack:
+    numbers = {name: whole(plain[name], 0) for name in ("stream", "channels", "rate")}
+    texts = {name: text(plain[name]) for name in ("codec", "layout", "language", "title")}
+    start = float(plain["start"])
+    if not math.isfinite(start):
+        raise ValueError("a track of sound begins at no time")
+    return AudioTrack(**(plain | numbers | texts | {"start": start}))

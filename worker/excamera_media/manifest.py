@@ -6,6 +6,8 @@ from typing import Any
 
 from excamera_media.errors import BadInput
 from excamera_media.index import Index
+from excamera_media.plain import reading, whole
+from excamera_media.plain import text as plain_text
 
 VERSION = 1
 
@@ -62,17 +64,25 @@ class JoinManifest:
     @classmethod
     def from_json(cls, text: str | bytes) -> "JoinManifest":
         """`BadInput` if `text` is not a manifest of this version."""
-        try:
+        with reading(f"a join manifest of version {VERSION}"):
             return _from_plain(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise BadInput(f"not a join manifest of version {VERSION}: {error}") from error
 
 
 def _from_plain(plain: dict[str, Any]) -> JoinManifest:
     if plain.pop("version") != VERSION:
         raise ValueError("it is of another version")
     index = plain.pop("index")
-    chunks = tuple(ChunkFile(*chunk) for chunk in plain.pop("chunks"))
+    chunks = tuple(
+        ChunkFile(plain_text(url), whole(first, 0), whole(frames, 1))
+        for url, first, frames in plain.pop("chunks")
+    )
     if not isinstance(index, str):
         index = Index.from_json(json.dumps(index))
-    return JoinManifest(index=index, chunks=chunks, **plain)
+    title = plain.pop("title")
+    return JoinManifest(
+        source=plain_text(plain.pop("source")),
+        index=index,
+        chunks=chunks,
+        title=None if title is None else plain_text(title),
+        **plain,
+    )

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from excamera_media.errors import BadInput
+from excamera_media.plain import wholes
 
 MAX_FRAMES = 1 << 24
 """More than three days at 60 frames a second; beyond it, a timeline is taken for nonsense."""
@@ -72,6 +73,7 @@ def unpack(packed: Sequence[int]) -> tuple[int, ...]:
     """The inverse of `pack`; refuses what would be longer than `MAX_FRAMES`."""
     if not packed:
         return ()
+    packed = wholes(packed)
     runs = list(zip(packed[1::2], packed[2::2], strict=True))
     if any(repeats < 1 for _, repeats in runs) or sum(run[1] for run in runs) >= MAX_FRAMES:
         raise BadInput("a list of timestamps has runs of impossible length")
