@@ -27,7 +27,7 @@ demo: setup ## encode the example clip with ExCamera[6,16] into demo-output.webm
 ##@ Working on it
 
 .PHONY: test
-test: setup packages-test native-tests ## every test tier whose parts are here; names those left out
+test: setup packages-test native-tests emulator ## every test tier whose parts are here; names those left out
 	@make/test.sh
 
 .PHONY: check
@@ -94,6 +94,11 @@ $(VENV)/.project: pyproject.toml make/build_hook.py $(VENV)/.dependencies
 	@echo "Installing excamera into $(VENV) (editable)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# For the tests only; seconds, and once.
+.PHONY: emulator
+emulator: venv
+	@make/emulator.sh
 
 .PHONY: stubs
 stubs: venv

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 compile=("$BIN/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes
-  --custom-compile-command "make lock" ${UPGRADE:+--upgrade} pyproject.toml)
+  --custom-compile-command "make lock" ${UPGRADE:+--upgrade} --extra lambda pyproject.toml)
 
 "${compile[@]}" --group dev --output-file requirements-dev.lock
 "${compile[@]}" --constraint requirements-dev.lock --output-file requirements.lock

@@ -26,8 +26,10 @@ def locked(name: str) -> dict[str, str]:
 
 
 def direct(group: str | None) -> Iterator[Requirement]:
-    """The requirements of the project itself, or those of a dependency group."""
-    entries = PROJECT["dependency-groups"][group] if group else PROJECT["project"]["dependencies"]
+    """The requirements of the project itself with its extras, or those of a dependency group."""
+    project = PROJECT["project"]
+    extras = [entry for extra in project["optional-dependencies"].values() for entry in extra]
+    entries = PROJECT["dependency-groups"][group] if group else project["dependencies"] + extras
     for entry in entries:
         if isinstance(entry, str):
             yield Requirement(entry)
