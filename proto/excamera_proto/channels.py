@@ -4,6 +4,9 @@ Workers sit behind NAT gateways and load balancers that forget idle connections,
 without a word. So both ends ping, and servers permit pings far more often than grpc's default of
 one in five minutes, which they would otherwise answer with GOAWAY. Messages may be larger than
 grpc's 4 MiB, because a Hello carries the journals of all attempts that a worker holds.
+
+Servers bound what a peer can hold without saying anything: the time of a handshake, the time of a
+connection on which there is no call, and the number of calls on one connection.
 """
 
 from __future__ import annotations
@@ -22,6 +25,12 @@ PART_BYTES: Final = 1024 * 1024
 KEEPALIVE_SECONDS: Final = 20
 KEEPALIVE_TIMEOUT_SECONDS: Final = 10
 PING_INTERVAL_PERMITTED_SECONDS: Final = 5
+
+HANDSHAKE_SECONDS: Final = 10
+IDLE_SECONDS: Final = 300
+"""For a connection without calls: clients dial again when they have something to say."""
+CALLS_AT_ONCE: Final = 256
+"""On one connection; further ones wait at the client."""
 
 _MESSAGES: Final = (
     ("grpc.max_send_message_length", MESSAGE_LIMIT),
@@ -42,6 +51,9 @@ def server_options() -> Options:
         *_MESSAGES,
         *_KEEPALIVE,
         ("grpc.http2.min_ping_interval_without_data_ms", PING_INTERVAL_PERMITTED_SECONDS * 1000),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_SECONDS * 1000),
+        ("grpc.max_connection_idle_ms", IDLE_SECONDS * 1000),
+        ("grpc.max_concurrent_streams", CALLS_AT_ONCE),
         # Two servers on one port would share the workers between them at random.
         ("grpc.so_reuseport", 0),
     )

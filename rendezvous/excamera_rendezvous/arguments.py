@@ -114,7 +114,7 @@ def _parser(environment: Mapping[str, str]) -> Parser:
     option(
         "--expiry", seconds, "how long a message is kept that nobody touches (1h)", metavar="TIME"
     )
-    option("--stall", seconds, "how long a put may stand still (60s)", metavar="TIME")
+    option("--stall", seconds, "how long a transfer may stand still (60s)", metavar="TIME")
     option(
         "--grace",
         seconds,

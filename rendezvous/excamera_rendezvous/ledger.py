@@ -8,14 +8,15 @@ from typing import Final
 from excamera_rendezvous.errors import JobDropped, JobFull
 
 REMEMBERED_JOBS: Final = 10_000
+REMEMBERED_SECONDS: Final = 25 * 3600.0
+"""As long as a worker's certificate is good: with its job, what it is a ticket to has ended."""
 
 
 class Ledger:
-    """`limit` is in bytes for one job; jobs that ended are remembered for `memory` seconds."""
+    """`limit` is in bytes for one job."""
 
-    def __init__(self, limit: int, memory: float) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._memory = memory
         self._taken: Counter[str] = Counter()
         self._ended: OrderedDict[str, float] = OrderedDict()  # in order of time
 
@@ -52,5 +53,5 @@ class Ledger:
 
     def forget(self, now: float) -> None:
         """Jobs that ended long ago."""
-        while self._ended and now - next(iter(self._ended.values())) > self._memory:
+        while self._ended and now - next(iter(self._ended.values())) > REMEMBERED_SECONDS:
             self._ended.popitem(last=False)

@@ -65,7 +65,7 @@ class Mailboxes:
 
     def __init__(self, *, memory_limit: int, job_limit: int, expiry: float) -> None:
         self.memory = Memory(memory_limit)
-        self._ledger = Ledger(job_limit, expiry)
+        self._ledger = Ledger(job_limit)
         self._expiry = expiry
         self._messages: dict[Address, Message] = {}
 

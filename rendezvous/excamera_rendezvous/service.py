@@ -2,7 +2,8 @@
 
 Messages come and go as raw bytes: what is only passed on is never decoded (wire.py). A slow reader
 holds one part, because a write waits until the transport has taken it; a fast writer is not read
-from while memory is full, and gRPC's flow control does the rest.
+from while memory is full, and gRPC's flow control does the rest. Neither may stand still for longer
+than `stall`: who waits for a message that is yet to come is no such reader.
 """
 
 from __future__ import annotations
@@ -112,9 +113,16 @@ class RendezvousService:
 
     async def _deliver(self, reader: Reader, context: Context) -> None:
         while not isinstance(found := await self._storage.next(reader), End):
-            await context.write(found)
+            await self._pass_on(found, context)
             self._metrics.sent.inc(len(found))
         await context.write(wire.get_end(found.digest))
+
+    async def _pass_on(self, part: bytes, context: Context) -> None:
+        try:
+            async with asyncio.timeout(self._stall):
+                await context.write(part)
+        except TimeoutError:
+            raise Stalled(f"nothing was read for {self._stall:g} s; get it again") from None
 
     async def _drop(self, request: bytes, context: Context) -> tuple[str, bytes]:
         job, recipient = wire.read_drop(request)

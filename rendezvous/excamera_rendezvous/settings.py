@@ -29,7 +29,7 @@ class Settings:
     expiry           after which what nobody touched is forgotten. Jobs are normally dropped when
                      they end, so this is for jobs that nobody ended.
     part_limit       the largest part that is accepted
-    stall            how long a put may stand still
+    stall            how long a put, or the reader of a message that is there, may stand still
     grace            how long transfers may go on when it is told to stop
     metrics_port     of an HTTP server for /metrics, /healthz and /readyz; 0: any; None: no server
     """

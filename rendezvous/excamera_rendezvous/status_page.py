@@ -1,7 +1,8 @@
 """A small HTTP server for machines that look after this one: /metrics, /healthz and /readyz.
 
 It has a thread of its own, so that it can tell when the event loop stands still. Probes come here
-because kubelet's gRPC probe cannot speak TLS.
+because kubelet's gRPC probe cannot speak TLS. Anybody may knock: how many are served at once, and
+for how long each, is bounded.
 """
 
 from __future__ import annotations
@@ -9,13 +10,19 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+CLIENTS_AT_ONCE: Final = 64
+CLIENT_SECONDS: Final = 10.0
 PLAIN: Final = "text/plain; charset=utf-8"
+
+Request = Any
+"""A connected socket; the standard library's types allow a datagram as well."""
 
 Check = Callable[[], str | None]
 """What is wrong, or None."""
@@ -56,12 +63,17 @@ def _verdict(problem: str | None) -> tuple[HTTPStatus, str, bytes]:
     return HTTPStatus.SERVICE_UNAVAILABLE, PLAIN, f"{problem}\n".encode()
 
 
+def _hang_up(request: Request) -> None:
+    with suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)
+
+
 def _server(
     host: str, port: int, answer: Callable[[str], tuple[HTTPStatus, str, bytes]]
 ) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10  # a client that says nothing does not hold its thread for ever
+    free = threading.Semaphore(CLIENTS_AT_ONCE)
 
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             status, kind, body = answer(self.path)
             self.send_response(status)
@@ -76,5 +88,24 @@ def _server(
     class Server(ThreadingHTTPServer):
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         daemon_threads = True
+
+        def process_request(self, request: Request, client_address: Any) -> None:
+            if free.acquire(blocking=False):
+                super().process_request(request, client_address)
+            else:
+                self.shutdown_request(request)
+
+        def process_request_thread(self, request: Request, client_address: Any) -> None:
+            limit = threading.Timer(CLIENT_SECONDS, _hang_up, (request,))
+            limit.daemon = True
+            limit.start()
+            try:
+                super().process_request_thread(request, client_address)
+            finally:
+                limit.cancel()
+                free.release()
+
+        def handle_error(self, request: Request, client_address: Any) -> None:
+            """A client that left, or was made to leave, is nobody's error."""
 
     return Server((host, port), Handler)

@@ -136,12 +136,15 @@ class Watcher:
         self.events.append(event)
 
 
+ENVIRONMENT = {**os.environ, "EXCAMERA_EXECUTABLES": "true,sleep"}
+
+
 async def run_on_real_workers(tasks, workers=2, watcher=None):
     pytest.importorskip("excamera_worker.worker")
     server = Server(AUTHORITY)
     await server.start()
     settings = RunSettings(ScheduleSettings(workers=workers), tick_seconds=0.1)
-    backend = LocalBackend()
+    backend = LocalBackend(environment=ENVIRONMENT)
     try:
         async with asyncio.timeout(60):
             run = JobRun("job", tasks, backend, watcher, settings, rendezvous="localhost:1")
@@ -205,7 +208,7 @@ async def main():
 asyncio.run(main())
 """
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
     ) as coordinator:
         assert coordinator.stdout is not None
         pid = int(coordinator.stdout.readline().split()[0])

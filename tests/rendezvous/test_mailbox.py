@@ -12,7 +12,7 @@ from excamera_rendezvous.errors import (
     Malformed,
     TakenBack,
 )
-from excamera_rendezvous.ledger import REMEMBERED_JOBS
+from excamera_rendezvous.ledger import REMEMBERED_JOBS, REMEMBERED_SECONDS
 from excamera_rendezvous.mailbox import OVERHEAD, End, Mailboxes, Removed
 from excamera_rendezvous.message import Part, Writer
 from excamera_rendezvous.piece import Piece, digest_of
@@ -196,13 +196,13 @@ def test_a_dropped_job_is_gone_for_late_comers_too(boxes: Mailboxes) -> None:
 
 def test_dropped_jobs_are_remembered_for_a_bounded_time_and_number(boxes: Mailboxes) -> None:
     boxes.drop("job-a", now=0)
-    boxes.expire(now=EXPIRY)
+    boxes.expire(now=REMEMBERED_SECONDS)
     with pytest.raises(JobDropped):
         boxes.open_reader(HERE, 0)
-    boxes.expire(now=EXPIRY + 1)
+    boxes.expire(now=REMEMBERED_SECONDS + 1)
     boxes.open_reader(HERE, 0)
     for number in range(REMEMBERED_JOBS + 10):
-        boxes.drop(f"job-{number}", now=EXPIRY + 1)
+        boxes.drop(f"job-{number}", now=REMEMBERED_SECONDS + 1)
     assert len(boxes._ledger._ended) == REMEMBERED_JOBS
 
 

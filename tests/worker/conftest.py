@@ -18,6 +18,8 @@ from tests.worker.fake_coordinator import Connection, FakeCoordinator, coordinat
 from tests.worker.fake_rendezvous import FakeRendezvous, meeting
 
 JOB = "job-7"
+PROGRAMS = "py b2sum echo head ln ls mkfifo no-such-program printf sh touch true wc".split()
+"""What these tests let workers run."""
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +67,7 @@ def settings(programs: Path, scratch: Path) -> Settings:
     return Settings(
         scratch=scratch,
         search_path=f"{programs}:{os.defpath}",
+        executables=frozenset(PROGRAMS),
         environment={"PATH": "/nowhere", "AWS_REGION": "mars", "SECRET": "x", "HOME": "/home/me"},
         backoff_first=0.001,
         backoff_cap=0.01,

@@ -1,8 +1,8 @@
 """Run: an executable of the worker's image, bounded in time, memory and output.
 
-Executables have bare names and are looked for on the worker's search path only; arguments are a
-list that no shell sees. What the arguments mean, file names included, is between the pipeline and
-the program.
+Executables have bare names out of a short list, and are looked for on the worker's search path
+only: whoever speaks for the coordinator gets no shell of the image's. Arguments are a list that no
+shell sees. What they mean, file names included, is between the pipeline and the program.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ async def run(
     command: mu_pb2.Run, folder: Folder, settings: Settings, progress: Progress
 ) -> mu_pb2.Ran:
     """What became of the program. CommandFailed if it could not be run to its own end."""
-    argv = [find(command.argv, settings.search_path), *command.argv[1:]]
+    argv = [find(command.argv, settings), *command.argv[1:]]
     timeout = _timeout(command.timeout_seconds)
     environment = child_environment(settings.environment, settings.search_path, folder.path)
     kills_before = memory.oom_kills()
@@ -70,14 +70,17 @@ async def run(
     return _ran(ended, watch)
 
 
-def find(argv: Sequence[str], search_path: str) -> str:
+def find(argv: Sequence[str], settings: Settings) -> str:
     """The path of the executable that `argv` names."""
     name = argv[0] if argv else ""
     if not _BARE_NAME.fullmatch(name):
         raise invalid(f"{name[:100]!r} cannot be run: name an executable of the worker's image")
     if any("\0" in argument for argument in argv):
         raise invalid(f"an argument of {name} holds a NUL character")
-    path = shutil.which(name, path=search_path)
+    if name not in settings.executables:
+        allowed = ", ".join(sorted(settings.executables))
+        raise invalid(f"{name[:100]} may not be run by this worker, only {allowed}")
+    path = shutil.which(name, path=settings.search_path)
     if path is None:
         raise CommandFailed.not_found(f"there is no executable {name!r} on this worker")
     return path

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 
 def _search_path() -> str:
@@ -18,6 +19,16 @@ def _search_path() -> str:
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
+EXECUTABLES: Final = ("excamera-media", "xc")
+"""What the image was made for."""
+
+
+def _executables() -> frozenset[str]:
+    """EXCAMERA_EXECUTABLES, names with commas between, is for images of other applications."""
+    given = os.environ.get("EXCAMERA_EXECUTABLES", "")
+    return frozenset(filter(None, given.split(","))) or frozenset(EXECUTABLES)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Times are in seconds, sizes in bytes."""
@@ -26,6 +37,9 @@ class Settings:
     """The folder in which the worker makes its own private one."""
 
     search_path: str = field(default_factory=_search_path)
+    executables: frozenset[str] = field(default_factory=_executables)
+    """The names that a coordinator may run; whatever else lies on the search path it may not."""
+
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     """What the children's environment is chosen from; see `environment`."""
 
