@@ -91,7 +91,7 @@ class LocalRunner:
         async with (
             _rendezvous(authority) as address,
             _server(authority) as server,
-            Mailboxes(job, address, authority.issue(OPERATOR)) as mailboxes,
+            Mailboxes(job, [address], authority.issue(OPERATOR)) as mailboxes,
         ):
             run = JobRun(
                 job,
@@ -100,7 +100,7 @@ class LocalRunner:
                 Observers(observer, mailboxes),
                 RunSettings(schedule),
                 done=done,
-                rendezvous=address,
+                rendezvous=[address],
             )
             with of_run():
                 await server.run(run)

@@ -66,6 +66,7 @@ class Pipeline:
             order=(chunk.position, chunk.chain),
             restore=None if chunk.ends_chain else lambda: self.restore_machine(chunk),
             stage="first" if chunk.begins_chain else "rebased",
+            partition=f"chain-{chunk.chain}",
         )
 
     def chunk_machine(self, chunk: Chunk) -> Machine:

@@ -1,7 +1,7 @@
 """Carries out a job's tasks on workers of the cluster; see `excamera.encode.Runner`.
 
-While it runs, the rendezvous is asked again and again whether it still remembers the job. One that
-has begun anew has lost what was sent, and the run is told so.
+While it runs, each shard of the rendezvous is asked again and again whether it still remembers the
+job. One that has begun anew has lost what was sent through it, and the run is told so.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ class ClusterRunner:
     ) -> None:
         """`job`, which names the work by its content, is not what names the run: two EncodeJobs
         may ask for the same. Raises JobError, and RunDetached after `detach`."""
-        address = self._place.rendezvous_of(self._uid)
+        shards = self._place.settings.rendezvous
         credential = self._place.certificates.authority.issue(OPERATOR)
-        async with Mailboxes(self._name, address, credential) as mailboxes:
-            held = await mailboxes.remembered()
+        async with Mailboxes(self._name, shards, credential) as mailboxes:
+            holding = await mailboxes.holding()
             self._run = run = JobRun(
                 self._name,
                 tasks,
@@ -69,8 +69,8 @@ class ClusterRunner:
                 Observers(observer, mailboxes, self._observer),
                 RunSettings(self._schedule()),
                 done=done,
-                messages_held=held is True,
-                rendezvous=address,
+                rendezvous=shards,
+                holding=holding,
             )
             watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK_SECONDS))
             try:

@@ -22,8 +22,3 @@ class PlaceOfWork:
     certificates: Certificates
     metrics: Metrics
     share: Callable[[str], int]
-
-    def rendezvous_of(self, uid: str) -> str:
-        """The shard that carries a job's messages: always the same one."""
-        shards = self.settings.rendezvous
-        return shards[int(uid.replace("-", "")[-8:] or "0", 16) % len(shards)]

@@ -224,10 +224,11 @@ class Machines:
         seconds = self._settings.deadline(issue.command)
         if seconds is not None:
             activity.deadlines[issue.call] = self._now() + seconds
+        partition = self._schedule.graph[activity.attempt.task].partition
         call = pb.Call(
             attempt=attempt_to_wire(activity.attempt),
             id=issue.call,
-            command=command_to_wire(issue.command),
+            command=command_to_wire(issue.command, partition),
         )
         self._send(activity.worker, pb.ToWorker(call=call))
 
@@ -266,7 +267,12 @@ class Machines:
             self._publish(fact)
         self._observe(
             seen.TaskDone(
-                attempt.task, attempt, activity.stage, outcome.result, dict(activity.seconds)
+                attempt.task,
+                attempt,
+                activity.stage,
+                outcome.result,
+                dict(activity.seconds),
+                self._schedule.graph[attempt.task].partition,
             )
         )
 

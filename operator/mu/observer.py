@@ -107,6 +107,7 @@ class TaskDone:
     stage: str
     result: Mapping[str, Reply]
     seconds: Mapping[str, float]
+    partition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import grpc
 
 from excamera_proto import mu_pb2 as pb
+from excamera_proto.shards import shard_of
 from mu import observer as seen
 from mu.backend import Backend, WorkerExit
 from mu.commands import Reply
@@ -43,8 +44,8 @@ class RunDetached(MuError):
 class JobRun:
     """One job's tasks on one backend's workers; runs once, by `Server.run`.
 
-    done: tasks that an earlier run has finished. messages_held: whether what those have sent is
-    still at the rendezvous. rendezvous: `host:port`, for the workers.
+    done: tasks that an earlier run has finished. rendezvous: `host:port` of each shard, for the
+    workers. holding: those of them that still have what finished tasks have sent.
     """
 
     def __init__(
@@ -56,16 +57,19 @@ class JobRun:
         settings: RunSettings | None = None,
         *,
         done: Collection[str] = (),
-        messages_held: bool = False,
-        rendezvous: str = "",
+        rendezvous: Collection[str] = (),
+        holding: Collection[str] = (),
     ) -> None:
         self.job = job
         self.backend = backend
         self.settings = settings or RunSettings()
         self.detached = False
-        self._rendezvous = rendezvous
+        self._rendezvous = tuple(rendezvous)
         self._observer = observer or Observers()
-        self._schedule = Schedule(tasks, self.settings.schedule, done, messages_held=messages_held)
+        listed = tuple(tasks)
+        held = self._carried_by(listed, holding)
+        sent = [task.name for task in listed if task.partition in held and task.name in done]
+        self._schedule = Schedule(listed, self.settings.schedule, done, sent)
         self._machines = Machines(
             self._schedule, self.settings, self._tell, self._send, self._observe, self._now
         )
@@ -109,9 +113,17 @@ class JobRun:
         if workers != self._schedule.settings.workers:
             self._tell(e.Resized(workers))
 
-    def messages_lost(self) -> None:
-        """To be called when the rendezvous has forgotten its messages."""
-        self._tell(e.MessagesLost(self._machines.senders()))
+    def messages_lost(self, shard: str) -> None:
+        """To be called when the rendezvous's shard at that address has forgotten its messages."""
+        partitions = self._carried_by(self._schedule.graph.tasks.values(), (shard,))
+        self._tell(e.MessagesLost(partitions, self._machines.senders()))
+
+    def _carried_by(self, tasks: Iterable[Task], shards: Collection[str]) -> frozenset[str]:
+        """The partitions of `tasks` whose messages go through one of `shards`."""
+        partitions = {task.partition for task in tasks}
+        return frozenset(
+            one for one in partitions if shard_of(self.job, one, self._rendezvous) in shards
+        )
 
     # Streams
 

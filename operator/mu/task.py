@@ -38,6 +38,8 @@ class Task:
         None or fails for good, the task's own machine is run again.
     stage: what kind of task it is, one of a few words: a label, and the set of tasks among which
         stragglers are told from their median.
+    partition: tasks that send each other messages have the same one; each partition's messages go
+        through one shard of the rendezvous.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Task:
     order: tuple[int, ...] = ()
     restore: MachineSource | None = None
     stage: str = "task"
+    partition: str = ""
 
 
 class TaskGraph:
@@ -65,6 +68,9 @@ class TaskGraph:
             for name in (*task.needs, *task.after):
                 if name not in self.tasks:
                     raise InvalidTasks(f"{task.name} waits for {name}, which is no task")
+            for name in task.needs:
+                if self.tasks[name].partition != task.partition:
+                    raise InvalidTasks(f"{task.name} needs {name}, which is in another partition")
         self.consumers = self._inverse({task.name: task.needs for task in listed})
         self.followers = self._inverse({task.name: task.after for task in listed})
         self.rank = self._ranked(listed)

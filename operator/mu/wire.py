@@ -48,7 +48,8 @@ def journals_from_wire(hello: pb.Hello) -> list[tuple[Attempt, Sequence[pb.Reply
     return [(attempt_from_wire(one.attempt), one.replies) for one in hello.journals]
 
 
-def command_to_wire(command: Command) -> pb.Command:
+def command_to_wire(command: Command, partition: str = "") -> pb.Command:
+    """The command of a task in `partition`."""
     match command:
         case Set(name, value):
             return pb.Command(set=pb.Set(name=name, value=value))
@@ -61,9 +62,12 @@ def command_to_wire(command: Command) -> pb.Command:
         case Run():
             return pb.Command(run=_run_to_wire(command))
         case Send(file, recipient, name):
-            return pb.Command(send=pb.Send(file=file, recipient=recipient, name=name))
+            send = pb.Send(file=file, recipient=recipient, name=name, partition=partition)
+            return pb.Command(send=send)
         case Receive(recipient, name, file, pipe):
-            receive = pb.Receive(recipient=recipient, name=name, file=file, pipe=pipe)
+            receive = pb.Receive(
+                recipient=recipient, name=name, file=file, pipe=pipe, partition=partition
+            )
             return pb.Command(receive=receive)
         case Echo(text):
             return pb.Command(echo=pb.Echo(text=text))

@@ -1,12 +1,23 @@
-"""The mark by which an operator knows whether the rendezvous still remembers a job."""
+"""The marks by which an operator knows which shards still remember a job, and releases."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import grpc
+import pytest
 
 from excamera.mailboxes import Mailboxes
+from excamera_proto import channels
 from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
+from excamera_proto.rendezvous_pb2 import DropRequest, DropResult
+from excamera_proto.shards import shard_of
 from excamera_rendezvous import Rendezvous, Settings
+from excamera_rendezvous.service import NAME
+from mu import Attempt
+from mu.observer import TaskDone
 
 AUTHORITY = Authority.create("test")
 
@@ -16,43 +27,94 @@ def rendezvous(folder, listen: str = "127.0.0.1:0") -> Rendezvous:
     return Rendezvous(Settings(listen, credential, spill_dir=folder, grace=0.0))
 
 
-def mailboxes(server: Rendezvous) -> Mailboxes:
-    return Mailboxes("job-1", f"127.0.0.1:{server.port}", AUTHORITY.issue(OPERATOR))
+def address(server: Rendezvous) -> str:
+    return f"127.0.0.1:{server.port}"
+
+
+def mailboxes(*shards: str) -> Mailboxes:
+    return Mailboxes("job-1", shards, AUTHORITY.issue(OPERATOR))
 
 
 async def test_a_mark_is_remembered_by_an_operators_successor(tmp_path) -> None:
-    async with rendezvous(tmp_path) as server:
-        async with mailboxes(server) as first:
-            assert not await first.remembered()
-            assert await first.remembered()
+    async with rendezvous(tmp_path) as one, rendezvous(tmp_path) as two:
+        shards = frozenset({address(one), address(two)})
+        async with mailboxes(*shards) as first:
+            assert await first.holding() == frozenset()
+            assert await first.holding() == shards
             first.kept = True
-        async with mailboxes(server) as second:
-            assert await second.remembered()
+        async with mailboxes(*shards) as second:
+            assert await second.holding() == shards
 
 
-async def test_a_rendezvous_that_began_anew_has_forgotten_it(tmp_path) -> None:
-    async with rendezvous(tmp_path) as server, mailboxes(server) as before:
-        await before.remembered()
-        before.kept = True
-    async with rendezvous(tmp_path) as server, mailboxes(server) as after:
-        assert not await after.remembered()
+async def test_shards_that_are_more_or_fewer_than_before_hold_nothing(tmp_path) -> None:
+    """Messages are looked for elsewhere then, even where the shard itself has forgotten nothing."""
+    async with rendezvous(tmp_path) as one, rendezvous(tmp_path) as two:
+        async with mailboxes(address(one), address(two)) as before:
+            await before.holding()
+            before.kept = True
+        async with mailboxes(address(one)) as after:
+            assert await after.holding() == frozenset()
 
 
-async def test_a_run_is_told_once_that_the_rendezvous_began_anew(tmp_path) -> None:
+async def test_a_run_is_told_once_of_the_one_shard_that_began_anew(tmp_path) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
-    async with rendezvous(tmp_path) as server:
-        port = server.port
-        watched = mailboxes(server)
-        await watched.remembered()
-    watching = asyncio.ensure_future(watched.watch(lambda: told.put_nowait("forgotten"), 0.01))
-    async with rendezvous(tmp_path, f"127.0.0.1:{port}"):
-        assert await told.get() == "forgotten"
-        assert await watched.remembered()
-        assert told.empty()
-    watching.cancel()
+    async with rendezvous(tmp_path) as stays:
+        async with rendezvous(tmp_path) as goes:
+            gone = address(goes)
+            watched = mailboxes(address(stays), gone)
+            await watched.holding()
+        watching = asyncio.ensure_future(watched.watch(told.put_nowait, 0.01))
+        async with rendezvous(tmp_path, gone):
+            assert await told.get() == gone
+            assert await watched.holding() == {address(stays), gone}
+            assert told.empty()
+        watching.cancel()
 
 
-async def test_a_rendezvous_that_does_not_answer_has_not_forgotten(tmp_path) -> None:
+async def test_a_shard_that_does_not_answer_is_not_taken_for_holding_anything(tmp_path) -> None:
     async with rendezvous(tmp_path) as server:
-        watched = mailboxes(server)
-    assert await watched.remembered() is None
+        watched = mailboxes(address(server))
+        await watched.holding()
+    assert await watched.holding() == frozenset()
+
+
+@asynccontextmanager
+async def recording() -> AsyncIterator[tuple[str, asyncio.Queue[str]]]:
+    """A shard's address, and what is dropped there."""
+    dropped: asyncio.Queue[str] = asyncio.Queue()
+
+    async def drop(request: DropRequest, context: object) -> DropResult:
+        dropped.put_nowait(request.recipient)
+        return DropResult()
+
+    handler = grpc.unary_unary_rpc_method_handler(
+        drop, DropRequest.FromString, DropResult.SerializeToString
+    )
+    server, port = channels.server(AUTHORITY.issue(RENDEZVOUS), "127.0.0.1:0")
+    service = grpc.method_handlers_generic_handler(NAME, {"Drop": handler})
+    server.add_generic_rpc_handlers((service,))
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}", dropped
+    finally:
+        await server.stop(None)
+
+
+async def test_a_finished_chunk_is_released_at_its_own_shard_and_a_job_at_all() -> None:
+    async with AsyncExitStack() as stack:
+        shards = dict([await stack.enter_async_context(recording()) for _ in range(3)])
+        async with mailboxes(*shards) as released:
+            for number in range(6):
+                name, partition = f"chunk-{number}", f"chain-{number}"
+                released.observe(TaskDone(name, Attempt(name, 1), "first", {}, {}, partition))
+                assert await shards[shard_of("job-1", partition, shards)].get() == name
+        assert [await dropped.get() for dropped in shards.values()] == ["", "", ""]
+        assert all(dropped.empty() for dropped in shards.values())
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_job_that_another_coordinator_goes_on_with_is_not_dropped(kept: bool) -> None:
+    async with recording() as (shard, dropped):
+        async with mailboxes(shard) as left:
+            left.kept = kept
+        assert dropped.empty() is kept

@@ -22,6 +22,7 @@ from mu.settings import RunSettings
 from tests.mu.fake_worker import FakeBackend, Scene
 
 AUTHORITY = Authority.create("tests of mu")
+SHARDS = ("rendezvous:1",)
 STATES = ("fetching", "encoding", "waiting", "rebasing", "sending", "finishing")
 
 
@@ -94,6 +95,7 @@ def quick(workers: int = 2, **more) -> RunSettings:
 
 def job_run(scene: Scene, tasks=CHAIN, settings=None, watcher=None, **more):
     backend = FakeBackend(scene)
+    more.setdefault("rendezvous", SHARDS)
     return JobRun("job", tasks, backend, watcher or Watcher(), settings or quick(), **more), backend
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from hypothesis import strategies as st
@@ -28,18 +28,22 @@ END = 2_000.0
 
 @st.composite
 def graphs(draw, tasks: int = 10) -> list[Task]:
-    """Random DAGs; some tasks can be restored without their own machine."""
+    """Random DAGs of two partitions; some tasks can be restored without their own machine."""
     number = draw(st.integers(1, tasks))
-    made = []
+    made: list[Task] = []
     for index in range(number):
-        before = [f"t{other}" for other in range(index)]
-        some = st.lists(st.sampled_from(before), max_size=2, unique=True) if before else st.just([])
-        needs = draw(some)
-        after = [name for name in draw(some) if name not in needs]
+        partition = draw(st.sampled_from("pq"))
+        needs = draw(_some([one.name for one in made if one.partition == partition]))
+        after = [one for one in draw(_some([one.name for one in made])) if one not in needs]
         restore = draw(st.sampled_from([None, MACHINE]))
         order = (draw(st.integers(0, 3)),)
-        made.append(Task(f"t{index}", MACHINE, tuple(needs), tuple(after), order, restore))
+        task = Task(f"t{index}", MACHINE, tuple(needs), tuple(after), order, restore)
+        made.append(replace(task, partition=partition))
     return draw(st.permutations(made))
+
+
+def _some(names: list[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), max_size=2, unique=True) if names else st.just([])
 
 
 def chains(number: int, length: int) -> list[Task]:
@@ -49,6 +53,7 @@ def chains(number: int, length: int) -> list[Task]:
             MACHINE,
             needs=(f"{chain}.{position - 1}",) if position else (),
             order=(position, chain),
+            partition=f"{chain}",
         )
         for chain in range(number)
         for position in range(length)
@@ -126,13 +131,21 @@ class World:
 
     def tick(self) -> None:
         if self.go_wrong(self.faults.lose_messages):
-            self.mailboxes.clear()
-            live = [one for held in self.workers.values() for one in held.values()]
-            self.tell(e.MessagesLost(frozenset(one.attempt for one in live if one.sent)))
+            self.lose_messages()
         if self.go_wrong(self.faults.restart):
             self.begin_anew()
         self.tell(e.Tick())
         self.at(1.0, self.tick)
+
+    def lose_messages(self) -> None:
+        """One of the shards begins anew: the messages of some of the partitions are gone."""
+        partitions = sorted({task.partition for task in self.tasks})
+        lost = frozenset(one for one in partitions if self.chance.random() < 0.6)
+        self.mailboxes = {
+            edge for edge in self.mailboxes if self.by_name[edge[0]].partition not in lost
+        }
+        live = [one for held in self.workers.values() for one in held.values()]
+        self.tell(e.MessagesLost(lost, frozenset(one.attempt for one in live if one.sent)))
 
     def go_wrong(self, probability: float) -> bool:
         wrong = self.faults.budget > 0 and self.chance.random() < probability

@@ -35,10 +35,10 @@ from mu.wire import attempt_to_wire, journals_from_wire, reply_to_wire
 class Play:
     """As much of a run as machines need."""
 
-    def __init__(self, tasks, done=(), messages_held=False, **settings) -> None:
+    def __init__(self, tasks, done=(), **settings) -> None:
         schedule = ScheduleSettings(workers=2, **settings)
         self.settings = RunSettings(schedule, transfer_seconds=10.0)
-        self.schedule = Schedule(tasks, schedule, done, messages_held=messages_held)
+        self.schedule = Schedule(tasks, schedule, done)
         self.now = 0.0
         self.inbox: deque[e.ScheduleEvent] = deque()
         self.busy = False

@@ -32,6 +32,7 @@ from tests.mu.fake_worker import FakeBackend, FakeWorker, Scene
 from tests.mu.runs import (
     AUTHORITY,
     CHAIN,
+    SHARDS,
     STATES,
     Watcher,
     finish,
@@ -138,7 +139,8 @@ async def test_a_coordinator_that_is_restarted_in_any_state_goes_on_where_it_was
         watcher,
         quick(schedule={"reunion_seconds": 20.0}),
         done=done,
-        messages_held=True,
+        rendezvous=SHARDS,
+        holding=SHARDS,
     )
     await finish(second, again)
     await second.stop()
@@ -244,7 +246,7 @@ async def test_messages_that_were_lost_are_sent_once_more(server):
             lost.append(attempt)
             for mailbox in scene.mailboxes.values():
                 mailbox.clear()
-            run.messages_lost()
+            run.messages_lost(SHARDS[0])
 
     watcher = Watcher()
     scene = Scene(lose)
@@ -283,7 +285,7 @@ async def test_a_receiver_that_waits_for_a_lost_message_of_a_finished_task_gets_
             await until(lambda: "t1" in {event.task for event in watcher.of(seen.TaskDone)})
             for mailbox in scene.mailboxes.values():
                 mailbox.clear()
-            run.messages_lost()
+            run.messages_lost(SHARDS[0])
 
     watcher = Watcher()
     scene = Scene(lose, answers={"again": Ran(3, stderr="the chunks are gone")})

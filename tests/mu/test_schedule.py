@@ -13,17 +13,20 @@ from mu.schedule import events as e
 from mu.task import Attempt, Task
 from tests.mu.simulation import MACHINE, chains
 
+ALL = frozenset({""})
+"""The partition of tasks that name none."""
 
-def task(name, *needs, after=(), order=(), restore=None, stage="task"):
-    return Task(name, MACHINE, needs, tuple(after), order, restore, stage)
+
+def task(name, *needs, after=(), order=(), restore=None, stage="task", partition=""):
+    return Task(name, MACHINE, needs, tuple(after), order, restore, stage, partition)
 
 
 class Play:
     """A schedule and its clock."""
 
-    def __init__(self, tasks, done=(), messages_held=False, **settings) -> None:
+    def __init__(self, tasks, done=(), sent=(), **settings) -> None:
         bounds = ScheduleSettings(**{"workers": 2, "spares": 9, **settings})
-        self.schedule = Schedule(tasks, bounds, done, messages_held=messages_held)
+        self.schedule = Schedule(tasks, bounds, done, sent)
         self.now = 0.0
 
     def tell(self, *events, after=0.0):
@@ -306,7 +309,7 @@ def test_a_resumed_job_has_only_the_messages_restored_that_are_still_needed():
 
 
 def test_nothing_is_restored_if_the_messages_are_still_there():
-    play = Play(CHAIN, done=["x", "y"], messages_held=True)
+    play = Play(CHAIN, done=["x", "y"], sent=["x", "y"])
     assert play.joined("v") == [d.Assign("v", a("z"))]
 
 
@@ -324,19 +327,41 @@ def test_what_cannot_be_restored_is_done_again_and_what_that_needs_is_restored()
 def test_messages_lost_while_their_sender_runs_are_sent_again_after_it():
     play = Play([task("x", restore=MACHINE), task("y", "x")])
     play.joined("v", "w")
-    play.tell(e.AttemptBlocked(a("y"), True), e.MessagesLost(frozenset({a("x")})))
+    play.tell(e.AttemptBlocked(a("y"), True), e.MessagesLost(ALL, frozenset({a("x")})))
     decided = play.tell(e.AttemptDone(a("x")))
     assert d.Assign("v", a("x", 2), restoring=True) in decided
 
 
 def test_a_restoration_that_nobody_needs_any_more_is_stopped():
-    play = Play(CHAIN[:2], messages_held=True)
+    play = Play(CHAIN[:2])
     play.joined("v", "w")
     play.tell(e.AttemptDone(a("x")))
-    assert d.Assign("v", a("x", 2), restoring=True) in play.tell(e.MessagesLost())
+    assert d.Assign("v", a("x", 2), restoring=True) in play.tell(e.MessagesLost(ALL))
     decided = play.tell(e.AttemptDone(a("y")))
     assert d.Forget("v", a("x", 2), "nobody needs its messages any more") in decided
     assert decided[-1] == d.JobDone()
+
+
+@pytest.mark.parametrize("lost", ["p", "q"])
+def test_only_the_messages_of_partitions_that_were_lost_are_restored(lost):
+    first = [task(f"x {one}", restore=MACHINE, partition=one) for one in "pq"]
+    then = [task(f"y {one}", f"x {one}", partition=one) for one in "pq"]
+    play = Play([*first, *then])
+    play.joined("v", "w")
+    play.tell(*(e.AttemptDone(a(f"x {one}")) for one in "pq"))
+    play.tell(*(e.AttemptBlocked(a(f"y {one}"), True) for one in "pq"))
+    decided = play.tell(e.MessagesLost(frozenset(lost)))
+    assert [one.attempt for one in decided if isinstance(one, d.Assign)] == [a(f"x {lost}", 2)]
+
+
+@pytest.mark.parametrize("lost", ["p", "q"])
+def test_a_sender_is_not_tainted_by_what_other_partitions_lost(lost):
+    play = Play([task("x", restore=MACHINE, partition="p"), task("y", "x", partition="p")])
+    play.joined("v", "w")
+    play.tell(e.AttemptBlocked(a("y"), True))
+    play.tell(e.MessagesLost(frozenset(lost), frozenset({a("x")})))
+    restored = [one for one in play.tell(e.AttemptDone(a("x"))) if isinstance(one, d.Assign)]
+    assert restored == ([d.Assign("v", a("x", 2), restoring=True)] if lost == "p" else [])
 
 
 @pytest.mark.parametrize(
@@ -344,6 +369,7 @@ def test_a_restoration_that_nobody_needs_any_more_is_stopped():
     [
         ([task("x"), task("x")], "same name"),
         ([task("x", "y")], "x waits for y"),
+        ([task("y"), task("x", "y", partition="p")], "x needs y, which is in another partition"),
         ([task("x", "y"), task("y", after=["x"])], "in a circle: x, y"),
     ],
 )

@@ -31,7 +31,7 @@ class Connection:
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._next_id = 1
 
-    async def welcome(self, rendezvous: str = "", heartbeat: float = 60.0) -> Connection:
+    async def welcome(self, *rendezvous: str, heartbeat: float = 60.0) -> Connection:
         await self.send(
             welcome=mu_pb2.Welcome(number=1, heartbeat_seconds=heartbeat, rendezvous=rendezvous)
         )
@@ -111,8 +111,8 @@ class FakeCoordinator(mu_pb2_grpc.CoordinatorServicer):
         """The next worker that dials, before it is welcomed."""
         return await self.dialled.get()
 
-    async def welcome(self, rendezvous: str = "") -> Connection:
-        return await (await self.accept()).welcome(rendezvous)
+    async def welcome(self, *rendezvous: str) -> Connection:
+        return await (await self.accept()).welcome(*rendezvous)
 
 
 @asynccontextmanager

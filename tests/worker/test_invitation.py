@@ -30,9 +30,9 @@ JSON = st.recursive(
 
 
 def test_an_invitation_is_read() -> None:
-    text = json.dumps({**GOOD, "worker": "w", "rendezvous": "r:1", "seconds": 900, "new": 1})
+    text = json.dumps({**GOOD, "worker": "w", "seconds": 900, "new": 1})
     read = Invitation.parse(text)
-    assert read == Invitation("[::1]:7070", "job-7", "lambda", CREDENTIAL, "w", "r:1", 900.0)
+    assert read == Invitation("[::1]:7070", "job-7", "lambda", CREDENTIAL, "w", 900.0)
 
 
 def test_a_worker_without_a_name_makes_a_unique_one_up() -> None:
@@ -48,7 +48,6 @@ def test_a_worker_without_a_name_makes_a_unique_one_up() -> None:
         ({"coordinator": "host"}, "host:port"),
         ({"coordinator": "host:99999"}, "host:port"),
         ({"coordinator": "unix:/run/x"}, "host:port"),
-        ({"rendezvous": ":1"}, "host:port"),
         ({"job": "../x"}, "job"),
         ({"job": 7}, "job"),
         ({"backend": ""}, "backend"),
@@ -78,7 +77,7 @@ def test_what_is_no_json_object_is_refused(text: str | bytes) -> None:
 
 @given(JSON)
 def test_no_json_at_all_raises_anything_else(value: Any) -> None:
-    for key in (None, *GOOD, "worker", "rendezvous", "seconds"):
+    for key in (None, *GOOD, "worker", "seconds"):
         try:
             Invitation.read({**GOOD, key: value} if key else value)
         except InvalidInvitation:

@@ -12,6 +12,7 @@ import pytest
 from excamera_proto import mu_pb2
 from excamera_proto.credentials import Authority
 from excamera_proto.mu_pb2 import Failure, Receive, Reply, Run, Send
+from excamera_proto.shards import shard_of
 from excamera_worker.settings import Settings
 from tests.worker.conftest import JOB, Start
 from tests.worker.fake_coordinator import ATTEMPT, Connection, FakeCoordinator
@@ -194,7 +195,7 @@ async def test_without_a_rendezvous_nothing_is_sent(
     start: Start, coordinator: FakeCoordinator
 ) -> None:
     start()
-    connection = await coordinator.welcome("")
+    connection = await coordinator.welcome()
     await with_file(connection, "hello")
     assert (await connection.ask(send=TO_SEND)).failure.kind == Failure.UNREACHABLE
 
@@ -212,6 +213,43 @@ async def test_a_rendezvous_that_moves_is_followed(
         assert (await connection.reply()).transferred.bytes == 5
         assert other.messages == {KEY: b"hello"}
     assert rendezvous.messages == {}
+
+
+async def test_what_waits_at_a_shard_that_carries_it_no_more_goes_on_at_the_one_that_does(
+    start: Start, coordinator: FakeCoordinator, rendezvous: FakeRendezvous, authority: Authority
+) -> None:
+    start()
+    connection = await coordinator.welcome(rendezvous.address)
+    await connection.call(receive=TO_RECEIVE)
+    await rendezvous.asked.get()
+    async with meeting(authority) as other:
+        connection.drop()
+        connection = await coordinator.welcome(other.address)
+        await other.asked.get()
+        await other.put(KEY, MESSAGE)
+        assert (await connection.reply()).transferred.digest == digest_of(MESSAGE)
+
+
+async def test_each_partition_has_its_shard(
+    start: Start, coordinator: FakeCoordinator, rendezvous: FakeRendezvous, authority: Authority
+) -> None:
+    partitions = [f"chain-{number}" for number in range(8)]
+    async with meeting(authority) as other:
+        start()
+        shards = {one.address: one for one in (rendezvous, other)}
+        connection = await coordinator.welcome(*shards)
+        await with_file(connection, "hello")
+        for one in partitions:
+            send = Send(file="message", recipient=f"to {one}", name="state", partition=one)
+            assert (await connection.ask(send=send)).transferred.bytes == 5
+            receive = Receive(recipient=f"to {one}", name="state", file=one, partition=one)
+            assert (await connection.ask(receive=receive)).transferred.bytes == 5
+        for one in partitions:
+            carried = [
+                a for a, shard in shards.items() if (JOB, f"to {one}", "state") in shard.messages
+            ]
+            assert carried == [shard_of(JOB, one, shards)]
+        assert all(shard.messages for shard in shards.values())
 
 
 async def test_a_full_disk_is_told_as_such(

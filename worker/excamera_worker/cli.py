@@ -23,8 +23,7 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 _EPILOG: Final = """\
 The invitation is JSON: coordinator (host:port), job, backend, tls {authority, certificate, key};
-optionally worker, rendezvous and seconds. From standard input ("-") no more is read than the one
-object.
+optionally worker and seconds. From standard input ("-") no more is read than the one object.
 
 exit status:
   0  told to quit, or left because of SIGTERM or the time limit

@@ -60,7 +60,7 @@ class Commands:
             case "send":
                 send = command.send
                 path = files.existing(send.file)
-                return await self._mailboxes.send(path, send.recipient, send.name)
+                return await self._mailboxes.send(path, send.partition, send.recipient, send.name)
             case "receive":
                 return await self._receive(command.receive, files)
             case _:
@@ -71,7 +71,9 @@ class Commands:
         path = files.file(receive.file)
         sink: Sink = PipeSink(path) if receive.pipe else FileSink(path)
         with contextlib.closing(sink):
-            return await self._mailboxes.receive(receive.recipient, receive.name, sink)
+            return await self._mailboxes.receive(
+                receive.partition, receive.recipient, receive.name, sink
+            )
 
 
 def _get(name: str, values: dict[str, str]) -> mu_pb2.Value:

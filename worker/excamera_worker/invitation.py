@@ -7,7 +7,6 @@ As JSON it is a file, the body of an HTTP request or a Lambda payload:
     backend       "local", "pod", "knative" or "lambda"
     tls           {"authority": PEM, "certificate": PEM, "key": PEM}
     worker        optional: the name to go by, which must be unique; otherwise one is made up
-    rendezvous    optional: "host:port", instead of the one that the coordinator names
     seconds       optional: the time limit under which the worker runs
     environment   optional: {name: value}, the store's variables (AWS_…) instead of the worker's own
 
@@ -42,7 +41,6 @@ class Invitation:
     backend: str
     credential: Credential
     worker: str
-    rendezvous: str = ""
     seconds: float | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -65,12 +63,11 @@ class Invitation:
         values = _object(values, "the invitation")
         backend = _text(values, "backend")
         return cls(
-            coordinator=_address(values, "coordinator"),
+            coordinator=_address(values),
             job=_job(values),
             backend=backend,
             credential=_credential(_object(values.get("tls"), "the invitation's 'tls'")),
             worker=_text(values, "worker", f"{backend}-{uuid.uuid4().hex[:16]}"),
-            rendezvous=_address(values, "rendezvous", ""),
             seconds=_seconds(values.get("seconds")),
             environment=_environment(values.get("environment")),
         )
@@ -92,11 +89,11 @@ def _text(values: Mapping[str, Any], key: str, default: str | None = None) -> st
     return value
 
 
-def _address(values: Mapping[str, Any], key: str, default: str | None = None) -> str:
-    address = _text(values, key, default)
+def _address(values: Mapping[str, Any]) -> str:
+    address = _text(values, "coordinator")
     host, colon, port = address.rpartition(":")
-    if address and not (colon and host and port.isdecimal() and int(port) < 65536):
-        raise InvalidInvitation(f"the invitation's {key!r} is {address!r}, not host:port")
+    if not (colon and host and port.isdecimal() and int(port) < 65536):
+        raise InvalidInvitation(f"the invitation's 'coordinator' is {address!r}, not host:port")
     return address
 
 

@@ -6,13 +6,24 @@ digest, over all bytes as they were delivered, proves at the end that they fit t
 
 How long the rendezvous may be out of reach is bounded; how long a message may take to come is not.
 A connection that was up for a while and then broke is therefore no part of the same outage.
+
+The rendezvous has one or more shards, and each partition of the job's messages its own (shards.py
+of excamera_proto). When a restarted coordinator names other shards, what is under way at one that
+no longer carries it begins again where it belongs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+)
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -23,6 +34,7 @@ from excamera_proto import channels, rendezvous_pb2
 from excamera_proto.identity import RENDEZVOUS
 from excamera_proto.mu_pb2 import Failure, Transferred
 from excamera_proto.rendezvous_pb2_grpc import RendezvousStub
+from excamera_proto.shards import shard_of
 from excamera_proto.tls import Credential
 from excamera_worker.backoff import Backoff
 from excamera_worker.failures import CommandFailed
@@ -52,16 +64,24 @@ _WORTH_ANOTHER_TRY: Final = frozenset(
 
 
 class Mailboxes:
-    """The mailboxes of one job. `address` may change while transfers are under way."""
+    """The mailboxes of one job."""
 
     def __init__(self, job: str, credential: Credential, settings: Settings) -> None:
-        self.address = ""
         self._job = job
         self._credential = credential
         self._settings = settings
+        self._shards: tuple[str, ...] = ()
         self._channels: dict[str, grpc.aio.Channel] = {}
+        self._under_way: dict[grpc.aio.Call, tuple[str, str]] = {}
 
-    async def send(self, path: Path, recipient: str, name: str) -> Transferred:
+    def move(self, shards: Collection[str]) -> None:
+        """From now on these are the rendezvous's shards, each `host:port`."""
+        self._shards = tuple(shards)
+        for call, (partition, address) in list(self._under_way.items()):
+            if self._address(partition) != address:
+                call.cancel()
+
+    async def send(self, path: Path, partition: str, recipient: str, name: str) -> Transferred:
         mailbox = rendezvous_pb2.Mailbox(job=self._job, recipient=recipient, name=name)
         digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
 
@@ -69,23 +89,23 @@ class Mailboxes:
             nonlocal digest
             digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
             parts = _parts(path, mailbox, digest)
-            return await self._stub().Put(parts)
+            call = self._stub(partition).Put(parts)
+            with self._movable(call, partition):
+                return await call
 
         result = await self._persistently(put, lambda: None)
         return Transferred(bytes=result.bytes, digest=digest.hexdigest())
 
-    async def receive(self, recipient: str, name: str, sink: Sink) -> Transferred:
+    async def receive(self, partition: str, recipient: str, name: str, sink: Sink) -> Transferred:
         mailbox = rendezvous_pb2.Mailbox(job=self._job, recipient=recipient, name=name)
         message = _Message(sink)
 
         async def get() -> str:
-            parts = self._stub().Get(rendezvous_pb2.GetRequest(mailbox=mailbox))
-            try:
+            parts = self._stub(partition).Get(rendezvous_pb2.GetRequest(mailbox=mailbox))
+            with self._movable(parts, partition):
                 await parts.wait_for_connection()
                 with self._noting_how_long_it_held(message):
                     return await message.take(parts)
-            finally:
-                parts.cancel()  # where it was not taken to its end
 
         digest = await self._persistently(get, lambda: (message.delivered, message.long_tries))
         if digest != message.digest:
@@ -131,15 +151,26 @@ class Mailboxes:
         finally:
             message.long_tries += loop.time() - began > self._settings.backoff_cap
 
-    def _stub(self) -> RendezvousAsyncStub:
-        """On a channel to the present address. Earlier ones stay, for what still uses them."""
-        if not self.address:
+    @contextmanager
+    def _movable(self, call: grpc.aio.Call, partition: str) -> Iterator[None]:
+        """While it lasts, `move` may break the call off. It is not left running afterwards."""
+        self._under_way[call] = partition, self._address(partition)
+        try:
+            yield
+        finally:
+            del self._under_way[call]
+            call.cancel()
+
+    def _address(self, partition: str) -> str:
+        return shard_of(self._job, partition, self._shards)
+
+    def _stub(self, partition: str) -> RendezvousAsyncStub:
+        address = self._address(partition)
+        if not address:
             raise CommandFailed(Failure.UNREACHABLE, "the coordinator has named no rendezvous")
-        if self.address not in self._channels:
-            self._channels[self.address] = channels.channel(
-                self._credential, self.address, RENDEZVOUS
-            )
-        return RendezvousStub(self._channels[self.address])
+        if address not in self._channels:
+            self._channels[address] = channels.channel(self._credential, address, RENDEZVOUS)
+        return RendezvousStub(self._channels[address])
 
 
 class _Message:

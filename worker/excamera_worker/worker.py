@@ -110,7 +110,7 @@ class Worker:
         def on_welcome(welcome: mu_pb2.Welcome) -> None:
             nonlocal welcomed
             welcomed = True
-            self._mailboxes.address = self._invitation.rendezvous or welcome.rendezvous
+            self._mailboxes.move(welcome.rendezvous)
             _log.info("worker number %d of job %s", welcome.number, self._invitation.job)
 
         address = self._invitation.coordinator

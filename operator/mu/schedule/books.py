@@ -23,8 +23,7 @@ class Books:
         graph: TaskGraph,
         settings: ScheduleSettings,
         done: Collection[str],
-        *,
-        messages_held: bool,
+        sent: Collection[str],
     ) -> None:
         self.graph = graph
         self.settings = settings
@@ -38,9 +37,8 @@ class Books:
         self.now = 0.0
         for task in done:
             self.ledger.finish(task)
-        if messages_held:
-            for task in done:
-                self.messages.sent(task)
+        for task in sent:
+            self.messages.sent(task)
         for task in graph.tasks:
             self.want_senders(task)
             self.look_at(task)

@@ -93,8 +93,10 @@ class AttemptLost:
 
 @dataclass(frozen=True, slots=True)
 class MessagesLost:
-    """The rendezvous forgot its messages. senders: running attempts that may have sent some."""
+    """The rendezvous forgot the messages of these partitions. senders: running attempts, of any
+    partition, that may have sent some."""
 
+    partitions: frozenset[str]
     senders: frozenset[Attempt] = frozenset()
 
 

@@ -9,7 +9,7 @@ messages of finished tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from mu.schedule.ledger import Ledger
 from mu.task import TaskGraph
@@ -36,8 +36,11 @@ class Messages:
         """It has finished; nobody needs its messages."""
         self._held.difference_update((name, recipient) for name in self._graph[recipient].needs)
 
-    def lost(self) -> None:
-        self._held.clear()
+    def lost(self, partitions: Collection[str]) -> None:
+        """All messages of these partitions are gone."""
+        self._held = {
+            edge for edge in self._held if self._graph[edge[0]].partition not in partitions
+        }
 
     def demand(self, recipient: str) -> Iterator[str]:
         """Has finished tasks restored as far as `recipient` needs it; the newly wanted ones."""

@@ -54,22 +54,21 @@ from mu.task import Attempt, Task, TaskGraph
 
 
 class Schedule:
-    """See the module. done: tasks finished in an earlier run. messages_held: whether what they had
-    sent is still at the rendezvous."""
+    """See the module. done: tasks finished in an earlier run. sent: those of them whose messages
+    are still at the rendezvous."""
 
     def __init__(
         self,
         tasks: Iterable[Task],
         settings: ScheduleSettings,
         done: Collection[str] = (),
-        *,
-        messages_held: bool = False,
+        sent: Collection[str] = (),
     ) -> None:
         self.graph = TaskGraph(tasks)
         if unknown := set(done) - self.graph.tasks.keys():
             raise InvalidTasks(f"{min(unknown)} is said to be done but is no task")
         self.settings = settings
-        self._books = Books(self.graph, settings, done, messages_held=messages_held)
+        self._books = Books(self.graph, settings, done, sent)
         self._placement = Placement(self._books)
         self._outcomes = Outcomes(self._books, self._placement)
         self._reunited_at: float | None = None
@@ -122,8 +121,8 @@ class Schedule:
                 self._time_left(worker, seconds_left)
             case LaunchesFailed(count, message, permanent):
                 self._books.staffing.failed(count, message, permanent=permanent)
-            case MessagesLost(senders):
-                self._messages_lost(senders)
+            case MessagesLost(partitions, senders):
+                self._messages_lost(partitions, senders)
             case Resized(workers):
                 self._resized(workers)
             case Tick():
@@ -262,14 +261,15 @@ class Schedule:
             worker.draining = True
             roster.changed(worker)
 
-    def _messages_lost(self, senders: frozenset[Attempt]) -> None:
+    def _messages_lost(self, partitions: Collection[str], senders: Collection[Attempt]) -> None:
         books = self._books
-        books.messages.lost()
+        books.messages.lost(partitions)
         for attempt in senders:
-            if attempt in books.ledger.live:
+            if self.graph[attempt.task].partition in partitions and attempt in books.ledger.live:
                 books.ledger.live[attempt].tainted = True
-        for task in self.graph.tasks:
-            books.want_senders(task)
+        for task in self.graph.tasks.values():
+            if task.partition in partitions:
+                books.want_senders(task.name)
 
     def _dismiss(self) -> None:
         """Sends away those that are of no more use: drained ones, and idle ones beyond need."""
