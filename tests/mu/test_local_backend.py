@@ -29,6 +29,12 @@ import sys, time
 print(sys.stdin.readline(), file=sys.stderr, flush=True)
 time.sleep(60)
 """
+POLITE = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("goodbye"))
+print("ready", file=sys.stderr, flush=True)
+time.sleep(60)
+"""
 BREAKER = "import sys; sys.stdin.readline(); sys.exit('no such thing')"
 
 
@@ -75,6 +81,15 @@ async def test_each_worker_gets_an_invitation_of_its_own_on_standard_input(start
     invited = [json.loads(line) for line in lines if line]
     assert {one["worker"] for one in invited} == set(backend.pids)
     assert all("BEGIN" in one["tls"]["key"] for one in invited)
+
+
+async def test_a_worker_that_was_stopped_is_asked_to_end_like_all_others(started):
+    backend, lines, _ = await started(POLITE)
+    await until(lambda: "ready" in lines)
+    (pid,) = backend.pids.values()
+    os.kill(pid, signal.SIGSTOP)
+    await backend.stop()
+    assert "goodbye" in lines
 
 
 async def test_a_killed_worker_is_reported_at_once(started):

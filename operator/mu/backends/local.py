@@ -90,6 +90,7 @@ class LocalBackend:
         left = list(self._processes.values())
         for one in left:
             _signal_group(one.process, signal.SIGTERM)
+            _signal_group(one.process, signal.SIGCONT)  # one that is stopped would not hear it
         watches = [one.watch for one in left if one.watch is not None]
         if watches:
             _, late = await asyncio.wait(watches, timeout=TERMINATE_SECONDS)
