@@ -4,6 +4,7 @@
     ├── InvalidJob               2   the request makes no sense
     ├── BadSource                3   the source is not a video, or is damaged
     ├── StorageFailed            4   a place cannot be read or written
+    ├── CloudFailed              4   a service of the cloud refuses or does not answer
     └── ChunkFailed              6   a chunk failed more often than backoffLimit allows
 
 The executables of the worker's image (`xc`, `excamera-media`) use the statuses 0 to 5 alike, so
@@ -37,6 +38,12 @@ class BadSource(JobError):
 
 class StorageFailed(JobError):
     """A file, folder or bucket cannot be read or written."""
+
+    exit_status = 4
+
+
+class CloudFailed(JobError):
+    """A service of the cloud refuses what is asked, or does not answer."""
 
     exit_status = 4
 

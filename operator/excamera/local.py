@@ -1,12 +1,14 @@
-"""A whole job on this machine: coordinator and rendezvous in this process, workers beside it.
+"""A whole job from this machine: coordinator and rendezvous in this process, workers beside it.
 
-It is the same architecture as in a cluster, TLS and all; only the backend differs.
+It is the same architecture as in a cluster, TLS and all; only the backend differs. With another
+backend, and doors that can be reached from outside, workers may be elsewhere (`on_lambda`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import sys
@@ -17,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from excamera.display import shown
-from excamera.encode import Encode
+from excamera.encode import Encode, Runner
 from excamera.errors import StorageFailed
 from excamera.failures import of_run
 from excamera.job import Job
 from excamera.mailboxes import Mailboxes
+from excamera.report import Report
 from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
 from excamera_rendezvous import Rendezvous, Settings
 from mu import Observer, Observers, ScheduleSettings, Task
@@ -54,16 +57,22 @@ async def encode_locally(job: Job, settings: LocalSettings) -> int:
     """Encodes and reports. Returns the exit status; raises JobError."""
     logging.basicConfig(level=logging.ERROR, format="excamera: %(message)s")
     work = settings.store or f"{job.output}.excamera"
-    encode = Encode(job, work, time.monotonic, _say, manifest=settings.manifest)
-    _stop_on_signals()
-    async with shown(lambda: encode.progress.snapshot(time.monotonic()), quiet=settings.json):
-        report = await encode.run(LocalRunner(settings.worker_count, job.backoff_limit))
+    encode = Encode(job, work, time.monotonic, say, manifest=settings.manifest)
+    report = await reported(encode, LocalRunner(settings.worker_count, job.backoff_limit), settings)
     _remove_if_empty(work)
-    _print(report.to_json() if settings.json else "\n".join(report.lines()))
+    print_out(report.to_json() if settings.json else "\n".join(report.lines()))
     return 0
 
 
-def _print(text: str) -> None:
+async def reported(encode: Encode, runner: Runner, settings: LocalSettings) -> Report:
+    """Runs the job with its progress shown, and until a signal ends it."""
+    _stop_on_signals()
+    async with shown(lambda: encode.progress.snapshot(time.monotonic()), quiet=settings.json):
+        return await encode.run(runner)
+
+
+def print_out(text: str) -> None:
+    """To standard output. Raises StorageFailed."""
     try:
         print(text, flush=True)
     except OSError as error:
@@ -75,23 +84,40 @@ def _print(text: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Where a service of this process listens, and what workers dial if that is another address."""
+
+    listen: str = LOOPBACK
+    advertised: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LocalRunner:
-    """Carries out tasks on worker processes of this machine."""
+    """Carries out tasks on worker processes of this machine, or on what another backend starts."""
 
     workers: int
     backoff_limit: int
     backend: Callable[[], Backend] = LocalBackend
+    surplus: float = 0.0
+    """How many more workers than needed are started, as a part of those."""
+
+    coordinator: Door = Door()
+    rendezvous: Door = Door()
 
     async def run(
         self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
     ) -> None:
         """See `encode.Runner`."""
         authority = Authority.create("excamera on this machine")
-        schedule = ScheduleSettings(workers=self.workers, backoff_limit=self.backoff_limit)
+        schedule = ScheduleSettings(
+            workers=self.workers,
+            surplus=math.ceil(self.surplus * min(self.workers, len(tasks) - len(done))),
+            backoff_limit=self.backoff_limit,
+        )
         async with (
-            _rendezvous(authority) as address,
-            _server(authority) as server,
-            Mailboxes(job, [address], authority.issue(OPERATOR)) as mailboxes,
+            _rendezvous(authority, self.rendezvous) as (inside, address),
+            _server(authority, self.coordinator) as server,
+            Mailboxes(job, [inside], authority.issue(OPERATOR)) as mailboxes,
         ):
             run = JobRun(
                 job,
@@ -107,15 +133,18 @@ class LocalRunner:
 
 
 @asynccontextmanager
-async def _rendezvous(authority: Authority) -> AsyncIterator[str]:
-    settings = Settings(listen=LOOPBACK, credential=authority.issue(RENDEZVOUS), grace=0.0)
+async def _rendezvous(authority: Authority, door: Door) -> AsyncIterator[tuple[str, str]]:
+    """Its addresses for this process and for workers."""
+    settings = Settings(listen=door.listen, credential=authority.issue(RENDEZVOUS), grace=0.0)
     async with Rendezvous(settings) as rendezvous:
-        yield f"127.0.0.1:{rendezvous.port}"
+        inside = f"127.0.0.1:{rendezvous.port}"
+        host, _, port = door.advertised.rpartition(":")
+        yield inside, f"{host}:{rendezvous.port}" if port == "0" else door.advertised or inside
 
 
 @asynccontextmanager
-async def _server(authority: Authority) -> AsyncIterator[Server]:
-    server = Server(authority, LOOPBACK)
+async def _server(authority: Authority, door: Door) -> AsyncIterator[Server]:
+    server = Server(authority, door.listen, advertised=door.advertised)
     await server.start()
     try:
         yield server
@@ -149,7 +178,7 @@ def _remove_if_empty(work: str) -> None:
             Path(work).rmdir()
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     """Passes on what people should read. An executable's last word, its error, comes as ours."""
     if not line.startswith(("progress ", "excamera-media: ")):
         with suppress(OSError):

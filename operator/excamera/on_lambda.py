@@ -1,0 +1,115 @@
+"""`excamera run` with backend Lambda: this process coordinates, an AWS Lambda function works.
+
+Coordinator and rendezvous run here, so that workers must be able to dial this machine: `Doors`
+names the addresses by which they do, and both services listen at the ports of these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from excamera.encode import Encode
+from excamera.errors import CloudFailed, InvalidJob, JobError
+from excamera.job import Job
+from excamera.local import Door, LocalRunner, LocalSettings, print_out, reported, say
+from excamera_lambda.backend import Function, LambdaBackend, connect
+from excamera_lambda.errors import InvalidRequest, LambdaError
+from excamera_lambda.limits import limit_message
+
+SURPLUS: Final = 0.05
+MOST_WORKERS: Final = 1000
+SCHEME: Final = "s3://"
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaSettings:
+    """`coordinator` and `rendezvous` are what workers dial, as host:port."""
+
+    function: Function
+    coordinator: str
+    rendezvous: str
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Those of `excamera run` that a manifest with backend Lambda needs."""
+    add = command.add_argument_group("backend Lambda").add_argument
+    add("--lambda-function", default="", metavar="NAME", help="whose invocations are the workers")
+    add("--region", default="", help="where it is (default: AWS_REGION, or the profile's)")
+    add(
+        "--coordinator-address",
+        default="",
+        metavar="HOST:PORT",
+        help="how workers reach this machine; it listens at the port",
+    )
+    add("--rendezvous-address", default="", metavar="HOST:PORT", help="the same, another port")
+
+
+def settings_of(options: argparse.Namespace) -> LambdaSettings:
+    """Raises InvalidJob if an option is missing."""
+    needed = ("lambda_function", "coordinator_address", "rendezvous_address")
+    missing = [f"--{name.replace('_', '-')}" for name in needed if not getattr(options, name)]
+    if missing:
+        raise InvalidJob(f"backend Lambda needs {', '.join(missing)}; see docs/lambda.md")
+    return LambdaSettings(
+        Function(options.lambda_function, options.region),
+        options.coordinator_address,
+        options.rendezvous_address,
+    )
+
+
+async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings) -> int:
+    """Encodes and reports. Returns the exit status; raises JobError."""
+    for name, url in (("source", job.source), ("output", job.output)):
+        if not url.startswith(SCHEME):
+            raise InvalidJob(f"{name}: workers on Lambda cannot reach {url}; give {SCHEME}…")
+    doors = (_door("coordinator", on.coordinator), _door("rendezvous", on.rendezvous))
+    backend = await connected(on.function)
+    workers = _workers(settings.workers or MOST_WORKERS, backend)
+    runner = LocalRunner(
+        workers,
+        job.backoff_limit,
+        lambda: backend,
+        SURPLUS,
+        coordinator=doors[0],
+        rendezvous=doors[1],
+    )
+    work = settings.store or f"{job.output}.excamera"
+    encode = Encode(job, work, time.monotonic, say, manifest=settings.manifest)
+    report = await reported(encode, runner, settings)
+    print_out(report.to_json() if settings.json else "\n".join(report.lines()))
+    return 0
+
+
+async def connected(function: Function) -> LambdaBackend:
+    """Raises JobError if the function cannot be invoked."""
+    try:
+        return await connect(function)
+    except LambdaError as error:
+        raise of_lambda(error) from error
+
+
+def of_lambda(error: LambdaError) -> JobError:
+    """AWS's error in this package's words."""
+    kind = InvalidJob if isinstance(error, InvalidRequest) else CloudFailed
+    return kind(str(error))
+
+
+def _workers(wanted: int, backend: LambdaBackend) -> int:
+    """As many as the function may have at once."""
+    message = limit_message(backend.facts, wanted)
+    if not message:
+        return wanted
+    if not backend.facts.most:
+        raise CloudFailed(message)
+    say(f"note: {message}")
+    return backend.facts.most
+
+
+def _door(name: str, address: str) -> Door:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InvalidJob(f"--{name}-address takes HOST:PORT, not {address!r}")
+    return Door(f"0.0.0.0:{port}", address)

@@ -1,0 +1,82 @@
+"""Sessions of boto3 and what is read of a function. Blocking: to be called in a thread.
+
+Nothing here knows how a test points it elsewhere: botocore itself honours AWS_ENDPOINT_URL_LAMBDA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from excamera_lambda.errors import Absent, NotPermitted, explained
+from excamera_lambda.limits import Facts
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+CONFIG = Config(
+    connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
+)
+
+
+@contextmanager
+def in_words(doing: str) -> Iterator[None]:
+    """Turns what boto3 raises into a LambdaError that begins with `doing`."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise explained(error, doing) from error
+
+
+def session(region: str = "") -> boto3.Session:
+    """By the usual rules: environment, profile, or the role of the pod or machine."""
+    with in_words("AWS session"):
+        return boto3.Session(region_name=region or None)
+
+
+def client(session: boto3.Session) -> LambdaClient:
+    with in_words("AWS Lambda"):
+        return session.client("lambda", config=CONFIG)
+
+
+def facts(lambda_: LambdaClient, name: str) -> Facts:
+    """What is to be known of a function before it is invoked. Raises LambdaError.
+
+    Its concurrency may be nobody's business: without the right to read it, it is not known.
+    """
+    with in_words(f"reading function {name}"):
+        found = lambda_.get_function_configuration(FunctionName=name)
+
+    def reserved() -> Any:
+        return lambda_.get_function_concurrency(FunctionName=name).get(
+            "ReservedConcurrentExecutions"
+        )
+
+    def unreserved() -> Any:
+        limit = lambda_.get_account_settings()["AccountLimit"]
+        return limit.get("UnreservedConcurrentExecutions")
+
+    return Facts(
+        name=name,
+        region=lambda_.meta.region_name,
+        memory=found["MemorySize"],
+        timeout=found["Timeout"],
+        architecture=found.get("Architectures", ["x86_64"])[0],
+        storage=found.get("EphemeralStorage", {"Size": 512})["Size"],
+        reserved=_if_permitted(reserved, f"concurrency of {name}"),
+        unreserved=_if_permitted(unreserved, "the account's concurrency"),
+    )
+
+
+def _if_permitted(read: Callable[[], Any], what: str) -> int | None:
+    try:
+        with in_words(f"reading {what}"):
+            value = read()
+    except (NotPermitted, Absent):
+        return None
+    return None if value is None else int(value)

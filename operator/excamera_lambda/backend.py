@@ -1,0 +1,140 @@
+"""The backend: every worker is an asynchronous invocation of the function.
+
+An invocation that was taken says nothing more: that its worker has ended the coordinator learns
+from the worker's stream, and one that never comes is given up after a while (`launch_seconds`).
+The payload is the invitation: addresses, the job's name, and a certificate for this job only.
+Each names its worker, so that an event that is delivered twice makes two of one name, of which
+the coordinator lets in the first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from excamera_lambda import aws
+from excamera_lambda.errors import LambdaError, Unavailable
+from excamera_lambda.launcher import Answer, Launcher
+from excamera_lambda.limits import Facts
+from excamera_lambda.retry import Retry, Verdict
+from excamera_lambda.signing import Signer
+from mu.backend import Report, WorkerExit
+from mu.errors import BackendError
+from mu.invitation import Invitation
+
+PAYLOAD_LIMIT: Final = 1_000_000
+"""In bytes, of an asynchronous invocation."""
+
+LEAST_TIMEOUT: Final = 60
+"""Of the function, in seconds: a worker with less than thirty left takes nothing more."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Which function to invoke; no region: by the usual rules of AWS."""
+
+    name: str
+    region: str = ""
+
+
+async def connect(function: Function, retry: Retry | None = None) -> LambdaBackend:
+    """A backend for one run. Raises LambdaError if the function cannot be invoked."""
+
+    def look() -> tuple[Facts, Signer]:
+        session = aws.session(function.region)
+        lambda_ = aws.client(session)
+        signer = Signer(session, lambda_, function.name)
+        signer.refresh()
+        return aws.facts(lambda_, function.name), signer
+
+    facts, signer = await asyncio.to_thread(look)
+    return LambdaBackend(facts, Launcher(signer.sign, retry), signer.refresh)
+
+
+class LambdaBackend:
+    """refresh: renews the credentials that invocations are signed with; blocks."""
+
+    name = "lambda"
+
+    def __init__(self, facts: Facts, launcher: Launcher, refresh: Callable[[], None]) -> None:
+        self.facts = facts
+        self.requests = 0
+        """Invocations that were taken."""
+        self.hindrance = ""
+        """What keeps workers from coming, as far as is known."""
+        self._launcher = launcher
+        self._refresh = refresh
+        self._report: Report = lambda _: None
+        self._open = False
+
+    def watch(self, report: Report) -> None:
+        self._report = report
+
+    async def start(self, count: int, invitation: Invitation) -> None:
+        """Returns when all were taken or came to nothing; the latter are reported one by one.
+
+        Raises BackendError if all came to nothing.
+        """
+        if not self._open:
+            self._launcher.open()
+            self._open = True
+        names = [f"lambda-{uuid.uuid4().hex[:16]}" for _ in range(count)]
+        payloads = [_payload(invitation.named(name)) for name in names]
+        await self._renew()
+        answers = await self._launcher.launch(payloads)
+        failed = [
+            (name, answer)
+            for name, answer in zip(names, answers, strict=True)
+            if answer.verdict is not Verdict.TAKEN
+        ]
+        self.requests += count - len(failed)
+        self._note([answer for _, answer in failed])
+        if count and len(failed) == count:
+            raise BackendError(self.hindrance, permanent=_for_good(answers))
+        for name, _ in failed:
+            self._report(WorkerExit(name, "refused", self.hindrance))
+
+    async def stop(self) -> None:
+        """Workers have been told to quit, and nothing more can be done to them."""
+        await self._launcher.close()
+        self._open = False
+
+    def abandon(self) -> None:
+        """Nothing of this process holds them."""
+
+    async def _renew(self) -> None:
+        try:
+            await asyncio.to_thread(self._refresh)
+        except LambdaError as error:
+            self.hindrance = str(error)
+            permanent = not isinstance(error, Unavailable)
+            raise BackendError(self.hindrance, permanent=permanent) from error
+
+    def _note(self, failed: list[Answer]) -> None:
+        if not failed:
+            self.hindrance = ""
+            return
+        last = failed[-1]
+        reason = f" ({last.reason})" if last.reason else ""
+        self.hindrance = f"function {self.facts.name}: {last.message}{reason}"
+        _log.warning("%d invocations came to nothing: %s", len(failed), self.hindrance)
+
+
+def _for_good(answers: list[Answer]) -> bool:
+    return all(answer.verdict is Verdict.REFUSED for answer in answers)
+
+
+def _payload(invitation: Invitation) -> bytes:
+    payload = invitation.to_json().encode()
+    if len(payload) > PAYLOAD_LIMIT:
+        raise BackendError(
+            f"an invitation of {len(payload)} bytes is more than Lambda takes ({PAYLOAD_LIMIT})",
+            permanent=True,
+        )
+    return payload

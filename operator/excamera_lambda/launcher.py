@@ -1,0 +1,113 @@
+"""Sends any number of invocations at once, from one event loop, over many connections.
+
+Each is tried until it is taken, refused, or its time is over. What AWS said last is kept for each
+that came to nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+from excamera_lambda.errors import of_code
+from excamera_lambda.retry import NO_ANSWER, Retry, Verdict, verdict
+from excamera_lambda.signing import Signed
+
+CONNECTIONS: Final = 256
+ANSWER_SECONDS: Final = 20.0
+
+Sign = Callable[[bytes], Signed]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To one try. reason: of a 429, which limit was met; message: for people."""
+
+    status: int
+    reason: str = ""
+    message: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.status)
+
+
+class Launcher:
+    """To be opened and closed in the event loop. `throttled` counts the answers 429."""
+
+    def __init__(
+        self, sign: Sign, retry: Retry | None = None, *, connections: int = CONNECTIONS
+    ) -> None:
+        self._sign = sign
+        self._retry = retry or Retry()
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+        self.throttled = 0
+
+    def open(self) -> None:
+        """Raises nothing, and connects to nobody yet."""
+        connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=ANSWER_SECONDS)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def launch(self, payloads: Sequence[bytes]) -> list[Answer]:
+        """The last answer to each, in their order."""
+        return list(await asyncio.gather(*map(self._persistently, payloads)))
+
+    async def _persistently(self, payload: bytes) -> Answer:
+        loop = asyncio.get_running_loop()
+        began, tries = loop.time(), 0
+        while True:
+            answer = await self._try(payload)
+            tries += 1
+            if answer.status == 429:
+                self.throttled += 1
+            if answer.verdict is not Verdict.AGAIN:
+                return answer
+            wait = self._retry.wait(tries, loop.time() - began, random.random())
+            if wait is None:
+                return answer
+            await asyncio.sleep(wait)
+
+    async def _try(self, payload: bytes) -> Answer:
+        assert self._session is not None, "it is not open"
+        signed = self._sign(payload)
+        try:
+            async with self._session.post(
+                signed.url, data=signed.body, headers=signed.headers, allow_redirects=False
+            ) as response:
+                return _answer(response.status, response.headers, await response.read())
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            _log.debug("an invocation got no answer: %r", error)
+            return Answer(NO_ANSWER, "", f"no answer ({type(error).__name__}: {error})".strip())
+
+
+def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    if status == 202:
+        return Answer(status)
+    values = _object(body)
+    kind = headers.get("x-amzn-ErrorType", "").partition(":")[0] or f"status {status}"
+    said = str(values.get("message") or values.get("Message") or "")
+    return Answer(status, str(values.get("Reason", "")), str(of_code(kind, said, "invoking")))
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        values = json.loads(body)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
