@@ -1,7 +1,6 @@
 """The real Prometheus, started for a test, and its API.
 
-It finds what to scrape in the cluster, as the Prometheus operator would have it do for the chart's
-ServiceMonitor, and loads the chart's rules.
+It scrapes what the chart's ServiceMonitor chooses in the cluster, and loads the chart's rules.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.cluster import Object
+from tests.cluster.cluster import Cluster, Object
 from tests.store.servers import free_port, wait_until_ready
 from tests.tiers import CLUSTER_BIN
 
@@ -61,10 +60,12 @@ class Prometheus:
 
 
 @contextmanager
-def running(monitor: Object, rules: Object, kubeconfig: Path, folder: Path) -> Iterator[Prometheus]:
-    """Prometheus for a ServiceMonitor and a PrometheusRule, with its data in `folder`."""
+def running(targets: Object, rules: Object, folder: Path) -> Iterator[Prometheus]:
+    """Prometheus with these targets (see `targets_of`) and a PrometheusRule, and its data in
+    `folder`."""
+    interval = {"evaluation_interval": targets["scrape_interval"]}
+    configuration = {"global": interval, "scrape_configs": [targets], "rule_files": ["rules.yaml"]}
     (folder / "rules.yaml").write_text(yaml.safe_dump(rules["spec"]))
-    configuration = configuration_of(monitor, kubeconfig) | {"rule_files": ["rules.yaml"]}
     (folder / "prometheus.yaml").write_text(yaml.safe_dump(configuration))
     port, log = free_port(), folder / "prometheus.log"
     command = (
@@ -82,43 +83,38 @@ def running(monitor: Object, rules: Object, kubeconfig: Path, folder: Path) -> I
             child.terminate()
 
 
-def configuration_of(monitor: Object, kubeconfig: Path) -> Object:
-    """What the Prometheus operator makes of a ServiceMonitor, as far as ours goes."""
-    metadata, (endpoint,) = monitor["metadata"], monitor["spec"]["endpoints"]
-    labels = monitor["spec"]["selector"]["matchLabels"]
-    service = "__meta_kubernetes_service_label_{}"
-    keep = {service.format(_plain(name)): value for name, value in labels.items()}
-    keep["__meta_kubernetes_endpointslice_port_name"] = endpoint["port"]
-    copied = {"namespace": "namespace", "service": "service_name", "pod": "pod_name"}
-    discovery = {
-        "role": "endpointslice",
-        "kubeconfig_file": str(kubeconfig),
-        "namespaces": {"names": [metadata["namespace"]]},
-    }
-    job = {
-        "job_name": f"serviceMonitor/{metadata['namespace']}/{metadata['name']}/0",
+def targets_of(monitor: Object, cluster: Cluster) -> Object:
+    """What the Prometheus operator has Prometheus scrape for a ServiceMonitor, as it is now.
+
+    Debian's Prometheus cannot ask Kubernetes itself.
+    """
+    (endpoint,) = monitor["spec"]["endpoints"]
+    selector = ",".join(f"{k}={v}" for k, v in monitor["spec"]["selector"]["matchLabels"].items())
+    listed = cluster.kubectl(
+        *("get", "endpointslices", f"--namespace={monitor['metadata']['namespace']}"),
+        *(f"--selector={selector}", "--output=json"),
+    )
+    return {
+        "job_name": f"serviceMonitor/{monitor['metadata']['name']}",
         "scrape_interval": endpoint["interval"],
         "scrape_timeout": endpoint["interval"],
         "metrics_path": endpoint.get("path", "/metrics"),
-        "kubernetes_sd_configs": [discovery],
-        "relabel_configs": [
-            *(
-                {"source_labels": [label], "regex": value, "action": "keep"}
-                for label, value in keep.items()
-            ),
-            *(
-                {"source_labels": [f"__meta_kubernetes_{source}"], "target_label": label}
-                for label, source in copied.items()
-            ),
+        "static_configs": [
+            target
+            for slices in json.loads(listed)["items"]
+            for target in _targets(slices, endpoint["port"])
         ],
     }
-    interval = {"evaluation_interval": endpoint["interval"]}
-    return {"global": interval, "scrape_configs": [job]}
 
 
-def _plain(label: str) -> str:
-    """A label's name as service discovery writes it."""
-    return "".join(letter if letter.isalnum() else "_" for letter in label)
+def _targets(slices: Object, port_name: str) -> Iterator[Object]:
+    """The addresses of an EndpointSlice; its labels are those of its Service."""
+    for port in slices["ports"]:
+        if port["name"] == port_name:
+            for one in slices["endpoints"]:
+                labels = {"namespace": slices["metadata"]["namespace"]}
+                labels["pod"] = one["targetRef"]["name"]
+                yield {"targets": [f"{one['addresses'][0]}:{port['port']}"], "labels": labels}
 
 
 def _numbers(values: Sequence[tuple[float, str]]) -> Iterator[tuple[float, float]]:
