@@ -10,11 +10,13 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where `make cluster` puts what it builds; the same rule as in tests/cluster/settings.sh.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+EMULATOR = ROOT / "build" / "emulator" / "aws-lambda-rie"
 CLUSTER_BIN = Path(os.environ.get("CLUSTER_CACHE") or CACHE / "excamera" / "cluster") / "bin"
 
 
@@ -41,6 +43,15 @@ def programs(*names: str, also: Path | None = None) -> Callable[[], str | None]:
         return f"no {' or '.join(absent)} on this machine" if absent else None
 
     return missing
+
+
+def emulator() -> str | None:
+    """AWS's emulator of Lambda's runtime, its client in Python, and the codec."""
+    if not EMULATOR.exists():
+        return "no Lambda runtime interface emulator in build/emulator"
+    if find_spec("awslambdaric") is None:
+        return "no awslambdaric in this environment"
+    return programs("xc")()
 
 
 def api_server() -> str | None:
@@ -76,6 +87,13 @@ TIERS = {
             "Chromium plays the output",
             programs("chromium"),
             "make test installs it",
+            required=True,
+        ),
+        Tier(
+            "lambda",
+            "workers in AWS's Lambda runtime interface emulator, invoked by Lambda's API",
+            emulator,
+            "make test gets it",
             required=True,
         ),
         Tier(

@@ -19,7 +19,6 @@ from excamera_lambda.backend import Function, LambdaBackend, connect
 from excamera_lambda.errors import InvalidRequest, LambdaError
 from excamera_lambda.limits import limit_message
 
-SURPLUS: Final = 0.05
 MOST_WORKERS: Final = 1000
 SCHEME: Final = "s3://"
 
@@ -72,7 +71,7 @@ async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings
         workers,
         job.backoff_limit,
         lambda: backend,
-        SURPLUS,
+        backend.facts.surplus(workers),
         coordinator=doors[0],
         rendezvous=doors[1],
     )

@@ -5,6 +5,7 @@ Nothing here knows how a test points it elsewhere: botocore itself honours AWS_E
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,12 @@ def in_words(doing: str) -> Iterator[None]:
 
 
 def session(region: str = "") -> boto3.Session:
-    """By the usual rules: environment, profile, or the role of the pod or machine."""
+    """By the usual rules: environment, profile, or the role of the pod or machine.
+
+    AWS_REGION counts as well, which most of AWS's tools read and boto3 does not.
+    """
     with in_words("AWS session"):
-        return boto3.Session(region_name=region or None)
+        return boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
 
 
 def client(session: boto3.Session) -> LambdaClient:

@@ -7,6 +7,10 @@ concurrency), which is its limit at the same time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+SURPLUS: Final = 0.05
+"""A part of launches fails or is slow; so many more are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,13 @@ class Facts:
     def most(self) -> int | None:
         """How many may run at once; None if nobody says so."""
         return self.unreserved if self.reserved is None else self.reserved
+
+    def surplus(self, workers: int) -> float:
+        """How many more than `workers` to start, as a part of them: none beyond the limit, where
+        they would only wait for others to end."""
+        if self.most is None:
+            return SURPLUS
+        return min(SURPLUS, max(0, self.most - workers) / workers)
 
 
 def limit_message(facts: Facts, wanted: int) -> str:

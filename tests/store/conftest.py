@@ -4,7 +4,6 @@ moto is a server in this process, which always works. MinIO is a real one, and n
 (`minio` on PATH or in $EXCAMERA_CLUSTER_BIN).
 """
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,6 +19,8 @@ from tests.store.servers import (
     free_port,
     make_bucket,
     minio_program,
+    moto_server,
+    nobody_elses_credentials,
     wait_until_ready,
 )
 
@@ -40,27 +41,14 @@ def _words(item: pytest.Item) -> set[str]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _nobody_elses_credentials() -> Iterator[None]:
-    """Nothing of the developer's own AWS configuration is seen, and no real service asked."""
-    patch = pytest.MonkeyPatch()
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        patch.delenv(name)
-    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    patch.setenv("AWS_CONFIG_FILE", os.devnull)
-    patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    yield
-    patch.undo()
+    with nobody_elses_credentials():
+        yield
 
 
 @pytest.fixture(scope="session")
 def moto(_nobody_elses_credentials: None) -> Iterator[S3Settings]:
-    server_module = pytest.importorskip("moto.server", reason="pip install 'moto[server]'")
-    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    settings = replace(ROOT, endpoint=f"http://{host}:{port}")
-    make_bucket(settings)
-    yield settings
-    server.stop()
+    with moto_server() as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,42 @@ import socket
 import subprocess
 import time
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import boto3
+import pytest
+from moto.server import ThreadedMotoServer
 
 from excamera_store import S3Settings
 
 BUCKET = "clips"
 ROOT = S3Settings(region="us-east-1", access_key="excamera", secret_key="excamera-secret")
+
+
+@contextmanager
+def nobody_elses_credentials() -> Iterator[None]:
+    """Nothing of the developer's own AWS configuration is seen, and no real service asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        yield
+
+
+@contextmanager
+def moto_server() -> Iterator[S3Settings]:
+    """An S3 server in this process, with an empty bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    settings = replace(ROOT, endpoint=f"http://{host}:{port}")
+    make_bucket(settings)
+    yield settings
+    server.stop()
 
 
 def minio_program() -> str | None:

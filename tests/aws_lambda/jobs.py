@@ -1,0 +1,90 @@
+"""Whole jobs on emulated Lambda: the command `excamera run`, told where the service is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from excamera_store import S3Settings, split_url
+from tests.aws_lambda.service import ACCESS_KEY, REGION, SECRET_KEY, Service
+from tests.local.command import EXCAMERA, encoded
+from tests.store.servers import BUCKET
+
+SOURCE = f"s3://{BUCKET}/lambda/clip.mp4"
+CHUNK_FRAMES, CHAIN_LENGTH = 4, 3
+SHAPE = ("--chunk-frames", CHUNK_FRAMES, "--chain-length", CHAIN_LENGTH)
+HERE = "127.0.0.1:0"
+
+
+@dataclass
+class Bucket:
+    """Where the jobs' objects lie, and the clip as a file."""
+
+    settings: S3Settings
+    clip: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The rights of the function's role, and where the store is."""
+        return {
+            "AWS_ENDPOINT_URL": self.settings.endpoint or "",
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_REGION": REGION,
+        }
+
+    def read(self, url: str) -> bytes:
+        store, key = split_url(url, self.settings)
+        return store.read(key)
+
+    @cached_property
+    def expected(self) -> bytes:
+        """What `excamera encode` makes of the clip on this machine."""
+        output = self.clip.with_suffix(".webm")
+        encoded(self.clip, output, *SHAPE)
+        return output.read_bytes()
+
+
+def manifest(output: str, workers: int) -> str:
+    job = {
+        "apiVersion": "excamera.dev/v1alpha1",
+        "kind": "EncodeJob",
+        "metadata": {"name": "on-lambda"},
+        "spec": {
+            "source": {"uri": SOURCE},
+            "output": {"uri": output},
+            "encoding": {"chunkFrames": CHUNK_FRAMES, "chainLength": CHAIN_LENGTH},
+            "workers": {"backend": "Lambda", "max": workers},
+        },
+    }
+    return json.dumps(job)
+
+
+@dataclass
+class Ended:
+    """The command when it has ended."""
+
+    status: int
+    report: dict[str, Any]
+    said: str
+
+
+async def run(service: Service, bucket: Bucket, output: str, *, workers: int, **more: str) -> Ended:
+    """`excamera run` with backend Lambda, to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(EXCAMERA), "run", "--filename", "-", "--json"),
+        *("--lambda-function", service.function.name),
+        *("--coordinator-address", HERE, "--rendezvous-address", HERE),
+        env=os.environ | bucket.variables | service.variables | more,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, said = await process.communicate(manifest(output, workers).encode())
+    assert process.returncode is not None
+    return Ended(process.returncode, json.loads(out or b"{}"), said.decode())

@@ -1,0 +1,191 @@
+"""An endpoint that offers AWS Lambda's API, as much of it as a launcher of workers meets.
+
+    service = Service(Function(), concurrency=3, variables=…, folder=…)
+    async with service: …              AWS_ENDPOINT_URL_LAMBDA=service.url
+
+Event invocations are answered with 202 and run later, as many at once as there are environments.
+Beyond `queue` invocations that wait, or as `faults` say, an invocation is answered otherwise: 429,
+500, or not at all. `duplicates` of the events are delivered twice. Every signature is checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from tests.aws_lambda.environments import Environment, Function
+
+ACCESS_KEY, SECRET_KEY, REGION = "AKIDEXAMPLE", "example-secret", "eu-central-1"
+FULL = "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+@dataclass
+class Delivered:
+    """One run of the handler, and what it answered. request: the same for both of a duplicate."""
+
+    request: str
+    environment: int
+    answer: dict[str, object] = field(default_factory=dict)
+
+
+class Service:
+    """concurrency: how many environments; without any, nothing comes of invocations."""
+
+    def __init__(
+        self,
+        function: Function,
+        folder: Path,
+        *,
+        concurrency: int = 0,
+        variables: dict[str, str] | None = None,
+        queue: int = 1_000_000,
+        faults: Iterable[str] = (),
+        duplicates: int = 0,
+    ) -> None:
+        self.function = function
+        self.statuses: Counter[int] = Counter()
+        self.delivered: list[Delivered] = []
+        self.payloads: list[bytes] = []
+        self.url = ""
+        self._folder = folder
+        self._concurrency = concurrency
+        self._variables = variables or {}
+        self._queue = queue
+        self._faults = deque(faults)
+        self._duplicates = duplicates
+        self._events: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._environments: list[Environment] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Service:
+        application = web.Application(client_max_size=2 << 20)
+        name = self.function.name
+        application.router.add_post(f"/2015-03-31/functions/{name}/invocations", self._invoke)
+        application.router.add_get(f"/2015-03-31/functions/{name}/configuration", self._configured)
+        application.router.add_get(f"/2019-09-30/functions/{name}/concurrency", self._concurrent)
+        application.router.add_get("/2016-08-19/account-settings{_:/?}", self._account)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
+        for number in range(self._concurrency):
+            log = self._folder / f"environment-{number}.log"
+            environment = Environment(self.function, self._variables, log)
+            self._environments.append(environment)
+            self._tasks.append(asyncio.create_task(self._serve(number, environment)))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for environment in self._environments:
+            await asyncio.to_thread(environment.stop)
+        await self._session.close()
+        await self._runner.cleanup()
+
+    @property
+    def logs(self) -> str:
+        """What the environments have written, for a test that fails."""
+        return "\n".join(path.read_text() for path in sorted(self._folder.glob("*.log")))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """With which boto3, or our own, finds this service."""
+        return {
+            "AWS_ENDPOINT_URL_LAMBDA": self.url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_REGION": REGION,
+        }
+
+    async def _serve(self, number: int, environment: Environment) -> None:
+        while True:
+            request, event = await self._events.get()
+            one = Delivered(request, number)
+            self.delivered.append(one)
+            _, answer = await environment.invoke(self._session, event)
+            one.answer = json.loads(answer) if answer.startswith(b"{") else {"text": str(answer)}
+
+    async def _invoke(self, request: web.Request) -> web.Response:
+        event = await request.read()
+        status, kind, reason = self._judged(request, event)
+        self.statuses[status] += 1
+        if status != 202:
+            body = json.dumps({"Type": "User", "message": f"{kind} it is", "Reason": reason})
+            return web.Response(status=status, text=body, headers={"x-amzn-ErrorType": kind})
+        self.payloads.append(event)
+        name = str(uuid.uuid4())
+        for _ in range(2 if len(self.payloads) <= self._duplicates else 1):
+            self._events.put_nowait((name, event))
+        return web.Response(status=202, headers={"x-amzn-RequestId": name})
+
+    def _judged(self, request: web.Request, event: bytes) -> tuple[int, str, str]:
+        if not signed_well(request, event):
+            return 403, "InvalidSignatureException", ""
+        if request.headers.get("X-Amz-Invocation-Type") != "Event":
+            return 400, "InvalidParameterValueException", ""
+        if len(event) > 1 << 20:
+            return 413, "RequestTooLargeException", ""
+        match self._faults.popleft() if self._faults else "":
+            case "throttle":
+                return 429, "TooManyRequestsException", "ConcurrentInvocationLimitExceeded"
+            case "fail":
+                return 500, "ServiceException", ""
+            case "break":
+                assert request.transport is not None
+                request.transport.close()
+                return 502, "", ""
+        if self._events.qsize() >= self._queue:
+            return (
+                429,
+                "TooManyRequestsException",
+                "ReservedFunctionConcurrentInvocationLimitExceeded",
+            )
+        json.loads(event)
+        return 202, "", ""
+
+    async def _configured(self, _: web.Request) -> web.Response:
+        values = {
+            "FunctionName": self.function.name,
+            "MemorySize": self.function.memory,
+            "Timeout": self.function.timeout,
+            "Architectures": ["x86_64"],
+            "EphemeralStorage": {"Size": 512},
+        }
+        return web.json_response(values)
+
+    async def _concurrent(self, _: web.Request) -> web.Response:
+        reserved = self.function.reserved
+        values = {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
+        return web.json_response(values)
+
+    async def _account(self, _: web.Request) -> web.Response:
+        return web.json_response({"AccountLimit": {"UnreservedConcurrentExecutions": 1000}})
+
+
+def signed_well(request: web.Request, body: bytes) -> bool:
+    """Whether AWS would take the signature: the same is made again from the same request."""
+    authorization = request.headers.get("Authorization", "")
+    names = authorization.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    headers = {name: request.headers[name] for name in names if name in request.headers}
+    again = AWSRequest(
+        request.method, f"http://{request.host}{request.raw_path}", headers=headers, data=body
+    )
+    auth = SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "lambda", REGION)
+    again.context["timestamp"] = request.headers.get("X-Amz-Date", "")
+    canonical = auth.canonical_request(again)
+    signature = auth.signature(auth.string_to_sign(again, canonical), again)
+    return authorization.endswith(f"Signature={signature}")
