@@ -12,13 +12,13 @@ any moment; once a job has ended, its late workers are told to quit.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from excamera_proto import channels, mu_pb2_grpc
 from excamera_proto import mu_pb2 as pb
@@ -30,6 +30,7 @@ from excamera_proto.credentials import (
     Role,
     peer_identity,
 )
+from excamera_proto.patience import within
 from mu.commands import Reply
 from mu.errors import MuError
 from mu.invitation import Invitation
@@ -138,10 +139,11 @@ def _job_of(stream: grpc.aio.ServicerContext[Any, Any]) -> str:
 async def _hello(stream: grpc.aio.ServicerContext[Any, Any], job: str) -> pb.Hello:
     """The first message, if it is as it should be."""
     try:
-        async with asyncio.timeout(HELLO_SECONDS):
-            first = await stream.read()
+        first = await within(HELLO_SECONDS, stream.read())
     except TimeoutError:
         raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED, "there was no Hello") from None
+    except DecodeError:
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the first message is none") from None
     if first is EOF:  # also when this server is being stopped: no reason to give up for good
         raise Refused(grpc.StatusCode.UNAVAILABLE, "the stream ended before its Hello")
     if not first.HasField("hello"):

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from excamera_proto import PROTOCOL_VERSION
 from excamera_proto import mu_pb2 as pb
+from excamera_proto.patience import within
 from mu.settings import OUTBOX_LIMIT
 from mu.wire import NAME_LIMIT
 
@@ -103,8 +105,9 @@ class Session:
     async def _read(self, handle: Handler, silence_seconds: float) -> str:
         while True:
             try:
-                async with asyncio.timeout(silence_seconds):
-                    message = await self._stream.read()
+                message = await within(silence_seconds, self._stream.read())
+            except DecodeError:
+                return "it sends what is no message"
             except TimeoutError:
                 return "its heartbeats are missing"
             except grpc.aio.BaseError as error:

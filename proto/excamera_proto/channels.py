@@ -51,8 +51,8 @@ def server_options() -> Options:
         *_MESSAGES,
         *_KEEPALIVE,
         ("grpc.http2.min_ping_interval_without_data_ms", PING_INTERVAL_PERMITTED_SECONDS * 1000),
-        ("grpc.server_handshake_timeout_ms", HANDSHAKE_SECONDS * 1000),
-        ("grpc.max_connection_idle_ms", IDLE_SECONDS * 1000),
+        ("grpc.server_handshake_timeout_ms", int(HANDSHAKE_SECONDS * 1000)),
+        ("grpc.max_connection_idle_ms", int(IDLE_SECONDS * 1000)),
         ("grpc.max_concurrent_streams", CALLS_AT_ONCE),
         # Two servers on one port would share the workers between them at random.
         ("grpc.so_reuseport", 0),

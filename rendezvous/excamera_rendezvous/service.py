@@ -17,10 +17,11 @@ from typing import Any, Final, TypeVar
 import grpc
 from prometheus_client import Counter
 
+from excamera_proto.patience import within
 from excamera_rendezvous import wire
 from excamera_rendezvous.address import Address
 from excamera_rendezvous.authorise import Action, Gate
-from excamera_rendezvous.errors import Conflict, RendezvousError, Stalled
+from excamera_rendezvous.errors import Conflict, Malformed, RendezvousError, Stalled
 from excamera_rendezvous.incoming import Incoming
 from excamera_rendezvous.mailbox import End
 from excamera_rendezvous.message import Reader
@@ -70,20 +71,21 @@ class RendezvousService:
         return grpc.method_handlers_generic_handler(
             NAME,
             {
+                # All are read as streams. grpc would wait for a single request for ever.
                 "Put": grpc.stream_unary_rpc_method_handler(self.put),
-                "Get": grpc.unary_stream_rpc_method_handler(self.get),
-                "Drop": grpc.unary_unary_rpc_method_handler(self.drop),
+                "Get": grpc.stream_stream_rpc_method_handler(self.get),
+                "Drop": grpc.stream_unary_rpc_method_handler(self.drop),
             },
         )
 
     async def put(self, parts: object, context: Context) -> bytes:
         return await self._answer(context, self._metrics.puts, self._put(context))
 
-    async def get(self, request: bytes, context: Context) -> None:
-        await self._answer(context, self._metrics.gets, self._get(request, context))
+    async def get(self, parts: object, context: Context) -> None:
+        await self._answer(context, self._metrics.gets, self._get(context))
 
-    async def drop(self, request: bytes, context: Context) -> bytes:
-        return await self._answer(context, self._metrics.drops, self._drop(request, context))
+    async def drop(self, parts: object, context: Context) -> bytes:
+        return await self._answer(context, self._metrics.drops, self._drop(context))
 
     async def _put(self, context: Context) -> tuple[str, bytes]:
         def admit(address: Address) -> None:
@@ -100,8 +102,8 @@ class RendezvousService:
         result = "already_there" if stored.already_there else "stored"
         return result, wire.put_result(stored, self.instance)
 
-    async def _get(self, request: bytes, context: Context) -> tuple[str, None]:
-        address = wire.read_get(request)
+    async def _get(self, context: Context) -> tuple[str, None]:
+        address = wire.read_get(await self._request(context))
         self._gate.check(context, address.job, Action.EXCHANGE)
         reader = self._boxes.open_reader(address, self._clock())
         try:
@@ -118,14 +120,14 @@ class RendezvousService:
         await context.write(wire.get_end(found.digest))
 
     async def _pass_on(self, part: bytes, context: Context) -> None:
+        """A reader that wakes up again hears why it was given up, after the rest of the part."""
         try:
-            async with asyncio.timeout(self._stall):
-                await context.write(part)
+            await within(self._stall, context.write(part))
         except TimeoutError:
             raise Stalled(f"nothing was read for {self._stall:g} s; get it again") from None
 
-    async def _drop(self, request: bytes, context: Context) -> tuple[str, bytes]:
-        job, recipient = wire.read_drop(request)
+    async def _drop(self, context: Context) -> tuple[str, bytes]:
+        job, recipient = wire.read_drop(await self._request(context))
         self._gate.check(context, job, Action.DROP)
         if recipient:
             removed = self._boxes.release(job, recipient)
@@ -138,12 +140,18 @@ class RendezvousService:
             log.info("dropped job %s: %d mailboxes, %d bytes", job, count, removed.size)
         return "done", wire.drop_result(removed)
 
+    async def _request(self, context: Context) -> bytes:
+        """The one message of a call that has only one."""
+        raw = await self._next_part(context)
+        if raw is None:
+            raise Malformed("the call ended before its request")
+        return raw
+
     async def _next_part(self, context: Context) -> bytes | None:
         try:
-            async with asyncio.timeout(self._stall):
-                raw = await context.read()
+            raw = await within(self._stall, context.read())
         except TimeoutError:
-            raise Stalled(f"nothing came for {self._stall:g} s; begin the put again") from None
+            raise Stalled(f"nothing came for {self._stall:g} s; begin again") from None
         return raw if isinstance(raw, bytes) else None
 
     async def _answer(

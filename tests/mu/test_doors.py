@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import grpc
 import pytest
 
 from excamera_proto import mu_pb2 as pb
-from excamera_proto.credentials import Authority, Identity
 from mu import (
     Attempt,
     Failure,
@@ -21,7 +19,6 @@ from mu.run import RunDetached
 from mu.session import Refused, Session
 from tests.mu.fake_worker import FakeWorker, Scene
 from tests.mu.runs import (
-    AUTHORITY,
     Deaf,
     Watcher,
     finish,
@@ -89,36 +86,6 @@ async def test_a_worker_that_comes_with_a_bad_journal_has_never_been_here(server
     assert stranger.error is not None
     assert stranger.error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "stranger" not in [event.worker for event in watcher.of(seen.WorkerJoined)]
-
-
-async def test_only_workers_are_let_in(server):
-    invitation = server.invitation("job", "fake")
-    credential = AUTHORITY.issue(Identity.parse("excamera://operator"))
-    wrong = FakeWorker(type(invitation)(server.address, "job", "fake", credential), Scene(), "w")
-    await asyncio.wait_for(wrong.life, 5)
-    assert wrong.error is not None
-    assert wrong.error.code() is grpc.StatusCode.PERMISSION_DENIED
-
-
-async def test_a_certificate_of_another_authority_opens_nothing(server):
-    run, _ = job_run(Scene())
-    await finish(server, run)
-    invitation = server.invitation("job", "fake")  # whoever is let in is told to quit
-    other = Authority.create("a stranger").issue(Identity.worker("job"))
-    forged = replace(other, authority_pem=invitation.credential.authority_pem)
-    strangers = [
-        FakeWorker(replace(invitation, credential=credential), Scene(), "stranger")
-        for credential in (other, forged)
-    ]
-    friend = FakeWorker(invitation, Scene(), "friend")
-    for stranger in strangers:
-        await until(lambda worker=stranger: len(worker.rejections) >= 3)
-    await asyncio.wait_for(friend.life, 5)
-    assert friend.quit == "the job has ended"
-    for stranger in strangers:
-        assert (stranger.connections, stranger.quit) == (0, None)
-        assert {error.code() for error in stranger.rejections} == {grpc.StatusCode.UNAVAILABLE}
-        stranger.kill()
 
 
 async def test_a_run_that_was_left_to_another_coordinator_takes_nobody_back(server):

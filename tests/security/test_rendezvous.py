@@ -1,8 +1,7 @@
-"""Who gets in: certificates, jobs and roles."""
+"""Who may do what at the rendezvous, and which certificates it shows."""
 
 import os
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
@@ -76,35 +75,6 @@ async def test_only_operator_and_coordinator_drop(secured: Rendezvous) -> None:
         async with dial(secured, OURS.issue(identity)) as channel:
             await Client(channel).drop()
     assert secured._boxes.count == 0
-
-
-async def test_who_comes_with_another_authoritys_certificate_stays_outside(
-    secured: Rendezvous,
-) -> None:
-    theirs = Authority.create("ours").issue(Identity.worker("job-1"))
-    mixed = Credential(theirs.certificate_pem, theirs.key_pem, WORKER.authority_pem)
-    assert await refusal(dial(secured, mixed)) is grpc.StatusCode.UNAVAILABLE
-    assert await refusal(dial(secured, theirs)) is grpc.StatusCode.UNAVAILABLE
-
-
-async def test_an_expired_certificate_stays_outside(secured: Rendezvous) -> None:
-    old = OURS.issue(
-        Identity.worker("job-1"),
-        lifetime=timedelta(hours=1),
-        now=datetime.now(UTC) - timedelta(hours=2),
-    )
-    assert await refusal(dial(secured, old)) is grpc.StatusCode.UNAVAILABLE
-
-
-async def test_nobody_without_a_certificate_gets_in(secured: Rendezvous) -> None:
-    bare = grpc.ssl_channel_credentials(root_certificates=WORKER.authority_pem)
-    options = channels.channel_options(RENDEZVOUS)
-    address = f"127.0.0.1:{secured.port}"
-    assert (
-        await refusal(grpc.aio.secure_channel(address, bare, options=options))
-        is grpc.StatusCode.UNAVAILABLE
-    )
-    assert await refusal(grpc.aio.insecure_channel(address)) is grpc.StatusCode.UNAVAILABLE
 
 
 async def test_a_rendezvous_is_not_a_worker(secured: Rendezvous) -> None:
