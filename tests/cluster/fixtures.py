@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.cluster import RUN, SCRIPTS, Cluster
+from tests.tiers import CLUSTER_BIN
 
 ADMIN = RUN / "admin.kubeconfig"
 OWN = os.environ.get("KUBECONFIG")
@@ -67,6 +68,21 @@ def knative(cluster: Cluster) -> Cluster:
 def encodejobs(api_server: Cluster) -> Cluster:
     """An API server that knows the kind EncodeJob."""
     api_server.install_crd()
+    return api_server
+
+
+@pytest.fixture(scope="session")
+def kinds_of_others(api_server: Cluster) -> Cluster:
+    """An API server that knows all kinds that the chart has objects of, without who serves them.
+
+    In a cluster of the person's own nothing is installed: what is not there is skipped over.
+    """
+    crds = CLUSTER_BIN.parent / "crds.yaml"
+    if not OWN:
+        if not crds.exists():
+            pytest.skip("no kinds of others; `make cluster` fetches them")
+        api_server.kubectl("apply", "--server-side", "-f", str(crds))
+        api_server.kubectl("wait", "--for=condition=Established", "-f", str(crds), "--timeout=30s")
     return api_server
 
 
