@@ -15,7 +15,7 @@ from excamera.encode import Encode
 from excamera.errors import CloudFailed, InvalidJob, JobError
 from excamera.job import Job
 from excamera.local import Door, LocalRunner, LocalSettings, print_out, reported, say
-from excamera_lambda.backend import Function, LambdaBackend, connect
+from excamera_lambda.backend import LambdaBackend, Target, connect
 from excamera_lambda.errors import InvalidRequest, LambdaError
 from excamera_lambda.limits import limit_message
 
@@ -27,7 +27,7 @@ SCHEME: Final = "s3://"
 class LambdaSettings:
     """`coordinator` and `rendezvous` are what workers dial, as host:port."""
 
-    function: Function
+    function: Target
     coordinator: str
     rendezvous: str
 
@@ -53,7 +53,7 @@ def settings_of(options: argparse.Namespace) -> LambdaSettings:
     if missing:
         raise InvalidJob(f"backend Lambda needs {', '.join(missing)}; see docs/lambda.md")
     return LambdaSettings(
-        Function(options.lambda_function, options.region),
+        Target(options.lambda_function, options.region),
         options.coordinator_address,
         options.rendezvous_address,
     )
@@ -82,7 +82,7 @@ async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings
     return 0
 
 
-async def connected(function: Function) -> LambdaBackend:
+async def connected(function: Target) -> LambdaBackend:
     """Raises JobError if the function cannot be invoked."""
     try:
         return await connect(function)

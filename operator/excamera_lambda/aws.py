@@ -19,6 +19,7 @@ from excamera_lambda.limits import Facts
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 CONFIG = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
@@ -46,6 +47,11 @@ def session(region: str = "") -> boto3.Session:
 def client(session: boto3.Session) -> LambdaClient:
     with in_words("AWS Lambda"):
         return session.client("lambda", config=CONFIG)
+
+
+def logs(session: boto3.Session) -> CloudWatchLogsClient:
+    with in_words("Amazon CloudWatch Logs"):
+        return session.client("logs", config=CONFIG)
 
 
 def facts(lambda_: LambdaClient, name: str) -> Facts:

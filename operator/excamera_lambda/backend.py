@@ -36,14 +36,14 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class Target:
     """Which function to invoke; no region: by the usual rules of AWS."""
 
     name: str
     region: str = ""
 
 
-async def connect(function: Function, retry: Retry | None = None) -> LambdaBackend:
+async def connect(function: Target, retry: Retry | None = None) -> LambdaBackend:
     """A backend for one run. Raises LambdaError if the function cannot be invoked."""
 
     def look() -> tuple[Facts, Signer]:

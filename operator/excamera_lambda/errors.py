@@ -18,6 +18,7 @@ from botocore.exceptions import (
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
+    WaiterError,
 )
 
 
@@ -75,6 +76,8 @@ def explained(error: ClientError | BotoCoreError, doing: str) -> LambdaError:
             )
         case ConnectionError() | HTTPClientError():
             return Unavailable(f"{doing}: AWS cannot be reached: {error}")
+        case WaiterError():
+            return Unavailable(f"{doing}: AWS has not come to an end with it: {error}")
         case _:
             return InvalidRequest(f"{doing}: {error}")
 

@@ -1,0 +1,190 @@
+"""Makes the workers' function what it should be, with boto3. Blocking.
+
+    actual    what AWS has
+    deploy    the changes that are needed, carried out in order; each is told when it is made
+    remove    the function and its log group
+
+What to change is decided in `function`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from excamera_lambda.aws import in_words
+from excamera_lambda.errors import Absent
+from excamera_lambda.function import Change, Function, Step, changes
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+Say = Callable[[str], None]
+
+
+class Deployment:
+    """say: takes a line for each thing that was done."""
+
+    def __init__(self, lambda_: LambdaClient, logs: CloudWatchLogsClient, say: Say) -> None:
+        self._lambda = lambda_
+        self._logs = logs
+        self._say = say
+
+    def actual(self, name: str) -> Function | None:
+        """None if there is no such function. Raises LambdaError."""
+        try:
+            with in_words(f"reading function {name}"):
+                found = self._lambda.get_function(FunctionName=name)
+        except Absent:
+            return None
+        configuration: Any = found["Configuration"]
+        image = (configuration.get("ImageConfigResponse") or {}).get("ImageConfig") or {}
+        events = self._events(name)
+        return Function(
+            name=name,
+            image=found["Code"].get("ImageUri", ""),
+            role=configuration["Role"],
+            memory=configuration["MemorySize"],
+            timeout=configuration["Timeout"],
+            storage=(configuration.get("EphemeralStorage") or {}).get("Size", 512),
+            architecture=(configuration.get("Architectures") or ["x86_64"])[0],
+            reserved=(found.get("Concurrency") or {}).get("ReservedConcurrentExecutions"),
+            retries=events.get("MaximumRetryAttempts", 2),
+            event_age=events.get("MaximumEventAgeInSeconds", 21600),
+            log_days=self._log_days(name),
+            environment=(configuration.get("Environment") or {}).get("Variables") or {},
+            entry_point=tuple(image.get("EntryPoint") or ()),
+            command=tuple(image.get("Command") or ()),
+        )
+
+    def state(self, name: str) -> str:
+        """What AWS says of a function that is there: Active, Pending, Failed and why."""
+        with in_words(f"reading function {name}"):
+            found = self._lambda.get_function_configuration(FunctionName=name)
+        parts = [str(found.get("State", "Active"))]
+        for key in ("StateReason", "LastUpdateStatus", "LastUpdateStatusReason"):
+            if value := found.get(key):
+                parts.append(str(value))
+        return ", ".join(parts)
+
+    def deploy(self, wanted: Function, *, dry: bool, refresh: bool = False) -> tuple[Change, ...]:
+        """What was changed, or with `dry` would be. refresh: the image's tag may have been moved,
+        and is resolved anew. Raises InvalidRequest or LambdaError."""
+        wanted.check()
+        actual = self.actual(wanted.name)
+        needed = changes(wanted, actual)
+        if refresh and actual is not None and all(one.step is not Step.CODE for one in needed):
+            needed = (Change(Step.CODE, f"image: {wanted.image} again"), *needed)
+        done: set[Step] = set()
+        for change in needed:
+            if not dry and change.step not in done:
+                with in_words(f"{change.step.value} of function {wanted.name}"):
+                    self._carry_out(change.step, wanted)
+                done.add(change.step)
+            self._say(f"to do: {change.text}" if dry else change.text)
+        return needed
+
+    def remove(self, name: str) -> bool:
+        """False if there was nothing to remove. Raises LambdaError."""
+        function = self._gone(
+            f"function {name}", lambda: self._lambda.delete_function(FunctionName=name)
+        )
+        group = _group(name)
+        logs = self._gone(
+            f"log group {group}", lambda: self._logs.delete_log_group(logGroupName=group)
+        )
+        return function or logs
+
+    def _gone(self, what: str, delete: Callable[[], object]) -> bool:
+        try:
+            with in_words(f"deleting {what}"):
+                delete()
+        except Absent:
+            return False
+        self._say(f"deleted {what}")
+        return True
+
+    def _carry_out(self, step: Step, wanted: Function) -> None:
+        name = wanted.name
+        match step:
+            case Step.CREATE:
+                self._lambda.create_function(
+                    FunctionName=name,
+                    PackageType="Image",
+                    Code={"ImageUri": wanted.image},
+                    Architectures=[wanted.architecture],  # type: ignore[list-item]
+                    **_configuration(wanted),
+                )
+                self._lambda.get_waiter("function_active_v2").wait(FunctionName=name)
+            case Step.CODE:
+                self._lambda.update_function_code(
+                    FunctionName=name,
+                    ImageUri=wanted.image,
+                    Architectures=[wanted.architecture],  # type: ignore[list-item]
+                )
+                self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name)
+            case Step.CONFIGURATION:
+                self._lambda.update_function_configuration(
+                    FunctionName=name, **_configuration(wanted)
+                )
+                self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name)
+            case Step.CONCURRENCY:
+                self._reserve(name, wanted.reserved)
+            case Step.EVENTS:
+                self._lambda.put_function_event_invoke_config(
+                    FunctionName=name,
+                    MaximumRetryAttempts=wanted.retries,
+                    MaximumEventAgeInSeconds=wanted.event_age,
+                )
+            case Step.LOGS:
+                self._keep_logs(name, wanted.log_days)
+
+    def _reserve(self, name: str, concurrency: int | None) -> None:
+        if concurrency is None:
+            self._lambda.delete_function_concurrency(FunctionName=name)
+        else:
+            self._lambda.put_function_concurrency(
+                FunctionName=name, ReservedConcurrentExecutions=concurrency
+            )
+
+    def _keep_logs(self, name: str, days: int | None) -> None:
+        with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
+            self._logs.create_log_group(logGroupName=_group(name))
+        assert days is not None, "checked before"
+        self._logs.put_retention_policy(logGroupName=_group(name), retentionInDays=days)
+
+    def _events(self, name: str) -> Mapping[str, Any]:
+        try:
+            with in_words(f"reading how {name} is invoked"):
+                found = self._lambda.get_function_event_invoke_config(FunctionName=name)
+        except Absent:
+            return {}
+        return dict(found)
+
+    def _log_days(self, name: str) -> int | None:
+        with in_words(f"reading log group {_group(name)}"):
+            groups = self._logs.describe_log_groups(logGroupNamePrefix=_group(name))["logGroups"]
+        for group in groups:
+            if group["logGroupName"] == _group(name):
+                return group.get("retentionInDays")
+        return None
+
+
+def _group(name: str) -> str:
+    return f"/aws/lambda/{name}"
+
+
+def _configuration(wanted: Function) -> dict[str, Any]:
+    return {
+        "Role": wanted.role,
+        "MemorySize": wanted.memory,
+        "Timeout": wanted.timeout,
+        "EphemeralStorage": {"Size": wanted.storage},
+        "Environment": {"Variables": dict(wanted.environment)},
+        "ImageConfig": {
+            "EntryPoint": list(wanted.entry_point),
+            "Command": list(wanted.command),
+        },
+    }

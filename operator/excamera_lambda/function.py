@@ -1,0 +1,161 @@
+"""The workers' function: as it should be, and what must change for it to be so. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Final
+
+from excamera_lambda.errors import InvalidRequest
+
+ENTRY_POINT: Final = ("/opt/excamera/bin/python3", "-m", "awslambdaric")
+HANDLER: Final = ("excamera_worker.aws_lambda.handler",)
+ARCHITECTURES: Final = ("x86_64", "arm64")
+LEAST_TIMEOUT: Final = 60
+"""In seconds: a worker takes nothing new in its last thirty."""
+
+ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RETENTIONS: Final = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    3653,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """memory and storage in MB, timeout and event_age in seconds, log_days in days.
+
+    reserved: concurrency that is set aside for the function, and its limit; None: none is.
+    retries: how often Lambda repeats an invocation that failed. That is the coordinator's business.
+    event_age: how long an invocation may wait for its turn; one that comes later is of no use.
+    log_days: None where the log group is kept for ever, or is not there.
+    """
+
+    name: str
+    image: str
+    role: str
+    memory: int = 2048
+    timeout: int = 900
+    storage: int = 2048
+    architecture: str = "x86_64"
+    reserved: int | None = None
+    retries: int = 0
+    event_age: int = 300
+    log_days: int | None = 14
+    environment: Mapping[str, str] = field(default_factory=dict)
+    entry_point: tuple[str, ...] = ENTRY_POINT
+    command: tuple[str, ...] = HANDLER
+
+    def check(self) -> None:
+        """Raises InvalidRequest, and names the option at fault."""
+        for holds, message in (
+            (NAME.fullmatch(self.name), "--function: 1 to 64 letters, digits, - and _"),
+            (
+                ROLE.fullmatch(self.role),
+                "--role: an ARN such as arn:aws:iam::123456789012:role/NAME",
+            ),
+            (self.image, "--image: the image's URI in a registry of ECR"),
+            (128 <= self.memory <= 10240, "--memory: 128 to 10240 MB"),
+            (LEAST_TIMEOUT <= self.timeout <= 900, f"--timeout: {LEAST_TIMEOUT} to 900 seconds"),
+            (512 <= self.storage <= 10240, "--storage: 512 to 10240 MB"),
+            (self.architecture in ARCHITECTURES, f"--architecture: {' or '.join(ARCHITECTURES)}"),
+            (self.reserved is None or self.reserved > 0, "--concurrency: at least 1"),
+            (60 <= self.event_age <= 21600, "--event-age: 60 to 21600 seconds"),
+            (self.log_days in RETENTIONS, f"--log-days: one of {', '.join(map(str, RETENTIONS))}"),
+        ):
+            if not holds:
+                raise InvalidRequest(message)
+
+
+class Step(Enum):
+    """A call to AWS, in the order in which they are made."""
+
+    CREATE = "create"
+    CODE = "code"
+    CONFIGURATION = "configuration"
+    CONCURRENCY = "concurrency"
+    EVENTS = "events"
+    LOGS = "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a step changes, for people."""
+
+    step: Step
+    text: str
+
+
+STEPS: Final = {
+    "image": Step.CODE,
+    "architecture": Step.CODE,
+    "role": Step.CONFIGURATION,
+    "memory": Step.CONFIGURATION,
+    "timeout": Step.CONFIGURATION,
+    "storage": Step.CONFIGURATION,
+    "environment": Step.CONFIGURATION,
+    "entry_point": Step.CONFIGURATION,
+    "command": Step.CONFIGURATION,
+    "reserved": Step.CONCURRENCY,
+    "retries": Step.EVENTS,
+    "event_age": Step.EVENTS,
+    "log_days": Step.LOGS,
+}
+UNITS: Final = {"memory": " MB", "storage": " MB", "timeout": " s", "event_age": " s"}
+
+
+def changes(wanted: Function, actual: Function | None) -> tuple[Change, ...]:
+    """What turns `actual` into `wanted`, in order; nothing if that is so already.
+
+    A new function is created with its code and configuration in one step.
+    """
+    order = list(Step)
+    return tuple(sorted(_changes(wanted, actual), key=lambda change: order.index(change.step)))
+
+
+def _changes(wanted: Function, actual: Function | None) -> Iterator[Change]:
+    if actual is None:
+        yield Change(Step.CREATE, f"new function {wanted.name} of {wanted.image}")
+    made = (Step.CODE, Step.CONFIGURATION) if actual is None else ()
+    for one in fields(Function):
+        step = STEPS.get(one.name)
+        new = getattr(wanted, one.name)
+        old = None if actual is None else getattr(actual, one.name)
+        if step is None or step in made or new == old:
+            continue
+        name = one.name.replace("_", " ")
+        unit = UNITS.get(one.name, "")
+        before = "" if old is None else f"{_shown(old)}{unit} -> "
+        yield Change(step, f"{name}: {before}{_shown(new)}{unit if new is not None else ''}")
+
+
+def _shown(value: object) -> str:
+    """Values of variables may be secret: only their names are shown."""
+    match value:
+        case None:
+            return "none"
+        case tuple():
+            return " ".join(map(str, value))
+        case Mapping():
+            return ", ".join(sorted(value)) or "no variables"
+        case _:
+            return str(value)
