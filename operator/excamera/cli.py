@@ -3,6 +3,7 @@
 excamera encode SOURCE -o OUTPUT     one video, on this machine
 excamera run -f encodejob.yaml       the same, from the manifest that a cluster takes
 excamera graph                       the machine of a chunk, drawn
+excamera lambda deploy|status|…      the workers' function on AWS Lambda
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from urllib.parse import unquote, urlsplit
 
-from excamera import graph_command, manifest
+from excamera import graph_command, lambda_command, manifest, on_lambda
 from excamera.errors import INTERRUPTED, InvalidJob, JobError, StorageFailed
 from excamera.job import (
     DEFAULT_BACKOFF_LIMIT,
@@ -27,6 +28,7 @@ from excamera.job import (
     Job,
 )
 from excamera.local import LocalSettings, encode_locally
+from excamera.on_lambda import encode_on_lambda
 
 EXIT_STATUSES = """\
 exit status:
@@ -77,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     _add_encode(commands)
     _add_run(commands)
     graph_command.add_to(commands)
+    lambda_command.add_to(commands)
     return top
 
 
@@ -110,8 +113,9 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = commands.add_parser(
         "run",
-        help="run an EncodeJob manifest on this machine",
-        description="Runs the EncodeJob of a manifest here, without a cluster.",
+        help="run an EncodeJob manifest without a cluster",
+        description="Runs the EncodeJob of a manifest without a cluster: with workers on this"
+        " machine, or where its backend is Lambda, with those of an AWS Lambda function.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EXIT_STATUSES,
     )
@@ -124,12 +128,13 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="let a folder stand in for a bucket; may be repeated",
     )
     _add_local_options(run)
+    on_lambda.add_options(run)
     run.set_defaults(run=_run)
 
 
 def _add_local_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--workers", type=int, metavar="W", help="worker processes (default: one per core)"
+        "--workers", type=int, metavar="W", help="at most so many (default: one per core)"
     )
     command.add_argument(
         "--store", metavar="URL", help="where unfinished work is kept (default: OUTPUT.excamera)"
@@ -166,7 +171,7 @@ def _encode(options: argparse.Namespace) -> int:
         options.backoff_limit,
         options.title,
     )
-    return _encode_locally(job, options, options.workers)
+    return asyncio.run(encode_locally(job, _settings(options, options.workers)))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -177,20 +182,22 @@ def _run(options: argparse.Namespace) -> int:
         source=real_path(_in_folder(read.job.source, folders)),
         output=absolute(_in_folder(read.job.output, folders)),
     )
-    return _encode_locally(job, options, options.workers or read.max_workers or None)
+    settings = _settings(options, options.workers or read.max_workers or None)
+    if read.backend == "Lambda":
+        return asyncio.run(encode_on_lambda(job, settings, on_lambda.settings_of(options)))
+    return asyncio.run(encode_locally(job, settings))
 
 
-def _encode_locally(job: Job, options: argparse.Namespace, workers: int | None) -> int:
+def _settings(options: argparse.Namespace, workers: int | None) -> LocalSettings:
     if workers is not None and workers < 1:
         raise InvalidJob("there must be at least one worker")
     store = options.store and absolute(options.store)
-    settings = LocalSettings(
+    return LocalSettings(
         workers=workers,
         store=store,
         manifest=absolute(options.output_manifest),
         json=options.json,
     )
-    return asyncio.run(encode_locally(job, settings))
 
 
 def absolute(url: str) -> str:

@@ -24,11 +24,13 @@ KIND = "EncodeJob"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A job as its manifest names it. `max_workers` is 0 when the manifest does not say."""
+    """A job as its manifest names it. `max_workers` is 0 when the manifest does not say; `backend`
+    is Pod, Knative or Lambda."""
 
     name: str
     job: Job
     max_workers: int
+    backend: str = "Pod"
 
 
 def load(text: str) -> Manifest:
@@ -61,6 +63,7 @@ def of_object(document: Any) -> Manifest:
             title=(spec.get("encoding") or {}).get("title", ""),
         ),
         max_workers=(spec.get("workers") or {}).get("max", 0),
+        backend=(spec.get("workers") or {}).get("backend", "Pod"),
     )
 
 
