@@ -133,6 +133,10 @@ class JobRun:
             await self._turn_away(session)
             return
         older = self._sessions.get(session.worker)
+        if older is not None and older.is_of_another_process(session):
+            _log.warning("%s: a second %s is sent away", self.job, session.worker)
+            await self._send_off(session, "another worker goes by this name")
+            return
         if older is not None:
             older.abandon("the worker has a newer one")
         self._sessions[session.worker] = session
@@ -148,7 +152,11 @@ class JobRun:
         """A run that is over takes nobody back; one that was detached must move nothing more."""
         if self.detached or self._over is None:
             raise Refused(grpc.StatusCode.UNAVAILABLE, f"job {self.job} is not being run here now")
-        session.send(pb.ToWorker(quit=pb.Quit(reason="the job has ended")))
+        await self._send_off(session, "the job has ended")
+
+    async def _send_off(self, session: Session, reason: str) -> None:
+        """Tells a worker to quit that was never let in."""
+        session.send(pb.ToWorker(quit=pb.Quit(reason=reason)))
         session.close()
         await session.hold(lambda message: None, self.settings.farewell_seconds)
 

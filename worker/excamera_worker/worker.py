@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any
@@ -48,6 +49,7 @@ class Worker:
         self._settings = settings = _with_store(settings, invitation)
         self._limit = invitation.seconds or settings.time_limit
         self._began = time.monotonic()
+        self._instance = uuid.uuid4().hex
         self._leaving: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._mailboxes = Mailboxes(invitation.job, invitation.credential, settings)
         self._outbox: Outbox | None = None
@@ -147,6 +149,7 @@ class Worker:
             version=version(),
             seconds_left=self._seconds_left(),
             journals=attempts.journals(),
+            instance=self._instance,
         )
 
     def _emit(self, message: mu_pb2.FromWorker) -> None:
