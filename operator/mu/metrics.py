@@ -135,8 +135,8 @@ class RunMetrics:
                 self._ended(event)
             case seen.TaskDone(stage=stage, seconds=seconds):
                 metrics.tasks.labels(stage, "done").inc()
-                for state, spent in seconds.items():
-                    metrics.state_seconds.labels(state).observe(spent)
+                for state in seconds.keys() - {DONE}:  # nobody spends time there
+                    metrics.state_seconds.labels(state).observe(seconds[state])
             case seen.TaskFailed(stage=stage):
                 metrics.tasks.labels(stage, "failed").inc()
             case seen.TaskRestored(redone=redone):

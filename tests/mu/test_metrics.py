@@ -35,11 +35,12 @@ def test_lost_attempts_are_counted_by_reason_and_stages_timed_by_state():
     run = Metrics(registry).of_run()
     run.observe(seen.AttemptStarted(FIRST, "chunk", "w", "local"))
     run.observe(seen.AttemptEnded(FIRST, "chunk", "w", "local", "killed", "", True))
-    run.observe(seen.TaskDone("task", FIRST, "chunk", {}, {"encoding": 1.5}))
+    run.observe(seen.TaskDone("task", FIRST, "chunk", {}, {"encoding": 1.5, "done": 0.001}))
     value = registry.get_sample_value
     assert value("mu_attempts_lost_total", {"reason": "killed"}) == 1
     assert value("mu_attempts_running", {"stage": "chunk"}) == 0
     assert value("mu_state_seconds_sum", {"state": "encoding"}) == 1.5
+    assert value("mu_state_seconds_sum", {"state": "done"}) is None
     assert value("mu_tasks_total", {"stage": "chunk", "outcome": "done"}) == 1
 
 

@@ -28,6 +28,10 @@ class Query:
         """The expression with the dashboard's variable put in."""
         return self.expression.replace("$namespace", namespace)
 
+    def name_of(self, labels: dict[str, str]) -> str:
+        """The legend of the series with these labels."""
+        return re.sub(r"{{(\w+)}}", lambda found: labels[found[1]], self.legend)
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.chart.charts import CHART, objects, render
 from tests.cluster.cluster import Cluster, Object
 from tests.store.servers import free_port, wait_until_ready
 from tests.tiers import CLUSTER_BIN
@@ -81,6 +82,14 @@ def running(targets: Object, rules: Object, folder: Path) -> Iterator[Prometheus
             yield prometheus
         finally:
             child.terminate()
+
+
+def monitoring(namespace: str) -> dict[str, Object]:
+    """What the chart has for the Prometheus operator, by kind, with a scrape every second."""
+    values = f"--values={CHART / 'ci' / 'monitoring-values.yaml'}"
+    often = "--set=monitoring.serviceMonitor.interval=1s"
+    made = objects(render("--namespace", namespace, values, often))
+    return {each["kind"]: each for each in made if "monitoring" in each["apiVersion"]}
 
 
 def targets_of(monitor: Object, cluster: Cluster) -> Object:

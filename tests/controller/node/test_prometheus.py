@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.chart.charts import CHART, objects, render
 from tests.cluster.cluster import Object, run
 from tests.controller.node.installation import Installation, until
 from tests.observability import prometheus
 from tests.observability.dashboard import Query, alerts, queries, watched
-from tests.observability.prometheus import Prometheus, Series
+from tests.observability.prometheus import Prometheus, Series, monitoring
 
 pytestmark = [pytest.mark.tier("node"), prometheus.needs_prometheus]
 
@@ -38,14 +37,6 @@ class Observed:
 
     def values(self, expression: str) -> list[Series]:
         return self.prometheus.range(expression, self.began, self.ended)
-
-
-def monitoring(namespace: str) -> dict[str, Object]:
-    """What the chart has for the Prometheus operator, by kind, with a scrape every second."""
-    values = f"--values={CHART / 'ci' / 'monitoring-values.yaml'}"
-    often = "--set=monitoring.serviceMonitor.interval=1s"
-    made = objects(render("--namespace", namespace, values, often))
-    return {each["kind"]: each for each in made if "monitoring" in each["apiVersion"]}
 
 
 @pytest.fixture(scope="module")
