@@ -188,6 +188,7 @@ class FakeWorker:
             "job": self.invitation.job,
             "worker": self.name,
             "backend": self.invitation.backend,
+            "instance": "first",
             **self.hello_fields,
         }
         journals = [

@@ -237,6 +237,29 @@ async def test_of_two_streams_with_one_name_the_newer_wins(server):
     assert len(watcher.of(seen.TaskDone)) == 4
 
 
+async def test_a_second_worker_of_the_same_name_is_sent_away(server):
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def pause(worker, attempt, command):
+        began.set()
+        await go_on.wait()
+
+    scene = Scene(pause)
+    watcher = Watcher()
+    run, backend = job_run(scene, watcher=watcher, settings=quick(1))
+    running = asyncio.ensure_future(finish(server, run))
+    await asyncio.wait_for(began.wait(), 5)
+    original = backend.workers[0]
+    twin = FakeWorker(original.invitation, scene, original.name, instance="twin")
+    await asyncio.wait_for(asyncio.shield(twin.life), 5)
+    assert twin.quit == "another worker goes by this name"
+    assert original.connections == 1
+    go_on.set()
+    await running
+    assert len(watcher.of(seen.TaskDone)) == 4
+    assert not watcher.of(seen.AttemptEnded)
+
+
 async def test_messages_that_were_lost_are_sent_once_more(server):
     lost: list[Attempt] = []
 
