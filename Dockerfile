@@ -55,6 +55,9 @@ RUN apt-get update -qq \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
 COPY --from=python /opt/excamera /opt/excamera
 COPY --from=native /build/xc /opt/excamera/bin/xc
+# What it is made of, in CycloneDX: see make/sbom.py.
+COPY make/sbom.py /tmp/sbom.py
+RUN python3 /tmp/sbom.py --site-packages /opt/excamera/lib/python3*/site-packages --debian -o /opt/excamera/sbom.cdx.json && rm /tmp/sbom.py
 ENV PATH=/opt/excamera/bin:/usr/local/bin:/usr/bin:/bin HOME=/tmp PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /tmp
 USER 65532:65532

@@ -49,8 +49,23 @@ sanitize: packages ## the native tests under AddressSanitizer and UBSan
 	@make/sanitize.sh
 
 .PHONY: fuzz
-fuzz: packages packages-check ## run each libFuzzer target for FUZZ_SECONDS
+fuzz: packages packages-check venv stubs ## run each fuzz target, native and Python, for FUZZ_SECONDS
 	@native/fuzz/run.sh $(FUZZ_SECONDS)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+.PHONY: soak
+soak: setup packages-test ## 50 jobs in a row with random faults; prints what is left of them
+	@$(BIN)/python -m tests.soak
+
+.PHONY: audit
+audit: venv ## look the locked Python packages up among known vulnerabilities
+	@make/audit.sh
+
+.PHONY: sbom
+sbom: venv ## what the lock file brings, as a CycloneDX bill of materials in build/
+	@mkdir -p build
+	@$(BIN)/python make/sbom.py --lock requirements.lock -o build/sbom.cdx.json
+	@echo "build/sbom.cdx.json"
 
 .PHONY: lock
 lock: venv ## renew requirements*.lock from pyproject.toml
