@@ -44,6 +44,10 @@ format: venv packages-check ## rewrite all sources in the house format
 bench: setup packages-test ## compare with vpxenc, vpxdec and ffmpeg; prints a table of ratios
 	@$(BIN)/python -m bench
 
+.PHONY: chaos
+chaos: setup packages-test ## disturb real jobs in every way that there is; prints the table of docs/reliability.md
+	@$(BIN)/python -m tests.chaos $(CASES)
+
 .PHONY: sanitize
 sanitize: packages ## the native tests under AddressSanitizer and UBSan
 	@make/sanitize.sh

@@ -8,7 +8,7 @@
 set -euo pipefail
 
 build=(python3-venv cmake ninja-build g++ pkg-config libvpx-dev libgtest-dev)
-test=(ffmpeg vpx-tools mkvtoolnix chromium graphviz)
+test=(ffmpeg vpx-tools mkvtoolnix chromium graphviz faketime iproute2 iptables)
 check=(clang clang-format clang-tidy libclang-rt-dev shellcheck)
 
 wanted=()

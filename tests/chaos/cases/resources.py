@@ -1,0 +1,198 @@
+"""Workers that lack room, memory, time or a right clock; programs that fail for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from mu.backends.local import COMMAND
+from tests.chaos import processes
+from tests.chaos.case import NONE_LOST, Case, Fails, Same, undisturbed
+from tests.chaos.cases.workers import twin
+from tests.chaos.odd import first_only, overlay
+from tests.chaos.world import Ended, Set, World
+
+FAKETIME = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu" / "faketime/libfaketimeMT.so.1"
+
+
+def _small_disk(world: World) -> dict[str, Any]:
+    """A file system of 100 kB for one worker's scratch folder."""
+    folder = world.folder / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", folder], check=True)
+    world.finally_do(lambda: subprocess.run(["umount", "--lazy", folder], check=True))
+    return {"command": first_only(world.folder, (*COMMAND, "--scratch", str(folder)))}
+
+
+def _no_mounts() -> str | None:
+    return "mounting a small file system takes root" if os.geteuid() != 0 else None
+
+
+def _file_limit(world: World) -> dict[str, Any]:
+    return {"command": first_only(world.folder, ("prlimit", "--fsize=100000", *COMMAND))}
+
+
+def _little_memory(world: World) -> dict[str, Any]:
+    """Programs of one worker get 9 MB of address space."""
+    script = 'exec prlimit --as=9000000 "$REAL/xc" "$@"'
+    return {"command": first_only(world.folder, overlay(world.folder / "odd", xc=script))}
+
+
+def _straggler(world: World) -> dict[str, Any]:
+    """One worker's programs take ten times as long."""
+    script = """
+began=$(date +%s%N)
+"$REAL/xc" "$@"
+status=$?
+ended=$(date +%s%N)
+sleep "$(awk "BEGIN { print 9 * ($ended - $began) / 1e9 + 0.6 }")"
+exit $status
+"""
+    command = first_only(world.folder, overlay(world.folder / "odd", xc=script))
+    return {
+        "command": command,
+        "schedule": {"straggler_samples": 2, "straggler_seconds": 1.0, "straggler_factor": 2.0},
+    }
+
+
+def _crash_on(chunk: str) -> Any:
+    """xc crashes whenever it encodes that chunk, whoever does it."""
+
+    def prepare(world: World) -> dict[str, Any]:
+        script = f'case "$1 $PWD" in encode*{chunk}*) kill -SEGV $$ ;; esac\nexec "$REAL/xc" "$@"'
+        return {"command": overlay(world.folder / "odd", xc=script)}
+
+    return prepare
+
+
+def _slow(world: World) -> dict[str, Any]:
+    """Long enough for a twin to come and to be noticed."""
+    return {"command": overlay(world.folder / "odd", xc='sleep 0.5; exec "$REAL/xc" "$@"')}
+
+
+# Clocks
+
+
+def _clock(world: World) -> dict[str, Any]:
+    """All processes of the job see a clock that a file moves. Python's own timers must not care."""
+    _set_clock(world, "+0")
+    world.surroundings |= {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(world.folder / "clock"),
+        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    return {}
+
+
+def _set_clock(world: World, offset: str) -> None:
+    (world.folder / "clock").write_text(f"{offset}\n", "utf-8")
+
+
+def jump(offset: str) -> Any:
+    """Clocks jump, and when all have noticed a worker is killed, so that connections are new."""
+
+    async def play(world: World) -> Ended:
+        process = await world.start_coordinator()
+        await world.finished(1)
+        world.disturbed()
+        _set_clock(world, offset)
+        await asyncio.sleep(1.5)
+        processes.send(world.workers[:1], signal.SIGKILL)
+        return await world.wait(process)
+
+    return play
+
+
+def _no_faketime() -> str | None:
+    return None if FAKETIME.exists() else "no libfaketime on this machine (make test installs it)"
+
+
+def _one_behind(world: World) -> dict[str, Any]:
+    """One worker's clock is 50 minutes behind all others."""
+    preload = f"LD_PRELOAD={FAKETIME}"
+    odd = ("env", preload, "FAKETIME=-50m", "FAKETIME_DONT_FAKE_MONOTONIC=1", *COMMAND)
+    return {"command": first_only(world.folder, odd)}
+
+
+CASES = [
+    Case(
+        "disk full",
+        "one worker's scratch folder holds 100 kB (tmpfs)",
+        "always",
+        undisturbed,
+        scene=Set(prepare=_small_disk),
+        missing=_no_mounts,
+    ),
+    Case(
+        "files too large",
+        "one worker may write no file of more than 100 kB (RLIMIT_FSIZE)",
+        "always",
+        undisturbed,
+        scene=Set(prepare=_file_limit),
+    ),
+    Case(
+        "memory limit",
+        "one worker's xc has 9 MB of address space",
+        "always",
+        undisturbed,
+        scene=Set(prepare=_little_memory),
+    ),
+    Case(
+        "straggler",
+        "one worker's xc is ten times slower",
+        "always",
+        undisturbed,
+        NONE_LOST,
+        Set(prepare=_straggler),
+        short=True,
+    ),
+    Case(
+        "crash for ever",
+        "xc crashes on one chunk, on every worker",
+        "state encoding",
+        undisturbed,
+        Fails(6, ("chunk-000003", "frames 12 to 15", "signal 11")),
+        Set({"backoff_limit": 3}, prepare=_crash_on("chunk-000003")),
+        short=True,
+    ),
+    Case(
+        "two workers of one name",
+        "a second process under a living worker's identity",
+        "state encoding",
+        twin,
+        NONE_LOST,
+        Set(prepare=_slow),
+    ),
+    Case(
+        "clock ahead",
+        "all clocks jump ahead by an hour; then a worker is killed",
+        "one chunk is done",
+        jump("+3600"),
+        Same(lost=(0, 1)),
+        Set(prepare=_clock),
+        _no_faketime,
+    ),
+    Case(
+        "clock back",
+        "all clocks jump back by an hour; then a worker is killed",
+        "one chunk is done",
+        jump("-3600"),
+        Same(lost=(0, 1)),
+        Set(prepare=_clock),
+        _no_faketime,
+    ),
+    Case(
+        "one clock wrong",
+        "one worker's clock is 50 minutes behind",
+        "always",
+        undisturbed,
+        NONE_LOST,
+        Set(prepare=_one_behind),
+        _no_faketime,
+    ),
+]

@@ -1,0 +1,148 @@
+"""An S3 server that is overloaded, slow, cut off, or takes back what it gave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from tests.chaos.case import SAME, Case, Expectation, Fails, Play, beside
+from tests.chaos.places import BucketPlace
+from tests.chaos.store_proxy import BreakAfter, Fault, Refuse, Request, Slow, Stall, Truncate
+from tests.chaos.world import Ended, Set, World
+
+SLOW_DOWN = Refuse(503, "SlowDown", "Please reduce your request rate.")
+EXPIRED = Refuse(400, "ExpiredToken", "The provided token has expired.")
+
+
+def by_rule(rule: Callable[[Request], Fault | None]) -> Play:
+    """The rule holds from the beginning."""
+
+    async def play(world: World) -> Ended:
+        world.place.proxy.on_fault = world.disturbed
+        world.place.proxy.rule = rule
+        return await world.run()
+
+    return play
+
+
+def every(count: int, fault: Fault, *methods: str) -> Callable[[Request], Fault | None]:
+    """One request in so many, of these methods."""
+
+    def rule(request: Request) -> Fault | None:
+        hit = request.number % count == 0 and (not methods or request.method in methods)
+        return fault if hit else None
+
+    return rule
+
+
+def once(fault: Fault, method: str, *endings: str) -> Callable[[Request], Fault | None]:
+    """The first request for each object whose name ends in one of these."""
+    done: set[str] = set()
+
+    def rule(request: Request) -> Fault | None:
+        path = request.path.partition("?")[0]
+        if request.method != method or path in done or not path.endswith(endings):
+            return None
+        done.add(path)
+        return fault
+
+    return rule
+
+
+def after_chunks(fault: Callable[[World], object]) -> Play:
+    async def disturb(world: World) -> None:
+        await world.finished(3)
+        world.disturbed()
+        await asyncio.to_thread(fault, world)
+
+    return beside(disturb)
+
+
+def _expire(world: World) -> None:
+    world.place.proxy.rule = lambda _: EXPIRED
+
+
+def _refuse_output(world: World) -> None:
+    name = world.place.output.rpartition("/")[2]
+
+    def rule(request: Request) -> Fault | None:
+        mine = request.path.partition("?")[0].endswith(f"/{name}")
+        return SLOW_DOWN if mine and request.method in ("PUT", "POST") else None
+
+    world.place.proxy.rule = rule
+
+
+def _remove(world: World) -> None:
+    assert isinstance(world.place, BucketPlace)
+    world.place.remove()
+
+
+def case(
+    name: str,
+    injected: str,
+    when: str,
+    play: Play,
+    expect: Expectation = SAME,
+    *,
+    short: bool = False,
+) -> Case:
+    scene = Set({"backoff_limit": 2}, place=BucketPlace)
+    return Case(name, injected, when, play, expect, scene, short=short)
+
+
+CASES = [
+    case(
+        "store slow down",
+        "503 SlowDown to every third request",
+        "always",
+        by_rule(every(3, SLOW_DOWN)),
+        short=True,
+    ),
+    case(
+        "store times out",
+        "no answer at all (read time-out: 15 s), once for each finished chunk",
+        "state uploading",
+        by_rule(once(Stall(60.0), "PUT", "chunk-000002.ivf", "chunk-000005.ivf")),
+    ),
+    case(
+        "store slow",
+        "source and chunks arrive at 60 kB/s",
+        "always",
+        by_rule(lambda request: Slow(60_000.0) if request.method == "GET" else None),
+    ),
+    case(
+        "store truncates",
+        "every fifth download breaks off in its middle",
+        "always",
+        by_rule(every(5, Truncate(), "GET")),
+        short=True,
+    ),
+    case(
+        "store breaks off after writing",
+        "the store takes an object and the connection breaks before it says so",
+        "every object, once",
+        by_rule(once(BreakAfter(), "PUT", ".ivf", ".json", ".webm")),
+    ),
+    case(
+        "credentials expire",
+        "400 ExpiredToken to every request",
+        "from the third finished chunk on",
+        after_chunks(_expire),
+        Fails(4, ("expired", "renew")),
+        short=True,
+    ),
+    case(
+        "bucket removed",
+        "the bucket is deleted, with all that is in it",
+        "when three chunks are done",
+        after_chunks(_remove),
+        Fails(4, ("bucket",)),
+    ),
+    case(
+        "store away at the end",
+        "503 SlowDown to every attempt to publish the output",
+        "phase join",
+        after_chunks(_refuse_output),
+        Fails(4, ("out.webm",)),
+    ),
+]

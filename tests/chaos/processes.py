@@ -1,0 +1,71 @@
+"""The processes of a job, by the mark in their environment, and what may be done to them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+# The prefix is one that workers pass on to the programs that they run.
+MARK = "AWS_EXCAMERA_TEST_MARK"
+
+
+def marked(value: str, *words: str) -> list[int]:
+    """Processes with the mark, in whose command line all of `words` occur."""
+    wanted = f"{MARK}={value}".encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (entry / "environ").read_bytes().split(b"\0"):
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if all(word in line for word in words):
+                    found.append(int(entry.name))
+    return sorted(found)
+
+
+def children(pid: int) -> list[int]:
+    """Of all its threads."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    with suppress(OSError):
+        return [int(child) for task in tasks for child in task.read_text().split()]
+    return []
+
+
+def programs(pid: int) -> list[int]:
+    """Executables of ours that a worker runs now."""
+    return [child for child in children(pid) if _is_ours(child)]
+
+
+def _is_ours(pid: int) -> bool:
+    with suppress(OSError):
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return any(argument.endswith((b"/xc", b"/excamera-media")) for argument in arguments)
+    return False
+
+
+async def until(holds: Callable[[], object], every: float = 0.002) -> None:
+    """Returns soon after it holds."""
+    while not holds():  # noqa: ASYNC110 - processes tell nobody
+        await asyncio.sleep(every)
+
+
+def send(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def left_over(value: str, patience: float = 10.0) -> list[str]:
+    """What still runs of a job that has ended, though it was given time to go."""
+    until = time.monotonic() + patience
+    while (pids := marked(value)) and time.monotonic() < until:
+        time.sleep(0.05)
+    lines = []
+    for pid in pids:
+        with suppress(OSError):
+            lines.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+    return lines
