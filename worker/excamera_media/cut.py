@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from excamera_media.errors import UsageError
 from excamera_media.index import (
+    SEEK,
     SEQUENTIAL,
     Identity,
     Index,
@@ -24,7 +25,7 @@ from excamera_media.index import (
     identity_from_plain,
     picture_from_plain,
 )
-from excamera_media.plain import ratio, reading, whole
+from excamera_media.plain import one_of, ratio, reading, whole
 from excamera_media.timeline import Timeline, pack, unpack
 
 VERSION = 1
@@ -98,9 +99,11 @@ class Cut:
             plain["rate"] = ratio(plain["rate"], least=0)
             plain["picture"] = picture_from_plain(plain["picture"])
             plain["source"] = identity_from_plain(plain.get("source"))
-            for name in ("stream", "first", "count", "base"):
+            for name in ("stream", "first", "base"):
                 whole(plain[name], 0)
+            whole(plain["count"], 1)
             whole(plain["origin"])
+            one_of(plain["access"], (SEEK, SEQUENTIAL))
             made = cls(**plain)
             if made.base + len(made.timeline) != made.end or made.first < made.base:
                 raise ValueError("its timeline does not reach from its base to its end")

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from typing import Any
 
-from excamera_media.plain import ratio, reading, text, whole
+from excamera_media.plain import one_of, ratio, reading, text, whole
 from excamera_media.timeline import Timeline, pack, unpack
 
 VERSION = 1
@@ -164,7 +164,8 @@ def _from_plain(plain: dict[str, Any]) -> Index:
     del plain["frames"], plain["duration"]
     timeline = Timeline.from_json(plain["timeline"])
     plain |= {
-        **{name: text(plain[name]) for name in ("container", "codec", "access", "title")},
+        **{name: text(plain[name]) for name in ("container", "codec", "title")},
+        "access": one_of(plain["access"], (SEEK, SEQUENTIAL)),
         "stream": whole(plain["stream"], 0),
         "picture": picture_from_plain(plain["picture"]),
         "time_base": ratio(plain["time_base"]),

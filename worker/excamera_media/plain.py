@@ -43,6 +43,13 @@ def ratio(values: Sequence[object], least: int = 1) -> tuple[int, int]:
     return whole(numerator, least), whole(denominator, 1)
 
 
+def one_of(value: object, choices: Sequence[str]) -> str:
+    """The same, if it is among these."""
+    if value not in choices:
+        raise ValueError(f"{str(value)[:40]!r} is none of {', '.join(choices)}")
+    return str(value)
+
+
 def text(value: object) -> str:
     """The same, if it is a text that can be written down as UTF-8."""
     if not isinstance(value, str):
