@@ -12,7 +12,7 @@ import yaml
 
 from tests.cluster.cluster import Object, run
 from tests.observability.dashboard import RULES, alerts, queries
-from tests.tiers import CLUSTER_BIN
+from tests.tiers import CLUSTER_BIN, ROOT
 
 pytestmark = [
     pytest.mark.tier("api"),
@@ -44,14 +44,18 @@ CAUSES = {
 
 
 def expressions() -> list[str]:
-    return [query.of(".*") for query in queries().values()]
+    """Of the dashboard, and of the runbooks' blocks of queries."""
+    runbooks = (ROOT / "docs" / "operations.md").read_text()
+    blocks = re.findall(r"^```\n(.*?)^```$", runbooks, re.MULTILINE | re.DOTALL)
+    asked = [line for block in blocks for line in block.splitlines()]
+    return [*(query.of(".*") for query in queries().values()), *asked]
 
 
 def test_the_rules_are_sound() -> None:
     assert "SUCCESS" in run("promtool", "check", "rules", RULES)
 
 
-def test_every_query_of_the_dashboard_parses(tmp_path: Path) -> None:
+def test_every_query_of_dashboard_and_runbooks_parses(tmp_path: Path) -> None:
     rules = [{"record": f"query_{n}", "expr": each} for n, each in enumerate(expressions())]
     file = tmp_path / "queries.yaml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))

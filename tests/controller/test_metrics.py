@@ -11,14 +11,16 @@ import pytest
 
 from excamera.progress import Progress
 from excamera_controller.conditions import Phase
-from excamera_controller.metrics import JobFigures, Metrics
+from excamera_controller.metrics import LOSSES, JobFigures, Metrics
+from mu import metrics as mu_metrics
 from mu import observer as seen
 from mu.task import Attempt
-from tests.observability.dashboard import DASHBOARD, RULES
-from tests.tiers import CLUSTER_BIN
+from tests.observability.dashboard import DASHBOARD, RULES, alerts
+from tests.tiers import CLUSTER_BIN, ROOT
 
 PATH = os.pathsep.join([str(CLUSTER_BIN), os.environ["PATH"]])
 ELSEWHERE = re.compile(r"excamera_rendezvous_.*")
+RUNBOOKS = (ROOT / "docs" / "operations.md").read_text()
 SUFFIXES = ("_bucket", "_sum", "_count", "_created")
 
 
@@ -32,7 +34,9 @@ def busy() -> Metrics:
     run = metrics.of_run()
     attempt = Attempt("chunk-0", 1)
     for event in (
-        seen.WorkersStarted("pod", 1),
+        seen.WorkersStarted("pod", 2),
+        seen.WorkerJoined("v", 0, "pod", 2.0),
+        seen.WorkerLeft("v", "pod", "Evicted", lost=True),
         seen.WorkerJoined("w", 1, "pod", 2.0),
         seen.AttemptStarted(attempt, "first", "w", "pod"),
         seen.StateEntered(attempt, "w", "pod", "encoding"),
@@ -53,6 +57,24 @@ def test_every_metric_that_dashboard_and_alerts_ask_for_is_there() -> None:
         name for name in re.findall(r"\bexcamera_\w+", asked) if not ELSEWHERE.fullmatch(name)
     }
     assert wanted <= names(busy())
+
+
+def test_every_alert_has_a_runbook() -> None:
+    headings = re.findall(r"^### (\w+)$", RUNBOOKS, re.MULTILINE)
+    assert headings == list(alerts())
+    for name, rule in alerts().items():
+        assert rule["annotations"]["runbook"] == f"docs/operations.md#{name.lower()}"
+
+
+def test_runbooks_ask_for_metrics_that_there_are() -> None:
+    asked = set(re.findall(r"\bexcamera_\w+", RUNBOOKS))
+    assert {each for each in asked if not ELSEWHERE.fullmatch(each)} <= names(busy())
+
+
+def test_every_reason_for_a_loss_is_explained() -> None:
+    section = RUNBOOKS.partition("### ExcameraAttemptsLost")[2].partition("###")[0]
+    explained = set(re.findall(r"`(\w+)`", section))
+    assert {*mu_metrics.LOSSES, *LOSSES} <= explained
 
 
 def test_jobs_are_counted_in_every_phase_even_where_there_are_none() -> None:
