@@ -95,19 +95,21 @@ async def _conversation(data: bytes) -> str:
     running = asyncio.ensure_future(run.run(lambda: INVITATION))
     await asyncio.sleep(0)
     streams: dict[int, _Speaker] = {}
+    all_streams: list[_Speaker] = []
     serving: list[asyncio.Task[None]] = []
     for who, message in messages(data):
         if who not in streams or message.HasField("hello"):
             said = message.hello if message.HasField("hello") else _hello(who)
             said.protocol = PROTOCOL_VERSION if said.protocol else 0
             streams[who] = _Speaker()
+            all_streams.append(streams[who])
             serving.append(asyncio.ensure_future(_serve(run, said, streams[who])))
             await asyncio.sleep(0)
         if not message.HasField("hello"):
             streams[who].said.put_nowait(message)
         for _ in range(3):
             await asyncio.sleep(0)
-    for stream in streams.values():
+    for stream in all_streams:
         stream.said.put_nowait(EOF)
     await asyncio.gather(*serving)
     running.cancel()
