@@ -46,7 +46,7 @@ CAUSES = {
 def expressions() -> list[str]:
     """Of the dashboard, and of the runbooks' blocks of queries."""
     runbooks = (ROOT / "docs" / "operations.md").read_text()
-    blocks = re.findall(r"^```\n(.*?)^```$", runbooks, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```promql\n(.*?)^```$", runbooks, re.MULTILINE | re.DOTALL)
     asked = [line for block in blocks for line in block.splitlines()]
     return [*(query.of(".*") for query in queries().values()), *asked]
 
