@@ -3,7 +3,8 @@
 A worker takes the chunk's frames from the source and encodes them. The first chunk of a chain is
 then finished; every other one waits for the state in which its predecessor ended and is rebased
 onto it. `xc rebase` is started before the state is there, and reads it from a named pipe while it
-arrives, so that only the rebase itself lies on the chain's critical path.
+arrives; its own state goes through another one to the next chunk before it measures what it has
+made. So only the rebase itself lies on the chain's critical path.
 """
 
 from __future__ import annotations
@@ -73,15 +74,14 @@ class Pipeline:
         """Encode, rebase, hand the state on, publish."""
         encode = (self._fetch(chunk), self._encode(chunk))
         finish = self._measure(chunk) if chunk.begins_chain else self._rebase(chunk)
-        return sequence(*encode, finish, *self._hand_on(chunk), *self._publish(chunk))
+        return sequence(*encode, finish, *self._publish(chunk))
 
     def restore_machine(self, chunk: Chunk) -> Machine:
         """Decodes the finished chunks of the chain up to `chunk`, and sends the state again."""
         first = chunk.number - chunk.position
         links = ("--first", str(first), "--last", str(chunk.number))
         gather = ("excamera-media", "concat", self.places.prefix, *links, "-o", "chain.ivf")
-        decode = self._run("decoding", "xc", "state", "chain.ivf", "-o", "state.out")
-        return sequence(self._run("gathering", *gather), decode, *self._hand_on(chunk))
+        return sequence(self._run("gathering", *gather), self._decode(chunk, "chain.ivf"))
 
     def _run(self, state: str, *argv: str, stdout: str = "", waits: bool = False) -> Machine:
         run = Run(argv, self._patience + (WAITING_SECONDS if waits else 0), stdout=stdout)
@@ -112,9 +112,13 @@ class Pipeline:
         return self._run("encoding", *argv)
 
     def _measure(self, chunk: Chunk) -> Machine:
-        state = self._run("decoding", "xc", "state", "p.ivf", "-o", "state.out")
         compare = ("xc", "compare", "frames.y4m", "p.ivf", "--json")
-        return sequence(state, self._run("measuring", *compare, stdout="quality.json"))
+        measure = self._run("measuring", *compare, stdout="quality.json")
+        return sequence(self._decode(chunk, "p.ivf"), measure)
+
+    def _decode(self, chunk: Chunk, stream: str) -> Machine:
+        decode = self._run("decoding", "xc", "state", stream, "-o", "state.out")
+        return parallel(*self._hand_on(chunk), decode)
 
     def _rebase(self, chunk: Chunk) -> Machine:
         files = ("--source", "frames.y4m", "--source-overlap", "--prediction", "p.ivf")
@@ -122,10 +126,12 @@ class Pipeline:
         rebase = ("xc", "rebase", *files, "--state", "state.in", *results)
         return parallel(
             exchange("waiting", Receive(chunk.name, STATE, file="state.in", pipe=True)),
+            *self._hand_on(chunk),
             self._run("rebasing", *rebase, waits=True),
         )
 
     def _hand_on(self, chunk: Chunk) -> tuple[Machine, ...]:
+        """What stands beside the program that writes the state, and comes before it."""
         successor = self.plan.successor(chunk)
         if successor is None:
             return ()

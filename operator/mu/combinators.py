@@ -4,9 +4,10 @@
         exchange("fetching", Run(("fetch", url), timeout=60), keep="fetched"),
         parallel(
             exchange("waiting", Receive(recipient="b", name="state", file="in", pipe=True)),
+            exchange("sending", Send("out", recipient="c", name="state", pipe=True)),
             exchange("working", Run(("work", "in", "out")), permanent_statuses={3}),
         ),
-        exchange("sending", Send("out", recipient="c", name="state")),
+        exchange("keeping", Upload("result", url)),
     )
 
 A machine is a value without any state; `compiled(machine)` gives its table. Names of exchanges and

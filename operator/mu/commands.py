@@ -65,11 +65,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Scratch file -> mailbox (recipient, name) of the rendezvous."""
+    """Scratch file -> mailbox (recipient, name) of the rendezvous.
+
+    With `pipe`, the file is a named pipe, which a program writes that is begun after this call: the
+    message goes while it is written. It is whole once all programs that run beside it have ended
+    with status 0 and all messages that they read from pipes have been received; if not, the
+    recipient waits for another attempt.
+    """
 
     file: str
     recipient: str
     name: str
+    pipe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,15 @@ class Position:
         return any(token.call is None or _receives(token) for token in self.tokens)
 
     def has_sent(self, table: Table) -> bool:
-        """Whether some message may have been sent: a Send has been called, if only just now."""
+        """Whether some message may have been sent whole: a Send has been called, if only just now.
+
+        One from a pipe is not whole before the messages that are being received.
+        """
+        receiving = any(map(_receives, self.tokens))
         return any(
             isinstance(state, CallState)
             and self.counts.get(state.name)
-            and (callable(state.command) or isinstance(state.command, Send))
+            and (callable(state.command) or _sends(state.command, receiving=receiving))
             for state in table
         )
 
@@ -84,11 +88,15 @@ def _receives(token: Token) -> bool:
     return isinstance(token.command, Receive)
 
 
+def _sends(command: Command, *, receiving: bool) -> bool:
+    return isinstance(command, Send) and not (command.pipe and receiving)
+
+
 def shown_state(position: Position) -> str:
     """The one state that is shown for a position: what a person would say it is doing.
 
     An outstanding message says most, for all else is waiting for it; then the first branch that has
-    a call, then a wait for a fact.
+    a call, then a message that a program has yet to write, then a wait for a fact.
     """
     match position.outcome:
         case Succeeded():
@@ -102,7 +110,15 @@ def shown_state(position: Position) -> str:
 
 
 def _silence(token: Token) -> int:
-    return 0 if _receives(token) else 1 if token.call is not None else 2
+    match token.command:
+        case Receive():
+            return 0
+        case Send(pipe=True):
+            return 2
+        case None:
+            return 3
+        case _:
+            return 1
 
 
 def waits(table: Table, position: Position) -> list[str]:

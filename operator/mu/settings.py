@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from mu.commands import Command, Receive, Run
+from mu.commands import Command, Receive, Run, Send
 from mu.schedule import ScheduleSettings
 
 HELLO_SECONDS: Final = 10.0
@@ -22,7 +22,8 @@ class RunSettings:
     heartbeat_seconds: how often workers send one; a stream that is mute for `silence_seconds` is
         closed, and its worker has the schedule's grace period to come back.
     reply_margin: by how much a program may exceed its own time-out before its attempt is lost.
-    transfer_seconds: how long any other command may take; waiting for a message may take for ever.
+    transfer_seconds: how long any other command may take; waiting for a message may take for ever,
+        and so may sending what a program has yet to write, which has a time-out of its own.
     farewell_seconds: how long workers may take to go once they are told to.
     """
 
@@ -37,7 +38,7 @@ class RunSettings:
     def deadline(self, command: Command) -> float | None:
         """How long the reply may take; None for ever."""
         match command:
-            case Receive():
+            case Receive() | Send(pipe=True):
                 return None
             case Run(timeout=timeout):
                 return timeout + self.reply_margin

@@ -61,8 +61,10 @@ def command_to_wire(command: Command, partition: str = "") -> pb.Command:
             return pb.Command(upload=pb.Upload(file=file, url=url))
         case Run():
             return pb.Command(run=_run_to_wire(command))
-        case Send(file, recipient, name):
-            send = pb.Send(file=file, recipient=recipient, name=name, partition=partition)
+        case Send(file, recipient, name, pipe):
+            send = pb.Send(
+                file=file, recipient=recipient, name=name, pipe=pipe, partition=partition
+            )
             return pb.Command(send=send)
         case Receive(recipient, name, file, pipe):
             receive = pb.Receive(
@@ -96,7 +98,8 @@ def command_from_wire(message: pb.Command) -> Command:
             run = message.run
             return Run(tuple(run.argv), run.timeout_seconds, run.memory_bytes, run.stdout_file)
         case "send":
-            return Send(message.send.file, message.send.recipient, message.send.name)
+            send = message.send
+            return Send(send.file, send.recipient, send.name, send.pipe)
         case "receive":
             receive = message.receive
             return Receive(receive.recipient, receive.name, receive.file, receive.pipe)

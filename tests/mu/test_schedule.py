@@ -354,6 +354,15 @@ def test_only_the_messages_of_partitions_that_were_lost_are_restored(lost):
     assert [one.attempt for one in decided if isinstance(one, d.Assign)] == [a(f"x {lost}", 2)]
 
 
+def test_a_silent_worker_may_have_sent_what_is_lost_before_it_tells():
+    play = Play([task("x", restore=MACHINE), task("y", "x")])
+    play.joined("v", "w")
+    play.tell(e.AttemptBlocked(a("y"), True), e.WorkerSilent("v"), e.MessagesLost(ALL))
+    play.tell(e.WorkerJoined("v", (e.Held(a("x")),)))
+    decided = play.tell(e.AttemptDone(a("x")))
+    assert d.Assign("v", a("x", 2), restoring=True) in decided
+
+
 @pytest.mark.parametrize("lost", ["p", "q"])
 def test_a_sender_is_not_tainted_by_what_other_partitions_lost(lost):
     play = Play([task("x", restore=MACHINE, partition="p"), task("y", "x", partition="p")])

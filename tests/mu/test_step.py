@@ -131,6 +131,34 @@ def test_a_machine_that_receives_is_blocked_and_shows_it():
     assert shown_state(position) == "working"
 
 
+def test_what_a_program_has_yet_to_write_is_sent_only_after_all_has_been_received():
+    """Each answer with the state that is shown before it, and whether a message may be gone."""
+    table = compiled(
+        parallel(
+            exchange("waiting", Receive("me", "it", "in", pipe=True)),
+            exchange("sending", Send("out", "you", "it", pipe=True)),
+            exchange("working", RUN),
+        )
+    )
+    position, _ = started(table)
+    history = []
+    for call, reply in ((0, Transferred(1)), (2, Ran(0)), (1, Transferred(1))):
+        history.append((shown_state(position), position.has_sent(table)))
+        position, _ = step(table, position, Replied(call, reply))
+    assert history == [("waiting", False), ("working", True), ("sending", True)]
+    assert isinstance(position.outcome, Succeeded)
+
+
+def test_a_file_may_be_gone_as_soon_as_its_send_is_called():
+    table = compiled(
+        parallel(
+            exchange("waiting", Receive("me", "it", "in")),
+            exchange("sending", Send("out", "you", "it")),
+        )
+    )
+    assert started(table)[0].has_sent(table)
+
+
 def test_a_fact_lets_those_pass_that_wait_for_it_then_or_later():
     table = compiled(
         sequence(wait_for("x"), exchange("a", RUN), wait_for("y"), wait_for("x", name="z"))

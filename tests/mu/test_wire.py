@@ -45,7 +45,7 @@ commands = st.one_of(
     st.builds(Retrieve, texts, texts),
     st.builds(Upload, texts, texts),
     st.builds(Run, st.lists(texts).map(tuple), seconds, sizes, texts),
-    st.builds(Send, texts, texts, texts),
+    st.builds(Send, texts, texts, texts, st.booleans()),
     st.builds(Receive, texts, texts, texts, st.booleans()),
     st.builds(Echo, texts),
 )

@@ -18,7 +18,10 @@ from tests.worker.fake_coordinator import Connection, FakeCoordinator, coordinat
 from tests.worker.fake_rendezvous import FakeRendezvous, meeting
 
 JOB = "job-7"
-PROGRAMS = "py b2sum echo head ln ls mkfifo no-such-program printf sh touch true wc".split()
+PROGRAMS = (
+    *("py", "b2sum", "echo", "head", "ln", "ls", "mkfifo", "no-such-program"),
+    *("printf", "sh", "touch", "true", "wc"),
+)
 """What these tests let workers run."""
 
 

@@ -19,12 +19,16 @@ from excamera_proto.credentials import Authority, Identity
 from excamera_proto.mu_pb2 import Quit, Run
 from excamera_worker import cli
 from excamera_worker.exit_codes import ExitCode
-from tests.worker.conftest import JOB
+from tests.worker.conftest import JOB, PROGRAMS
 from tests.worker.fake_coordinator import Connection, FakeCoordinator
 from tests.worker.processes import gone
 
 PACKAGES = [str(Path(__file__).parents[2] / folder) for folder in ("proto", "worker")]
-
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join(PACKAGES),
+    "EXCAMERA_EXECUTABLES": ",".join(PROGRAMS),
+}
 SLEEP = Run(argv=["sh", "-c", "echo pid $$ >&2; touch made; exec sleep 3600"], timeout_seconds=3600)
 
 
@@ -64,13 +68,12 @@ async def launch(
     processes = []
 
     async def begin(*arguments: str, close: bool = True, **more: Any) -> Process:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(PACKAGES)}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "excamera_worker", "--invitation", "-"),
             *("--scratch", str(scratch), *arguments),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=ENVIRONMENT,
         )
         processes.append(process)
         assert process.stdin
@@ -149,7 +152,7 @@ async def test_a_local_worker_ends_with_its_parent(
     parent = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", source, *worker),
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(PACKAGES)},
+        env=ENVIRONMENT,
     )
     assert parent.stdout
     pid = int(await parent.stdout.readline())

@@ -20,6 +20,7 @@ from excamera_worker.commands import Commands, Result, Surroundings
 from excamera_worker.failures import failure_of
 from excamera_worker.journal import Attempt, Journal
 from excamera_worker.scratch import Folder, Scratch
+from excamera_worker.under_way import UnderWay
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ Emit = Callable[[mu_pb2.FromWorker], None]
 class _Held:
     folder: Folder | None = None
     values: dict[str, str] = field(default_factory=dict)
+    under_way: UnderWay = field(default_factory=UnderWay)
     calls: dict[int, asyncio.Task[Result]] = field(default_factory=dict)
 
 
@@ -87,7 +89,7 @@ class Attempts:
         if held.folder is None:
             held.folder = self._scratch.folder(attempt)
         progress = functools.partial(self._progress, attempt, call.id)
-        around = Surroundings(held.folder, held.values, progress)
+        around = Surroundings(held.folder, held.values, progress, held.under_way)
         return await self._commands.carry_out(call.command, around)
 
     def _ended(

@@ -15,6 +15,8 @@ from excamera_worker.objects import Objects
 from excamera_worker.scratch import Folder
 from excamera_worker.settings import Settings
 from excamera_worker.sinks import FileSink, PipeSink, Sink
+from excamera_worker.sources import FileSource, PipeSource, Source
+from excamera_worker.under_way import UnderWay
 
 Result = mu_pb2.Value | mu_pb2.Transferred | mu_pb2.Ran | mu_pb2.Failure
 
@@ -26,6 +28,7 @@ class Surroundings:
     folder: Folder
     values: dict[str, str]
     progress: Callable[[str], None]
+    under_way: UnderWay
 
 
 class Commands:
@@ -50,7 +53,7 @@ class Commands:
             case "get":
                 return _get(command.get.name, around.values)
             case "run":
-                return await executables.run(command.run, files, self._settings, around.progress)
+                return await self._run(command.run, around)
             case "retrieve":
                 retrieve = command.retrieve
                 return await self._objects.retrieve(retrieve.url, files.file(retrieve.file))
@@ -58,19 +61,36 @@ class Commands:
                 upload = command.upload
                 return await self._objects.upload(files.existing(upload.file), upload.url)
             case "send":
-                send = command.send
-                path = files.existing(send.file)
-                return await self._mailboxes.send(path, send.partition, send.recipient, send.name)
+                return await self._send(command.send, around)
             case "receive":
-                return await self._receive(command.receive, files)
+                return await self._receive(command.receive, around)
             case _:
                 raise invalid("the call holds no command that this worker knows")
 
-    async def _receive(self, receive: mu_pb2.Receive, files: Folder) -> mu_pb2.Transferred:
-        # Up to here nothing was awaited: a named pipe is there before the next call is begun.
-        path = files.file(receive.file)
+    async def _run(self, run: mu_pb2.Run, around: Surroundings) -> mu_pb2.Ran:
+        with around.under_way.one():
+            ran = await executables.run(run, around.folder, self._settings, around.progress)
+            around.under_way.failures += ran.exit_status != 0
+            return ran
+
+    # In the two that follow nothing is awaited before a named pipe is made: it is there before the
+    # next call is begun.
+
+    async def _send(self, send: mu_pb2.Send, around: Surroundings) -> mu_pb2.Transferred:
+        files = around.folder
+        source: Source = (
+            PipeSource(files.file(send.file), around.under_way)
+            if send.pipe
+            else FileSource(files.existing(send.file))
+        )
+        with contextlib.closing(source):
+            return await self._mailboxes.send(source, send.partition, send.recipient, send.name)
+
+    async def _receive(self, receive: mu_pb2.Receive, around: Surroundings) -> mu_pb2.Transferred:
+        path = around.folder.file(receive.file)
         sink: Sink = PipeSink(path) if receive.pipe else FileSink(path)
-        with contextlib.closing(sink):
+        depended_on = around.under_way.one() if receive.pipe else contextlib.nullcontext()
+        with contextlib.closing(sink), depended_on:
             return await self._mailboxes.receive(
                 receive.partition, receive.recipient, receive.name, sink
             )

@@ -1,10 +1,12 @@
 """Send and Receive: a client of the rendezvous that outlives the rendezvous.
 
 A Send that breaks off begins again from the start, which the rendezvous allows anyone who has the
-same bytes. A Receive that breaks off asks again and skips what it has delivered already; the
-digest, over all bytes as they were delivered, proves at the end that they fit together.
+same bytes; the digest goes last, and without it there is no message. A Receive that breaks off asks
+again and skips what it has delivered already; the digest, over all bytes as they were delivered,
+proves at the end that they fit together.
 
-How long the rendezvous may be out of reach is bounded; how long a message may take to come is not.
+How long the rendezvous may be out of reach is bounded; how long a message may take to come is not,
+nor how long it may take to become whole where it is sent.
 A connection that was up for a while and then broke is therefore no part of the same outage.
 
 The rendezvous has one or more shards, and each partition of the job's messages its own (shards.py
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -25,7 +28,6 @@ from collections.abc import (
     Iterator,
 )
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import grpc
@@ -41,6 +43,7 @@ from excamera_worker.failures import CommandFailed
 from excamera_worker.rpc import failing
 from excamera_worker.settings import Settings
 from excamera_worker.sinks import Sink
+from excamera_worker.sources import Source
 
 if TYPE_CHECKING:
     from excamera_proto.rendezvous_pb2_grpc import RendezvousAsyncStub
@@ -81,19 +84,24 @@ class Mailboxes:
             if self._address(partition) != address:
                 call.cancel()
 
-    async def send(self, path: Path, partition: str, recipient: str, name: str) -> Transferred:
+    async def send(self, source: Source, partition: str, recipient: str, name: str) -> Transferred:
         mailbox = rendezvous_pb2.Mailbox(job=self._job, recipient=recipient, name=name)
         digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+        tries = itertools.count()
 
         async def put() -> rendezvous_pb2.PutResult:
             nonlocal digest
             digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
-            parts = _parts(path, mailbox, digest)
+            await source.begun()  # a put that stands still would be broken off
+            parts = _parts(source.blocks(), mailbox, digest)
             call = self._stub(partition).Put(parts)
             with self._movable(call, partition):
                 return await call
 
-        result = await self._persistently(put, lambda: None)
+        def progress() -> object:
+            return next(tries) if source.growing else None
+
+        result = await self._persistently(put, progress)
         return Transferred(bytes=result.bytes, digest=digest.hexdigest())
 
     async def receive(self, partition: str, recipient: str, name: str, sink: Sink) -> Transferred:
@@ -202,13 +210,12 @@ class _Message:
 
 
 async def _parts(
-    path: Path, mailbox: rendezvous_pb2.Mailbox, digest: hashlib.blake2b
+    blocks: AsyncIterator[bytes], mailbox: rendezvous_pb2.Mailbox, digest: hashlib.blake2b
 ) -> AsyncIterator[rendezvous_pb2.PutPart]:
-    """The file as the parts of a Put, adding its bytes to `digest` on the way."""
+    """A message as the parts of a Put, adding its bytes to `digest` on the way."""
     address: rendezvous_pb2.Mailbox | None = mailbox
-    with await asyncio.to_thread(open, path, "rb") as file:
-        while data := await asyncio.to_thread(file.read, channels.PART_BYTES):
-            digest.update(data)
-            yield rendezvous_pb2.PutPart(mailbox=address, data=data)
-            address = None
+    async for data in blocks:
+        digest.update(data)
+        yield rendezvous_pb2.PutPart(mailbox=address, data=data)
+        address = None
     yield rendezvous_pb2.PutPart(mailbox=address, digest=digest.hexdigest())

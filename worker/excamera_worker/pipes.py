@@ -1,7 +1,9 @@
-"""A named pipe in a scratch folder, written to without ever blocking the event loop.
+"""The two ends of a named pipe in a scratch folder, neither of which ever blocks the event loop.
 
 Opening a pipe for writing blocks until a reader comes, so a thread does it. Once open, it is
-written to as fast as the reader reads, and a reader that has died shows as BrokenPipeError.
+written to as fast as the reader reads, and a reader that has died shows as BrokenPipeError. Opening
+it for reading does not block, and poll tells a pipe that nobody has opened for writing yet from one
+that has been closed again.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import select
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,16 +25,13 @@ _CAPACITY: Final = 1024 * 1024
 """Bytes: the kernel's limit for unprivileged users. The default, 64 KiB, costs more wakeups."""
 
 
-class Pipe:
-    """The writing end. The pipe itself is there as soon as the object is."""
+class WritingEnd:
+    """The pipe itself is there as soon as the object is."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
-        with contextlib.suppress(FileExistsError):
-            os.mkfifo(path, 0o600)
-        if not stat.S_ISFIFO(os.lstat(path).st_mode):
-            raise invalid(f"{path.name!r} is there already and no pipe")
+        _make(path)
 
     async def open(self) -> None:
         """Wait for a reader."""
@@ -41,8 +42,7 @@ class Pipe:
             self._release(opening)
             raise
         os.set_blocking(self._descriptor, False)
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(self._descriptor, fcntl.F_SETPIPE_SZ, _CAPACITY)
+        _enlarge(self._descriptor)
 
     async def write(self, data: bytes) -> None:
         """BrokenPipeError if the reader is gone."""
@@ -52,7 +52,8 @@ class Pipe:
             try:
                 rest = rest[os.write(self._descriptor, rest) :]
             except BlockingIOError:
-                await _writable(self._descriptor)
+                loop = asyncio.get_running_loop()
+                await _ready(self._descriptor, loop.add_writer, loop.remove_writer)
 
     def close(self) -> None:
         """The reader sees the end; the pipe's name is gone."""
@@ -68,22 +69,69 @@ class Pipe:
             opening.add_done_callback(lambda opened: _close_both(reader, opened))
 
 
+class ReadingEnd:
+    """The pipe itself is there as soon as the object is, and whoever opens it for writing does not
+    have to wait."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        _make(path)
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        _enlarge(self._descriptor)
+
+    async def read(self, limit: int) -> bytes:
+        """What is there, as soon as there is something; empty: the writer has closed it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await _ready(self._descriptor, loop.add_reader, loop.remove_reader)
+            with contextlib.suppress(BlockingIOError):
+                return os.read(self._descriptor, limit)
+
+    @property
+    def was_written(self) -> bool:
+        """Whether there is something to be read, be it the end: somebody has opened it."""
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def close(self) -> None:
+        """A program that still writes sees that nobody reads; the pipe's name is gone."""
+        os.close(self._descriptor)
+        self._path.unlink(missing_ok=True)
+
+
+def _make(path: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.mkfifo(path, 0o600)
+    if not stat.S_ISFIFO(os.lstat(path).st_mode):
+        raise invalid(f"{path.name!r} is there already and no pipe")
+
+
+def _enlarge(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _CAPACITY)
+
+
 def _close_both(reader: int, opened: asyncio.Future[int]) -> None:
     os.close(reader)
     if not opened.cancelled() and opened.exception() is None:
         os.close(opened.result())
 
 
-async def _writable(descriptor: int) -> None:
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
+async def _ready(
+    descriptor: int,
+    add: Callable[[int, Callable[[], None]], None],
+    remove: Callable[[int], object],
+) -> None:
+    """Until the loop says that the descriptor can be read from or written to."""
+    ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def settle() -> None:
         if not ready.done():
             ready.set_result(None)
 
-    loop.add_writer(descriptor, settle)
+    add(descriptor, settle)
     try:
         await ready
     finally:
-        loop.remove_writer(descriptor)
+        remove(descriptor)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from excamera_proto.mu_pb2 import Failure
 from excamera_worker.failures import CommandFailed
-from excamera_worker.pipes import Pipe
+from excamera_worker.pipes import WritingEnd
 
 
 class Sink(Protocol):
@@ -46,7 +46,7 @@ class PipeSink:
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
-        self._pipe = Pipe(path)
+        self._pipe = WritingEnd(path)
         self._opened = asyncio.ensure_future(self._pipe.open())
 
     async def write(self, data: bytes) -> None:

@@ -148,7 +148,7 @@ ExitCode run(Arguments const& arguments) {
   times.loaded = Clock::now();
 
   auto const state_path = arguments.text("state");
-  auto const state_bytes = read_file(state_path, vp8::kMaxStateSize);
+  auto const state_bytes = vp8::read_state(state_path);
   times.state_there = Clock::now();
   times.cpu_before = std::clock();
   auto const [state, chunk] = in_context(input_name(state_path), [&] {

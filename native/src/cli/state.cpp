@@ -17,7 +17,7 @@ vp8::DecoderState start_state(Arguments const& arguments) {
   if (*path == "-" && arguments.positional(0) == "-") {
     throw UsageError("only one of the stream and --from can be standard input");
   }
-  auto const bytes = read_file(*path, vp8::kMaxStateSize);
+  auto const bytes = vp8::read_state(*path);
   return in_context(input_name(*path), [&] { return vp8::deserialise(bytes); });
 }
 

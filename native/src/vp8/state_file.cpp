@@ -12,6 +12,7 @@
 
 #include "media/bytes.hpp"
 #include "media/error.hpp"
+#include "media/input.hpp"
 #include "vp8/fingerprint.hpp"
 
 namespace xc::vp8 {
@@ -262,6 +263,21 @@ DecoderState deserialise(std::span<std::uint8_t const> bytes) {
   read_references(reader, state);
   reader.expect_end();
   return state;
+}
+
+std::vector<std::uint8_t> read_state(std::string const& path) {
+  auto const input = open_input(path);
+  if (input->can_rewind()) return read_file(path, kMaxStateSize);
+  std::array<std::uint8_t, kBodyOffset> envelope{};
+  auto const known = std::span(envelope).first(input->read(envelope));
+  std::uint64_t size = known.size();
+  if (known.size() == kBodyOffset && std::equal(kMagic.begin(), kMagic.end(), known.begin())) {
+    size = load_little_endian<std::uint64_t>(known.data() + kSizeOffset);
+  }
+  input->unread(known);
+  std::vector<std::uint8_t> bytes;
+  input->read(bytes, static_cast<std::size_t>(std::min<std::uint64_t>(size, kMaxStateSize)));
+  return bytes;
 }
 
 std::uint64_t hash(DecoderState const& state) {

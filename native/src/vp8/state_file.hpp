@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "vp8/decoder_state.hpp"
@@ -30,5 +31,11 @@ std::vector<std::uint8_t> serialise(DecoderState const& state);
 
 // Throws BadInput if the bytes are not a state of this version, whole and undamaged.
 DecoderState deserialise(std::span<std::uint8_t const> bytes);
+
+// The bytes of a state in a file, FIFO or standard input ("-"), for deserialise() to judge. From a
+// pipe it takes as many as the state says it has and does not wait for the end, which comes only
+// when whoever writes it has nothing else to do any more. Throws IoError, and BadInput if a file
+// is larger than any state.
+std::vector<std::uint8_t> read_state(std::string const& path);
 
 }  // namespace xc::vp8

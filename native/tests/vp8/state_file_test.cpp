@@ -1,10 +1,18 @@
 #include "vp8/state_file.hpp"
 
+#include <sys/stat.h>
+
+#include <future>
+#include <thread>
+
 #include <gtest/gtest.h>
 
+#include "media/bytes.hpp"
 #include "media/error.hpp"
 #include "media/expect_error.hpp"
+#include "media/output.hpp"
 #include "media/seeded_random.hpp"
+#include "media/temporary_folder.hpp"
 
 namespace xc::vp8 {
 namespace {
@@ -131,6 +139,62 @@ TEST(StateFile, states_that_differ_in_one_sample_are_not_equal) {
   other.references.last = changed;
   EXPECT_NE(other, state);
   EXPECT_NE(hash(other), hash(state));
+}
+
+TEST(StateFile, a_state_in_a_file_is_read_to_the_files_end) {
+  XC_TRACE_SEED();
+  Random random;
+  testing::TemporaryFolder const folder;
+  auto bytes = serialise(random_state(random, 40, 30, 1));
+  write_file(folder.file("state"), bytes);
+  EXPECT_EQ(read_state(folder.file("state")), bytes);
+  bytes.push_back(0);
+  write_file(folder.file("state"), bytes);
+  XC_EXPECT_ERROR(deserialise(read_state(folder.file("state"))), BadInput, "but has");
+}
+
+class StateInPipe : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(::mkfifo(pipe_.c_str(), 0600), 0); }
+
+  // What is read while the writer, who has written `bytes`, keeps the pipe open.
+  std::vector<std::uint8_t> read_from_open_pipe(std::vector<std::uint8_t> const& bytes) {
+    std::promise<void> was_read;
+    std::jthread const writer([&] {
+      Output output(pipe_);
+      output.write(bytes);
+      output.flush();
+      was_read.get_future().wait();
+    });
+    auto read = read_state(pipe_);
+    was_read.set_value();
+    return read;
+  }
+
+  testing::TemporaryFolder const folder_;
+  std::string pipe_ = folder_.file("pipe");
+};
+
+TEST_F(StateInPipe, is_read_without_waiting_for_the_pipes_end) {
+  XC_TRACE_SEED();
+  Random random;
+  auto const bytes = serialise(random_state(random, 300, 200, 2));
+  EXPECT_EQ(read_from_open_pipe(bytes), bytes);
+}
+
+TEST_F(StateInPipe, that_is_none_is_known_by_its_beginning) {
+  XC_EXPECT_ERROR(deserialise(read_from_open_pipe(std::vector<std::uint8_t>(40, 1))), BadInput,
+                  "not a decoder state");
+}
+
+TEST_F(StateInPipe, that_ends_too_early_is_cut_off) {
+  XC_TRACE_SEED();
+  Random random;
+  auto bytes = serialise(random_state(random, 20, 20, 1));
+  for (auto const size : {bytes.size() - 1, std::size_t{32}, std::size_t{5}, std::size_t{0}}) {
+    std::jthread const writer([&] { write_file(pipe_, std::span(bytes).first(size)); });
+    EXPECT_EQ(read_state(pipe_).size(), size);
+  }
 }
 
 }  // namespace

@@ -264,7 +264,9 @@ class Schedule:
     def _messages_lost(self, partitions: Collection[str], senders: Collection[Attempt]) -> None:
         books = self._books
         books.messages.lost(partitions)
-        for attempt in senders:
+        # What a silent worker has sent meanwhile, it has yet to tell.
+        silent = [one for worker in books.roster.silent.values() for one in worker.attempts]
+        for attempt in (*senders, *silent):
             if self.graph[attempt.task].partition in partitions and attempt in books.ledger.live:
                 books.ledger.live[attempt].tainted = True
         for task in self.graph.tasks.values():
