@@ -38,6 +38,11 @@ class Delivered:
     environment: int
     answer: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def reason(self) -> str:
+        """Why the worker ended; empty while it works."""
+        return str(self.answer.get("reason", ""))
+
 
 class Service:
     """concurrency: how many environments; without any, nothing comes of invocations."""
@@ -58,6 +63,8 @@ class Service:
         self.delivered: list[Delivered] = []
         self.payloads: list[bytes] = []
         self.url = ""
+        self.own: dict[str, str] = {}
+        """Instead of some of `variables`."""
         self._folder = folder
         self._concurrency = concurrency
         self._variables = variables or {}
@@ -94,6 +101,10 @@ class Service:
         for environment in self._environments:
             await asyncio.to_thread(environment.stop)
         await self._session.close()
+        await self.close()
+
+    async def close(self) -> None:
+        """Nothing is answered any more."""
         await self._runner.cleanup()
 
     @property
@@ -109,7 +120,7 @@ class Service:
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_REGION": REGION,
-        }
+        } | self.own
 
     async def _serve(self, number: int, environment: Environment) -> None:
         while True:
