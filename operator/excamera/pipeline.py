@@ -135,7 +135,8 @@ class Pipeline:
         successor = self.plan.successor(chunk)
         if successor is None:
             return ()
-        return (exchange("sending", Send("state.out", recipient=successor.name, name=STATE)),)
+        send = Send("state.out", recipient=successor.name, name=STATE, pipe=True)
+        return (exchange("sending", send),)
 
     def _publish(self, chunk: Chunk) -> tuple[Machine, ...]:
         result = "p.ivf" if chunk.begins_chain else "out.ivf"
