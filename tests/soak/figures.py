@@ -16,11 +16,14 @@ from tests.chaos import processes
 
 PAGE = resource.getpagesize()
 MIB = 1024 * 1024
+POOLS = ("asyncio_", "rendezvous")
+"""Threads of pools come when they are first needed, up to a fixed number, and stay."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """`resident` is in MiB; all the others are counts. Connections are sockets of any kind."""
+    """`resident` is in MiB; all the others are counts. Connections are sockets of any kind, and
+    threads those that belong to no pool."""
 
     processes: int
     zombies: int
@@ -43,7 +46,7 @@ class Figures:
         return cls(
             processes=len([pid for pid in processes.marked(mark) if pid != os.getpid()]),
             zombies=_zombies(),
-            threads=threading.active_count(),
+            threads=sum(not one.name.startswith(POOLS) for one in threading.enumerate()),
             tasks=len(asyncio.all_tasks()),
             open_files=len(links),
             connections=sum(link.startswith("socket:") for link in links),
