@@ -44,9 +44,8 @@ def installed(folder: Path) -> Iterator[Component]:
     """The distributions in a folder of packages."""
     for found in metadata.distributions(path=[str(folder)]):
         component = _python(found.metadata["Name"], found.version)
-        licence = found.metadata.get("License-Expression")
-        if licence:
-            component["licenses"] = [{"expression": licence}]
+        if "License-Expression" in found.metadata:
+            component["licenses"] = [{"expression": found.metadata["License-Expression"]}]
         yield component
 
 
