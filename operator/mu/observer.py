@@ -27,12 +27,14 @@ class WorkersStarted:
 class WorkerJoined:
     """Connected for the first time. launch_seconds: since the first launch that it can come from;
     None if there is none, or it brought attempts along and so was started by another coordinator.
+    seconds_left: of its time limit, if it has one.
     """
 
     worker: str
     number: int
     backend: str
     launch_seconds: float | None = None
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

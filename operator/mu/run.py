@@ -182,13 +182,15 @@ class JobRun:
             rendezvous=self._rendezvous,
         )
         session.send(pb.ToWorker(welcome=welcome))
+        seconds_left = hello.seconds_left if hello.HasField("seconds_left") else None
         if worker not in self._present:
             self._present.add(worker)
             launch = None if journals else self._schedule.launched_at
             seconds = None if launch is None else self._now() - launch
-            self._observe(seen.WorkerJoined(worker, number, hello.backend, seconds))
+            self._observe(
+                seen.WorkerJoined(worker, number, hello.backend, seconds, seconds_left)
+            )
         held = self._machines.compared(worker, hello.backend, journals)
-        seconds_left = hello.seconds_left if hello.HasField("seconds_left") else None
         self._tell(e.WorkerJoined(worker, held, seconds_left))
         self._machines.resume(worker, [one.attempt for one in held])
 
