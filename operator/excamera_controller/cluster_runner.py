@@ -12,6 +12,7 @@ from typing import Final
 
 from excamera.failures import of_run
 from excamera.mailboxes import Mailboxes
+from excamera_controller.backends.pod import LAUNCH_SECONDS
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR
 from mu import Observer, Observers, ScheduleSettings, Task
@@ -26,7 +27,6 @@ REUNION_SECONDS: Final = 12.0
 """How long workers of an earlier operator may take to come back: a little over their back-off."""
 
 MARK_SECONDS: Final = 5.0
-LAUNCH_SECONDS: Final = 300.0
 GRACE_SECONDS: Final = 20.0
 
 

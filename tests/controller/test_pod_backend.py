@@ -144,9 +144,21 @@ async def test_pods_that_ended_before_this_operators_time_are_not_reported(world
     assert [end.worker for end in world.ends] == ["alive"]
 
 
-async def test_pods_that_still_wait_are_not_started_twice(world: World) -> None:
+async def test_workers_that_are_lost_together_are_all_replaced(world: World) -> None:
+    await world.start(2)
+    world.pod(0)
+    world.pod(1)
+    await world.start(1)
+    await world.start(1)
+    assert [job["spec"]["completions"] for job in world.server.of_kind("Job")] == [2, 1, 1]
+
+
+async def test_pods_that_come_later_than_was_waited_for_are_not_started_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await world.start(3)
     world.pod(0)
+    monkeypatch.setattr(pod_module, "LAUNCH_SECONDS", 0.0)
     await world.start(3)
     assert [job["spec"]["completions"] for job in world.server.of_kind("Job")] == [3, 1]
 

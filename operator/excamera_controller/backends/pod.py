@@ -16,6 +16,7 @@ import asyncio
 import logging
 import secrets
 import time
+from dataclasses import dataclass, field
 from typing import Final
 
 from excamera_controller.api import Api, ApiError, Object, path_of, retried
@@ -40,12 +41,30 @@ PATIENCE_SECONDS: Final = 45.0
 IMPATIENT: Final = (Reason.IMAGE_UNPULLABLE, Reason.WORKERS_NOT_STARTING)
 """Unlike a full cluster or a quota, these do not mend themselves."""
 
+LAUNCH_SECONDS: Final = 300.0
+"""After which mu takes a launch for failed and starts another; its pod may come yet."""
+
 LOOK_SECONDS: Final = 4.0
 STOP_SECONDS: Final = 20.0
 FORBIDDEN: Final = 403
 INVALID: Final = 422
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Asked:
+    """A Job of ours. settled: those of its pods that have run, or never will."""
+
+    count: int
+    at: float
+    settled: set[str] = field(default_factory=set)
+
+    @property
+    def late(self) -> int:
+        """Workers that mu does not wait for any more, and that may come yet."""
+        over = time.monotonic() - self.at >= LAUNCH_SECONDS
+        return self.count - len(self.settled) if over else 0
 
 
 class PodBackend:
@@ -58,10 +77,9 @@ class PodBackend:
         self._workers = workers
         self._namespace = workers.job.namespace
         self._report: Report = lambda _: None
-        self._asked: dict[str, int] = {}  # workers by the names of our Jobs
+        self._asked: dict[str, Asked] = {}  # by the names of our Jobs
         self._pods: dict[str, Object] = {}
         self._met: set[str] = set()  # our Jobs' pods
-        self._settled: set[str] = set()  # those of them that have run, or never will
         self._complaints: Failure | None = None
         self._troubled_since: float | None = None
         self._refusal: Failure | None = None
@@ -80,11 +98,11 @@ class PodBackend:
     async def start(self, count: int, invitation: Invitation) -> None:
         if self._refusal is not None:
             raise BackendError(self._refusal.message, permanent=True)
-        missing = count - self._waiting  # those may come yet
+        missing = count - sum(asked.late for asked in self._asked.values())
         if missing <= 0:
             return
         name = f"{self._workers.job.name}-{secrets.token_hex(3)}"
-        self._asked[name] = missing
+        self._asked[name] = Asked(missing, time.monotonic())
         try:
             await self._create(name, missing, invitation)
         except ApiError as error:
@@ -108,14 +126,14 @@ class PodBackend:
         if self._stopping:
             return
         name, known = name_of(pod), self._pods.get(name_of(pod))
-        ours = self._is_ours(pod)
+        ours = self._asked.get(_job_of(pod))
         over = deleted or has_ended(pod)
-        if over and known is None and not ours:
+        if over and known is None and ours is None:
             return  # it ended before this coordinator's time
-        if ours:
+        if ours is not None:
             self._met.add(name)
             if over or is_running(pod):
-                self._settled.add(name)
+                ours.settled.add(name)
         if deleted:
             self._pods.pop(name, None)
         else:
@@ -151,16 +169,6 @@ class PodBackend:
         self._refusal = Failure(reason, message)
         return BackendError(message, permanent=True)
 
-    @property
-    def _waiting(self) -> int:
-        """Workers that were asked for and have neither begun nor ended."""
-        return sum(self._asked.values()) - len(self._settled)
-
-    def _is_ours(self, pod: Object) -> bool:
-        """Whether this coordinator, and not one before it, had the pod started."""
-        labels = pod["metadata"].get("labels") or {}
-        return labels.get("batch.kubernetes.io/job-name") in self._asked
-
     # What keeps workers away
 
     async def _look(self) -> None:
@@ -168,11 +176,15 @@ class PodBackend:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                missing = sum(self._asked.values()) - len(self._met)
-                self._complaints = await self._complaint() if missing > 0 else None
+                self._complaints = await self._complaint() if self._unmade > 0 else None
                 await self._lose_patience()
             except ApiError as error:
                 _log.info("why workers are missing cannot be found out: %s", error)
+
+    @property
+    def _unmade(self) -> int:
+        """Pods that have not been seen so far."""
+        return sum(asked.count for asked in self._asked.values()) - len(self._met)
 
     async def _complaint(self) -> Failure | None:
         events = await self._api.list(
@@ -211,9 +223,15 @@ class PodBackend:
         stuck = [name_of(pod) for pod in self._pods.values() if trouble_of(pod) is not None]
         for name in stuck:
             await self._api.delete(path_of("v1", "pods", self._namespace, name))
-        for number in range(sum(self._asked.values()) - len(self._met)):
+        for number in range(self._unmade):
             self._report(WorkerExit(f"missing-{number}", failure.reason, failure.message))
         self._asked.clear()
+
+
+def _job_of(pod: Object) -> str:
+    """The name of the Job that made it, by which this coordinator's pods are told from others."""
+    labels = pod["metadata"].get("labels") or {}
+    return str(labels.get("batch.kubernetes.io/job-name", ""))
 
 
 async def remove(api: Api, namespace: str, uid: str) -> bool:
