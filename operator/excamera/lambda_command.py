@@ -8,6 +8,7 @@ import json
 import sys
 from typing import Any, Final
 
+from excamera import cost_command
 from excamera.errors import CloudFailed, InvalidJob
 from excamera.local import print_out
 from excamera.on_lambda import of_lambda
@@ -38,18 +39,15 @@ def add_to(commands: Commands[argparse.ArgumentParser]) -> None:
     _add(subs, "delete", "delete the function and its log group", _delete).add_argument(
         "--yes", action="store_true", help="do not ask"
     )
+    text = "say what a video will cost on Lambda, before anything is encoded"
+    cost_command.add_to(_command(subs, "cost", text))
 
 
 def _add(
     subs: Commands[argparse.ArgumentParser], name: str, text: str, run: Any
 ) -> argparse.ArgumentParser:
-    command = subs.add_parser(
-        name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
-    )
+    """One that is about a function."""
+    command = _command(subs, name, text)
     command.add_argument(
         "--function",
         default=DEFAULTS.name,
@@ -59,6 +57,18 @@ def _add(
     command.add_argument("--region", default="", help="default: AWS_REGION, or the profile's")
     command.set_defaults(run=run)
     return command
+
+
+def _command(
+    subs: Commands[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    return subs.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
 
 
 def _add_deploy(subs: Commands[argparse.ArgumentParser]) -> None:

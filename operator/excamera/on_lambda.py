@@ -7,17 +7,23 @@ names the addresses by which they do, and both services listen at the ports of t
 from __future__ import annotations
 
 import argparse
+import json
 import time
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from excamera.encode import Encode
+from excamera.encode import Encode, Runner
 from excamera.errors import CloudFailed, InvalidJob, JobError
 from excamera.job import Job
 from excamera.local import Door, LocalRunner, LocalSettings, print_out, reported, say
+from excamera_lambda.account import Account
 from excamera_lambda.backend import LambdaBackend, Target, connect
+from excamera_lambda.cost import Work, shown
 from excamera_lambda.errors import InvalidRequest, LambdaError
 from excamera_lambda.limits import limit_message
+from excamera_lambda.prices import parsed, prices
+from mu import Observer, Observers, Task
 
 MOST_WORKERS: Final = 1000
 SCHEME: Final = "s3://"
@@ -30,6 +36,7 @@ class LambdaSettings:
     function: Target
     coordinator: str
     rendezvous: str
+    prices: Mapping[str, float] = field(default_factory=dict)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -44,6 +51,17 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="how workers reach this machine; it listens at the port",
     )
     add("--rendezvous-address", default="", metavar="HOST:PORT", help="the same, another port")
+    add_prices(command)
+
+
+def add_prices(command: argparse.ArgumentParser) -> None:
+    """The option for what AWS asks of whoever pays."""
+    command.add_argument(
+        "--prices",
+        default="",
+        metavar="NAME=DOLLARS,…",
+        help="instead of those of us-east-1: gb_second, request, storage_gb_second",
+    )
 
 
 def settings_of(options: argparse.Namespace) -> LambdaSettings:
@@ -56,7 +74,16 @@ def settings_of(options: argparse.Namespace) -> LambdaSettings:
         Target(options.lambda_function, options.region),
         options.coordinator_address,
         options.rendezvous_address,
+        prices_of(options),
     )
+
+
+def prices_of(options: argparse.Namespace) -> Mapping[str, float]:
+    """Raises InvalidJob."""
+    try:
+        return parsed(options.prices)
+    except LambdaError as error:
+        raise of_lambda(error) from error
 
 
 async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings) -> int:
@@ -67,6 +94,8 @@ async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings
     doors = (_door("coordinator", on.coordinator), _door("rendezvous", on.rendezvous))
     backend = await connected(on.function)
     workers = _workers(settings.workers or MOST_WORKERS, backend)
+    account = Account(backend.facts, prices(backend.facts.architecture, on.prices), time.monotonic)
+    backend.taken = account.meter.taken
     runner = LocalRunner(
         workers,
         job.backoff_limit,
@@ -77,9 +106,40 @@ async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings
     )
     work = settings.store or f"{job.output}.excamera"
     encode = Encode(job, work, time.monotonic, say, manifest=settings.manifest)
-    report = await reported(encode, runner, settings)
-    print_out(report.to_json() if settings.json else "\n".join(report.lines()))
+    report = await reported(encode, Accounted(runner, encode, account, workers), settings)
+    costs = account.costs
+    if settings.json:
+        print_out(json.dumps(json.loads(report.to_json()) | {"cost": costs.figures()}))
+    else:
+        print_out("\n".join((*report.lines(), f"  {costs.sentence()}")))
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """A runner that says beforehand what its work will cost, and has it accounted."""
+
+    runner: Runner
+    encode: Encode
+    account: Account
+    workers: int
+
+    async def run(
+        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+    ) -> None:
+        """See `encode.Runner`."""
+        work = work_of(self.encode, len(tasks) - len(done), len(tasks))
+        self.account.plan(work, self.workers)
+        say(f"estimate: {shown(self.account.costs.estimated or 0.0)} on Lambda")
+        await self.runner.run(job, tasks, done, Observers(observer, self.account.meter))
+
+
+def work_of(encode: Encode, left: int, chunks: int) -> Work:
+    """What there is to do in so many chunks of all that there are, once the source is indexed."""
+    assert encode.index is not None, "it is planned before it is run"
+    index = encode.index
+    pixels = index.picture.width * index.picture.height
+    return Work(round(index.frames * left / max(1, chunks)), pixels, left)
 
 
 async def connected(function: Target) -> LambdaBackend:

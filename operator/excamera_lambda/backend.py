@@ -64,8 +64,8 @@ class LambdaBackend:
 
     def __init__(self, facts: Facts, launcher: Launcher, refresh: Callable[[], None]) -> None:
         self.facts = facts
-        self.requests = 0
-        """Invocations that were taken."""
+        self.taken: Callable[[int], None] = lambda _: None
+        """Called with how many invocations were taken, each time that some were."""
         self.hindrance = ""
         """What keeps workers from coming, as far as is known."""
         self._launcher = launcher
@@ -93,7 +93,7 @@ class LambdaBackend:
             for name, answer in zip(names, answers, strict=True)
             if answer.verdict is not Verdict.TAKEN
         ]
-        self.requests += count - len(failed)
+        self.taken(count - len(failed))
         self._note([answer for _, answer in failed])
         if count and len(failed) == count:
             raise BackendError(self.hindrance, permanent=_for_good(answers))

@@ -57,11 +57,13 @@ async def test_a_thousand_workers_are_invoked_each_under_its_own_name(
         Service(Function(), tmp_path) as service,
         connected(service, monkeypatch, Retry()) as backend,
     ):
+        taken: list[int] = []
+        backend.taken = taken.append
         await backend.start(1000, invitation)
     assert service.statuses == {202: 1000}
     payloads = [json.loads(payload) for payload in service.payloads]
     assert len({payload["worker"] for payload in payloads}) == 1000
-    assert backend.requests == 1000
+    assert taken == [1000]
 
 
 async def test_a_payload_is_small_and_has_nothing_but_the_invitation(
@@ -97,11 +99,13 @@ async def test_what_is_over_the_limit_for_too_long_is_reported_with_the_reason(
         Service(Function(), tmp_path, queue=3) as service,
         connected(service, monkeypatch) as backend,
     ):
+        taken: list[int] = []
+        backend.taken = taken.append
         backend.watch(exits.append)
         await backend.start(5, invitation)
     assert [one.reason for one in exits] == ["refused", "refused"]
     assert "ReservedFunctionConcurrentInvocationLimitExceeded" in backend.hindrance
-    assert backend.requests == 3
+    assert taken == [3]
 
 
 async def test_credentials_that_aws_does_not_take_are_no_use_for_good(

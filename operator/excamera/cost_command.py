@@ -1,0 +1,71 @@
+"""excamera lambda cost: what a video will cost on AWS Lambda, before anything is encoded."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from excamera import executables
+from excamera.job import DEFAULT_CHUNK_FRAMES
+from excamera.local import print_out, say
+from excamera.on_lambda import MOST_WORKERS, add_prices, of_lambda, prices_of
+from excamera_lambda.cost import Work, estimate, shown
+from excamera_lambda.errors import LambdaError
+from excamera_lambda.function import ARCHITECTURES, Function
+from excamera_lambda.limits import Facts
+from excamera_lambda.prices import data, prices
+from excamera_media.index import Index
+
+DEFAULTS: Final = Function("", "", "")
+
+
+def add_to(command: argparse.ArgumentParser) -> None:
+    """Adds its options."""
+    add = command.add_argument
+    add("source", metavar="SOURCE", help="a path, file:// or s3://")
+    add("--workers", type=int, default=MOST_WORKERS, metavar="W", help=f"({MOST_WORKERS})")
+    add("--chunk-frames", type=int, default=DEFAULT_CHUNK_FRAMES, metavar="N")
+    add("--memory", type=int, default=DEFAULTS.memory, metavar="MB", help=f"({DEFAULTS.memory})")
+    add("--storage", type=int, default=DEFAULTS.storage, metavar="MB", help=f"({DEFAULTS.storage})")
+    add("--architecture", choices=ARCHITECTURES, default=DEFAULTS.architecture)
+    add_prices(command)
+    add("--json", action="store_true", help="as JSON")
+    command.set_defaults(run=_cost)
+
+
+def _cost(options: argparse.Namespace) -> int:
+    given = prices_of(options)
+    index = asyncio.run(_indexed(options.source))
+    facts = Facts("", "", options.memory, DEFAULTS.timeout, options.architecture, options.storage)
+    pixels = index.picture.width * index.picture.height
+    work = Work(index.frames, pixels, -(-index.frames // options.chunk_frames))
+    try:
+        asked = prices(facts.architecture, given)
+    except LambdaError as error:
+        raise of_lambda(error) from error
+    usage = estimate(work, options.workers, facts)
+    dollars = usage.dollars(asked)
+    if options.json:
+        print_out(json.dumps(dataclasses.asdict(usage) | {"dollars": dollars}))
+        return 0
+    of = "as given" if given else f"of {data()['region']}, read {data()['read']}"
+    print_out(
+        f"{index.frames} frames of {index.picture.width}×{index.picture.height} in"
+        f" {work.chunks} chunks: about {usage.requests} invocations and"
+        f" {usage.gb_seconds:.0f} GB-s, {shown(dollars)} (prices {of})"
+    )
+    return 0
+
+
+async def _indexed(source: str) -> Index:
+    with tempfile.TemporaryDirectory(prefix="excamera-") as folder:
+        made = Path(folder) / "index.json"
+        argv = ("excamera-media", "index", source, "-o", str(made))
+        await executables.run(argv, say, dict(os.environ))
+        return Index.from_json(made.read_text("utf-8"))

@@ -1,0 +1,129 @@
+"""Costs: estimated from what there is to do, accounted from what workers did."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from excamera import cli
+from excamera_lambda.account import Account
+from excamera_lambda.cost import Prices, Usage, Work, estimate, shown, usage_of, used
+from excamera_lambda.errors import InvalidRequest
+from excamera_lambda.limits import Facts
+from excamera_lambda.prices import data, parsed, prices
+from mu.observer import WorkerJoined, WorkerLeft
+from tests.tiers import ROOT
+
+pytestmark = pytest.mark.tier("unit")
+
+FACTS = Facts("workers", "eu-central-1", 2048, 900, "x86_64", 1536)
+CLIP = ROOT / "examples" / "big-buck-bunny.mp4"
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_invocation_is_billed_from_when_its_handler_began_until_its_worker_left() -> None:
+    clock = Clock()
+    account = Account(FACTS, prices("x86_64"), clock)
+    account.meter.taken(2)
+    account.meter.observe(WorkerJoined("a", 1, "lambda", 3.0, 899.0))
+    clock.now += 9
+    account.meter.observe(WorkerLeft("a", "lambda", "quit", lost=False))
+    account.meter.observe(WorkerLeft("a", "lambda", "quit", lost=False))
+    clock.now += 50
+    usage = account.costs.usage
+    assert usage.requests == 2
+    # 10 s of the handler, and two starts of an environment.
+    assert usage.gb_seconds == pytest.approx((10 + 2 * 1.5) * 2)
+    assert usage.storage_gb_seconds == pytest.approx(10 + 2 * 1.5)
+
+
+def test_workers_that_are_at_work_count_until_now() -> None:
+    clock = Clock()
+    account = Account(FACTS, prices("x86_64"), clock)
+    account.meter.observe(WorkerJoined("a", 1, "lambda", None, 900.0))
+    clock.now += 5
+    assert account.costs.usage.gb_seconds == pytest.approx(10)
+
+
+def test_what_an_earlier_operator_accounted_is_not_lost() -> None:
+    clock = Clock()
+    first = Account(FACTS, prices("arm64"), clock)
+    first.meter.taken(7)
+    status = json.loads(json.dumps(first.costs.figures()))
+    again = Account(FACTS, prices("arm64"), clock, usage_of(status))
+    again.meter.taken(1)
+    assert again.costs.usage.requests == 8
+    assert again.costs.accounted > first.costs.accounted
+
+
+def test_a_bill_is_the_sum_of_its_parts() -> None:
+    usage = Usage(1_000_000, 400_000.0, 1000.0)
+    assert usage.dollars(Prices(0.0000166667, 0.0000002, 0.0)) == pytest.approx(6.8667, abs=1e-3)
+
+
+@given(
+    work=st.builds(
+        Work,
+        frames=st.integers(1, 10**6),
+        pixels=st.integers(256, 4096 * 2304),
+        chunks=st.integers(1, 10**5),
+    ),
+    workers=st.integers(1, 2000),
+)
+def test_more_work_costs_more_and_nothing_costs_less_than_nothing(work: Work, workers: int) -> None:
+    usage = estimate(work, workers, FACTS)
+    twice = estimate(Work(2 * work.frames, work.pixels, 2 * work.chunks), workers, FACTS)
+    asked = prices("x86_64")
+    assert 0 < usage.dollars(asked) <= twice.dollars(asked)
+    assert usage.requests >= 1
+
+
+@given(st.integers(0, 5000), st.floats(0, 1e6), st.integers(128, 10240))
+def test_usage_grows_with_memory(requests: int, seconds: float, memory: int) -> None:
+    facts = Facts("f", "r", memory, 900, "x86_64", 512)
+    usage = used(facts, requests, seconds)
+    assert usage.gb_seconds == pytest.approx(seconds * memory / 1024)
+    assert usage.storage_gb_seconds == 0
+
+
+def test_prices_are_of_a_region_and_a_day_and_can_be_given() -> None:
+    assert data()["region"] == "us-east-1"
+    assert data()["read"] >= "2026-11-22"
+    assert prices("arm64").gb_second < prices("x86_64").gb_second
+    given_ = parsed("gb_second=0.00002,request=0")
+    assert prices("x86_64", given_) == Prices(0.00002, 0.0, prices("x86_64").storage_gb_second)
+
+
+@pytest.mark.parametrize(
+    "text", ["gb_second", "gb_second=x", "hour=1", "request=-1", "request=nan"]
+)
+def test_prices_that_make_no_sense_are_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest):
+        parsed(text)
+
+
+def test_small_sums_keep_two_figures() -> None:
+    assert (shown(1.23456), shown(0.0), shown(0.0000123)) == ("$1.2346", "$0.0000", "$1.2e-05")
+
+
+def test_the_command_says_what_the_example_will_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["lambda", "cost", str(CLIP)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("132 frames of 1280×720 in 22 chunks: about 22 invocations")
+    assert "us-east-1" in said
+    assert cli.main(["lambda", "cost", str(CLIP), "--json", "--prices", "gb_second=1"]) == 0
+    values = json.loads(capsys.readouterr().out)
+    assert values["dollars"] == pytest.approx(values["gb_seconds"], rel=1e-3)
+
+
+def test_a_price_that_makes_no_sense_ends_the_command_with_status_2() -> None:
+    assert cli.main(["lambda", "cost", str(CLIP), "--prices", "dozen=1"]) == 2
