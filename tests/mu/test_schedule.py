@@ -76,6 +76,36 @@ def test_workers_are_started_for_need_with_a_surplus_and_replaced_when_lost():
     assert d.StartWorkers(1) in play.all(e.WorkerGone("b", "killed"), after=1.0)
 
 
+FAULTY = "one attempt after the other fails there, and not elsewhere"
+
+
+def failed(task, number=1):
+    return e.AttemptFailed(a(task, number), "working", "disk_full", "no room")
+
+
+def test_a_worker_at_which_only_attempts_fail_while_others_succeed_is_replaced():
+    play = Play([task(f"t{n}") for n in range(9)])
+    play.joined("v", "w")
+    play.tell(failed("t0"), e.AttemptDone(a("t1")))
+    decided = play.all(failed("t2"))
+    assert d.QuitWorker("v", FAULTY) in decided
+    assert d.StartWorkers(1) in decided
+
+
+def test_nobody_is_replaced_when_attempts_fail_at_all_workers():
+    play = Play([task(f"t{n}") for n in range(9)])
+    play.joined("v", "w")
+    decided = play.tell(*(failed(f"t{n}") for n in range(6)))
+    assert not [one for one in decided if isinstance(one, d.QuitWorker)]
+
+
+def test_a_task_that_fails_again_and_again_costs_no_worker():
+    play = Play([task("bad"), *(task(f"t{n}") for n in range(9))], retry_seconds=0.0)
+    play.joined("v", "w")
+    decided = play.tell(failed("bad"), e.AttemptDone(a("t0")), failed("bad", 2))
+    assert d.Assign("v", a("bad", 3)) in decided
+
+
 def test_no_more_workers_are_started_than_there_are_tasks():
     assert Play([task("x")], workers=50).all(e.Tick()) == [d.StartWorkers(1)]
 

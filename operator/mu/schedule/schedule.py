@@ -141,9 +141,11 @@ class Schedule:
                 self._books.roster.hold(running.worker, attempt, blocked=blocked)
             case AttemptDone():
                 self._books.staffing.useful()
+                self._books.roster.succeeded(running.worker)
                 self._outcomes.done(running)
             case AttemptFailed():
                 self._books.staffing.useful()
+                self._books.roster.failed(running.worker, running.attempt.task)
                 self._outcomes.failed(running, event)
             case AttemptLost(_, reason):
                 self._outcomes.lost(running, reason, reason.replace("_", " "), forget=True)
@@ -247,8 +249,7 @@ class Schedule:
     def _time_left(self, name: str, seconds_left: float) -> None:
         worker = self._books.roster.get(name)
         if worker is not None and seconds_left < self.settings.drain_seconds:
-            worker.draining = True
-            self._books.roster.changed(worker)
+            self._books.roster.drain(worker, "its time is almost up")
 
     def _resized(self, workers: int) -> None:
         """Those beyond the new limit finish what they have and go; idle and late ones first."""
@@ -258,8 +259,7 @@ class Schedule:
         staying = [worker for worker in roster.workers.values() if not worker.draining]
         staying.sort(key=lambda worker: (not worker.idle, -worker.number))
         for worker in staying[: max(0, len(staying) - workers)]:
-            worker.draining = True
-            roster.changed(worker)
+            roster.drain(worker, "the job goes on with fewer workers")
 
     def _messages_lost(self, partitions: Collection[str], senders: Collection[Attempt]) -> None:
         books = self._books
@@ -277,7 +277,7 @@ class Schedule:
         """Sends away those that are of no more use: drained ones, and idle ones beyond need."""
         books = self._books
         for worker in [one for one in books.roster.draining.values() if one.idle]:
-            self._quit(worker, "its time is almost up")
+            self._quit(worker, worker.draining)
         keep = books.ledger.idle_wanted + self.settings.spares
         for worker in list(books.roster.idle.values())[keep:]:
             self._quit(worker, "there is nothing left to do")
