@@ -23,7 +23,7 @@ from typing import Protocol
 from excamera import executables
 from excamera.access import StoreAccess
 from excamera.errors import InvalidJob
-from excamera.failures import of_output, of_source, of_store
+from excamera.failures import naming_frames, of_output, of_source, of_store
 from excamera.job import Job
 from excamera.join import Joined, join
 from excamera.output_manifest import accounts, output_manifest
@@ -90,7 +90,8 @@ class Encode:
             self.log(f"going on: {len(finished)} of {len(planned.chunks)} chunks are finished")
         if len(finished) < len(planned.chunks):
             pipeline = Pipeline(self.job, planned, places, index)
-            await runner.run(name, pipeline.tasks(), finished, self.stages)
+            with naming_frames(planned.chunks):
+                await runner.run(name, pipeline.tasks(), finished, self.stages)
         self.progress.joining()
         chunks = await asyncio.to_thread(read_finished, planned.chunks, places, self.access)
         joined = await join(self.job, planned, places, self._run)

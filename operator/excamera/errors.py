@@ -49,9 +49,13 @@ class CloudFailed(JobError):
 
 
 class ChunkFailed(JobError):
-    """A chunk failed more often than backoffLimit allows."""
+    """A chunk, named `chunk`, failed more often than backoffLimit allows."""
 
     exit_status = 6
+
+    def __init__(self, message: str, chunk: str = "") -> None:
+        super().__init__(message)
+        self.chunk = chunk
 
 
 _BY_STATUS: dict[int, type[JobError]] = {

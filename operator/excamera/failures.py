@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from excamera.errors import (
@@ -15,11 +15,14 @@ from excamera.errors import (
     of_executable,
 )
 from excamera.pipeline import READING_SOURCE
+from excamera.plan import Chunk
 from excamera_store import InvalidName, ObjectMissing, StoreError, UnsupportedScheme
 from mu import NoWorkers, TaskFailed
 
 # Why an exchange failed (mu.FailureKind) when the fault is the store's.
 STORE_REASONS = frozenset({"denied", "unreachable", "disk_full"})
+# A worker that cannot find where to publish what it has in its hands misses the bucket or folder.
+PUBLISHING = frozenset({"uploading", "reporting", "finishing"})
 # How mu tells of a program that ended by itself (mu.verdict.explanation).
 EXIT_STATUS = re.compile(r"exit status (?P<status>\d+)(: (?P<said>.*))?", re.DOTALL)
 
@@ -63,13 +66,29 @@ def of_run() -> Iterator[None]:
         raise JobError(f"no worker could do any work: {error}") from error
 
 
+@contextmanager
+def naming_frames(chunks: Collection[Chunk]) -> Iterator[None]:
+    """Adds to a chunk's failure which frames of the source it is made of."""
+    try:
+        yield
+    except ChunkFailed as failed:
+        frames = {one.name: one for one in chunks}.get(failed.chunk)
+        if frames is None:
+            raise
+        first, last = frames.first_frame, frames.first_frame + frames.frames - 1
+        message = f"{failed}; its frames are {first} to {last}"
+        raise ChunkFailed(message, failed.chunk) from failed
+
+
 def _of_task(failed: TaskFailed) -> JobError:
     ended = EXIT_STATUS.fullmatch(failed.message)
     if failed.state == READING_SOURCE and ended is not None:
         return of_executable("excamera-media", int(ended["status"]), ended["said"] or "")
-    if failed.reason in STORE_REASONS:
+    no_place = failed.reason == "not_found" and failed.state in PUBLISHING
+    if failed.reason in STORE_REASONS or no_place:
         return StorageFailed(f"{failed.task}, {failed.state}: {failed.message}")
     return ChunkFailed(
         f"{failed.task} failed {failed.attempts} times, last in state {failed.state}:"
-        f" {failed.message}"
+        f" {failed.message}",
+        failed.task,
     )

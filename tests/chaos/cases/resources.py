@@ -156,7 +156,7 @@ CASES = [
         "xc crashes on one chunk, on every worker",
         "state encoding",
         undisturbed,
-        Fails(6, ("chunk-000003", "frames 12 to 15", "signal 11")),
+        Fails(6, ("chunk-000003", "frames are 12 to 15", "signal 11")),
         Set({"backoff_limit": 3}, prepare=_crash_on("chunk-000003")),
         short=True,
     ),

@@ -1,0 +1,42 @@
+"""Other parts' failures, in the words of a job's."""
+
+from __future__ import annotations
+
+import pytest
+
+from excamera.errors import ChunkFailed, JobError, StorageFailed
+from excamera.failures import naming_frames, of_run
+from excamera.graph_command import example
+from mu import TaskFailed
+
+
+def told(task: str, state: str, reason: str, message: str) -> JobError:
+    """What a job says whose task has failed."""
+    with (
+        pytest.raises(JobError) as raised,
+        naming_frames(example().plan.chunks),
+        of_run(),
+    ):
+        raise TaskFailed(task, state, reason, message, attempts=3, permanent=False)
+    return raised.value
+
+
+def test_a_chunk_that_failed_is_told_with_its_frames() -> None:
+    chunk = example().plan.chunks[1]
+    error = told(chunk.name, "encoding", "signal", "ended by signal 11")
+    assert isinstance(error, ChunkFailed)
+    assert str(error).startswith(f"{chunk.name} failed 3 times, last in state encoding")
+    last = chunk.first_frame + chunk.frames - 1
+    assert str(error).endswith(f"its frames are {chunk.first_frame} to {last}")
+
+
+@pytest.mark.parametrize("reason", ["denied", "unreachable", "disk_full", "not_found"])
+def test_a_chunk_that_cannot_be_published_is_the_stores_fault(reason: str) -> None:
+    error = told("chunk-000000", "uploading", reason, "there is no bucket clips")
+    assert isinstance(error, StorageFailed)
+    assert str(error) == "chunk-000000, uploading: there is no bucket clips"
+
+
+def test_a_program_that_is_missing_is_not_the_stores_fault() -> None:
+    error = told("chunk-000000", "encoding", "not_found", "there is no executable xc")
+    assert isinstance(error, ChunkFailed)
