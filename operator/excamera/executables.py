@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from excamera.errors import JobError, of_executable
+from mu.plain import plain
 
 KEPT_LINES = 50
 KILL_AFTER_SECONDS = 5.0
@@ -77,7 +78,7 @@ async def _read_lines(process: asyncio.subprocess.Process, on_line: LineCallback
 
 
 def _keep(line: bytes, kept: deque[str], on_line: LineCallback) -> None:
-    text = line[:LINE_LIMIT].decode(errors="replace").rstrip()
+    text = plain(line.decode(errors="replace").rstrip(), LINE_LIMIT)
     kept.append(text)
     on_line(text)
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from mu.commands import Command, Failure, FailureKind, Ran, Receive, Reply
+from mu.plain import plain
 
 
 class Verdict(StrEnum):
@@ -87,9 +88,9 @@ def explanation(reply: Reply) -> str:
     """Why a reply was not accepted, for people."""
     match reply:
         case Failure(kind, message):
-            return message or kind.value.replace("_", " ")
+            return plain(message) or kind.value.replace("_", " ")
         case Ran(exit_status=status) if status:
             how = f"ended by signal {-status}" if status < 0 else f"exit status {status}"
-            return f"{how}: {reply.last_line}" if reply.last_line else how
+            return f"{how}: {plain(reply.last_line)}" if reply.last_line else how
         case _:
-            return f"the reply is not as expected: {reply}"[:500]
+            return plain(f"the reply is not as expected: {reply}", 500)

@@ -31,6 +31,9 @@ from mu.step import Replied
 from mu.task import Attempt
 
 NAME_LIMIT: Final = 512
+REPLY_LIMIT: Final = 256 * 1024
+"""Bytes of a reply, which the coordinator may have to keep; workers send the last 64 KiB of what a
+program writes to each of its outputs."""
 
 
 def attempt_to_wire(attempt: Attempt) -> pb.Attempt:
@@ -137,6 +140,8 @@ def _ran_to_wire(ran: Ran) -> pb.Ran:
 
 def reply_from_wire(message: pb.Reply) -> Replied:
     """The reply with its call; the attempt is for the caller to look at first."""
+    if message.ByteSize() > REPLY_LIMIT:
+        raise WireError(f"a reply has {message.ByteSize()} bytes")
     return Replied(message.id, _result(message))
 
 
