@@ -18,7 +18,7 @@ from excamera.errors import CloudFailed, InvalidJob, JobError
 from excamera.job import Job
 from excamera.local import Door, LocalRunner, LocalSettings, print_out, reported, say
 from excamera_lambda.account import Account
-from excamera_lambda.backend import LambdaBackend, Target, connect
+from excamera_lambda.backend import LambdaBackend, Target
 from excamera_lambda.cost import Work, shown
 from excamera_lambda.errors import InvalidRequest, LambdaError
 from excamera_lambda.limits import limit_message
@@ -128,13 +128,13 @@ class Accounted:
         self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
     ) -> None:
         """See `encode.Runner`."""
-        work = work_of(self.encode, len(tasks) - len(done), len(tasks))
+        work = work_left(self.encode, len(tasks) - len(done), len(tasks))
         self.account.plan(work, self.workers)
         say(f"estimate: {shown(self.account.costs.estimated or 0.0)} on Lambda")
         await self.runner.run(job, tasks, done, Observers(observer, self.account.meter))
 
 
-def work_of(encode: Encode, left: int, chunks: int) -> Work:
+def work_left(encode: Encode, left: int, chunks: int) -> Work:
     """What there is to do in so many chunks of all that there are, once the source is indexed."""
     assert encode.index is not None, "it is planned before it is run"
     index = encode.index
@@ -142,10 +142,10 @@ def work_of(encode: Encode, left: int, chunks: int) -> Work:
     return Work(round(index.frames * left / max(1, chunks)), pixels, left)
 
 
-async def connected(function: Target) -> LambdaBackend:
+async def connected(target: Target) -> LambdaBackend:
     """Raises JobError if the function cannot be invoked."""
     try:
-        return await connect(function)
+        return await LambdaBackend.connect(target)
     except LambdaError as error:
         raise of_lambda(error) from error
 

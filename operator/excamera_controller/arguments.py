@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from excamera_controller.logs import FORMATS, LEVELS
-from excamera_controller.settings import Image, Knative, Settings, SettingsError
+from excamera_controller.settings import Image, Knative, Lambda, Settings, SettingsError
+from excamera_lambda.errors import InvalidRequest
+from excamera_lambda.prices import parsed
 
 EPILOG: Final = """\
 The API server and the credentials are those of the pod's service account, or of KUBECONFIG. What
@@ -56,6 +58,9 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
         worker_resources=given.worker_resources,
         knative=Knative(given.knative_service, given.knative_timeout)
         if given.knative_service
+        else None,
+        aws_lambda=Lambda(given.lambda_function, given.lambda_region, given.lambda_prices)
+        if given.lambda_function
         else None,
         metrics_port=given.metrics_port,
         health_port=given.health_port,
@@ -147,6 +152,13 @@ def _add_lambda(made: Parser) -> None:
     add = made.add_argument_group("AWS Lambda").add_argument
     add("--lambda-function", default="", metavar="NAME", help="the workers' function")
     add("--lambda-region", default="", metavar="REGION", help="where it is")
+    add(
+        "--lambda-prices",
+        type=_prices,
+        default={},
+        metavar="NAME=DOLLARS,…",
+        help="what AWS asks: gb_second, request, storage_gb_second (those of us-east-1)",
+    )
 
 
 def _add_own(made: Parser) -> None:
@@ -155,6 +167,13 @@ def _add_own(made: Parser) -> None:
     add("--health-port", type=int, default=8080, metavar="PORT", help="of /healthz, /readyz (8080)")
     add("--log-format", choices=FORMATS, default="text", help="(text)")
     add("--log-level", choices=LEVELS, default="info", help="(info)")
+
+
+def _prices(text: str) -> dict[str, float]:
+    try:
+        return parsed(text)
+    except InvalidRequest as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _json_object(text: str) -> dict[str, Any]:

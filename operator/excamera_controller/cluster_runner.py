@@ -43,6 +43,7 @@ class ClusterRunner:
         *,
         backoff_limit: int,
         goes_on: bool,
+        most: int | None = None,
     ) -> None:
         self._place = place
         self._uid = uid
@@ -51,6 +52,7 @@ class ClusterRunner:
         self._observer = observer
         self._backoff_limit = backoff_limit
         self._goes_on = goes_on
+        self._most = most
         self._run: JobRun | None = None
 
     async def run(
@@ -97,13 +99,19 @@ class ClusterRunner:
 
     @property
     def _workers(self) -> int:
-        return max(1, self._place.share(self._uid))
+        share = self._place.share(self._uid)
+        return max(1, share if self._most is None else min(share, self._most))
+
+    def _surplus(self, workers: int) -> int:
+        """None beyond what the backend can have at once."""
+        surplus = int(SURPLUS * workers)
+        return surplus if self._most is None else max(0, min(surplus, self._most - workers))
 
     def _schedule(self) -> ScheduleSettings:
         workers = self._workers
         return ScheduleSettings(
             workers=workers,
-            surplus=int(SURPLUS * workers),
+            surplus=self._surplus(workers),
             backoff_limit=self._backoff_limit,
             grace_seconds=GRACE_SECONDS,
             launch_seconds=LAUNCH_SECONDS,

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from excamera.errors import BadSource, ChunkFailed, InvalidJob, JobError, StorageFailed
+from excamera.errors import (
+    BadSource,
+    ChunkFailed,
+    CloudFailed,
+    InvalidJob,
+    JobError,
+    StorageFailed,
+)
 from excamera_controller.conditions import Reason
 from excamera_controller.observed import Failure
+from excamera_lambda.errors import Unavailable
 from excamera_store import (
     AccessDenied,
     BucketMissing,
@@ -44,7 +52,7 @@ def failure_of(error: JobError, trouble: Failure | None = None) -> Failure:
 def is_transient(error: JobError) -> bool:
     """Whether the same again may help without anybody doing anything."""
     cause = error.__cause__
-    return isinstance(cause, StoreError) and cause.transient
+    return isinstance(cause, Unavailable) or (isinstance(cause, StoreError) and cause.transient)
 
 
 def _without_workers(error: JobError, trouble: Failure | None) -> Failure:
@@ -62,6 +70,8 @@ def _reason(error: JobError) -> Reason:
             return Reason.SOURCE_MISSING if missing else Reason.SOURCE_INVALID
         case StorageFailed():
             return _store_reason(str(error), error.__cause__)
+        case CloudFailed():
+            return Reason.BACKEND_UNAVAILABLE
         case ChunkFailed():
             return Reason.BACKOFF_LIMIT_EXCEEDED
     return Reason.INTERNAL_ERROR

@@ -47,7 +47,8 @@ class SourceFacts:
 class RunView:
     """A job's run as it looks from outside.
 
-    `trouble` is what keeps workers from coming. `losses` says which workers were lost since the
+    `trouble` is what keeps workers from coming, `workers_limit` what keeps more from coming than
+    there are. `cost` is as in the status. `losses` says which workers were lost since the
     run was last looked at.
     """
 
@@ -60,6 +61,8 @@ class RunView:
     losses: str = ""
     workers_wanted: int = 0
     workers_lost: int = 0
+    workers_limit: str = ""
+    cost: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

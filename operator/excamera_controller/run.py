@@ -12,16 +12,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 from excamera.encode import Encode
 from excamera.errors import JobError
+from excamera.on_lambda import work_left
 from excamera.output_manifest import beside
 from excamera.progress import Snapshot
 from excamera.report import Report
 from excamera_controller.api import ApiError, Object
+from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.choice import ClusterBackend, backend_of
 from excamera_controller.backends.pod import PodBackend
 from excamera_controller.cluster_runner import ClusterRunner
@@ -93,6 +95,8 @@ class Run:
             losses=self.log.take_losses(),
             workers_wanted=self._wanted,
             workers_lost=self.log.workers_lost,
+            workers_limit=self._limit,
+            cost=self._cost,
         )
 
     @property
@@ -192,14 +196,36 @@ class Run:
             stored.uid,
             self.name,
             self.backend,
-            Observers(self.log, place.metrics.of_run()),
+            self._observers(self.backend),
             backoff_limit=job.backoff_limit,
             goes_on=self._goes_on,
+            most=self.backend.facts.most if isinstance(self.backend, ClusterLambda) else None,
         )
         manifest = beside(job.output)
         encode = Encode(job, work_of(stored), time.monotonic, _log_line, access, manifest)
         self._encode = encode
         return await encode.run(self._runner)
+
+    def _observers(self, backend: ClusterBackend) -> Observers:
+        observers = Observers(self.log, self._place.metrics.of_run())
+        if isinstance(backend, ClusterLambda):
+            observers = Observers(observers, backend.account.meter)
+        return observers
+
+    @property
+    def _limit(self) -> str:
+        return self.backend.limit(self._wanted) if isinstance(self.backend, ClusterLambda) else ""
+
+    @property
+    def _cost(self) -> Mapping[str, object]:
+        """What the job costs, if that can be said; estimated once the source is indexed."""
+        if not isinstance(self.backend, ClusterLambda):
+            return {}
+        left, now = self.tasks_left, self.snapshot
+        if self._encode is not None and left and now is not None:
+            work = work_left(self._encode, left, now.chunks)
+            self.backend.account.plan(work, self._wanted)
+        return self.backend.account.costs.figures()
 
     @property
     def _phase(self) -> RunPhase:

@@ -30,6 +30,16 @@ class Knative:
 
 
 @dataclass(frozen=True, slots=True)
+class Lambda:
+    """The workers' AWS Lambda function; no region: by the usual rules of AWS. prices: in dollars,
+    instead of those that come with the operator (`excamera_lambda.prices`)."""
+
+    function: str
+    region: str = ""
+    prices: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Times are in seconds.
 
@@ -54,6 +64,7 @@ class Settings:
     image: Image = field(default_factory=Image)
     worker_resources: Mapping[str, Any] = field(default_factory=dict)
     knative: Knative | None = None
+    aws_lambda: Lambda | None = None
     metrics_port: int = 9090
     health_port: int = 8080
     log_format: Literal["text", "json"] = "text"

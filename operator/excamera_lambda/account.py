@@ -40,16 +40,22 @@ class Costs:
 
 
 class Account:
-    """One run's. `meter` is to be told what mu observes. before: what earlier runs have used."""
+    """One run's. `meter` is to be told what mu observes. before, estimated: what earlier runs of
+    the job have used, and what was said at first."""
 
     def __init__(
-        self, facts: Facts, prices: Prices, clock: Callable[[], float], before: Usage | None = None
+        self,
+        facts: Facts,
+        prices: Prices,
+        clock: Callable[[], float],
+        before: Usage | None = None,
+        estimated: float | None = None,
     ) -> None:
         self.meter = Meter(facts, clock)
         self._facts = facts
         self._prices = prices
         self._before = before or Usage()
-        self._estimated: float | None = None
+        self._estimated = estimated
 
     def plan(self, work: Work, workers: int) -> None:
         """It is known what there is to do. The first estimate stays."""

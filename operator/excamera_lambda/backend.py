@@ -14,7 +14,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from excamera_lambda import aws
 from excamera_lambda.errors import LambdaError, Unavailable
@@ -29,9 +29,6 @@ from mu.invitation import Invitation
 PAYLOAD_LIMIT: Final = 1_000_000
 """In bytes, of an asynchronous invocation."""
 
-LEAST_TIMEOUT: Final = 60
-"""Of the function, in seconds: a worker with less than thirty left takes nothing more."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -41,20 +38,6 @@ class Target:
 
     name: str
     region: str = ""
-
-
-async def connect(function: Target, retry: Retry | None = None) -> LambdaBackend:
-    """A backend for one run. Raises LambdaError if the function cannot be invoked."""
-
-    def look() -> tuple[Facts, Signer]:
-        session = aws.session(function.region)
-        lambda_ = aws.client(session)
-        signer = Signer(session, lambda_, function.name)
-        signer.refresh()
-        return aws.facts(lambda_, function.name), signer
-
-    facts, signer = await asyncio.to_thread(look)
-    return LambdaBackend(facts, Launcher(signer.sign, retry), signer.refresh)
 
 
 class LambdaBackend:
@@ -72,6 +55,20 @@ class LambdaBackend:
         self._refresh = refresh
         self._report: Report = lambda _: None
         self._open = False
+
+    @classmethod
+    async def connect(cls, target: Target, retry: Retry | None = None) -> Self:
+        """A backend for one run. Raises LambdaError if the function cannot be invoked."""
+
+        def look() -> tuple[Facts, Signer]:
+            session = aws.session(target.region)
+            lambda_ = aws.client(session)
+            signer = Signer(session, lambda_, target.name)
+            signer.refresh()
+            return aws.facts(lambda_, target.name), signer
+
+        facts, signer = await asyncio.to_thread(look)
+        return cls(facts, Launcher(signer.sign, retry), signer.refresh)
 
     def watch(self, report: Report) -> None:
         self._report = report

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from excamera_lambda import aws
-from excamera_lambda.backend import LambdaBackend, Target, connect
+from excamera_lambda.backend import LambdaBackend, Target
 from excamera_lambda.errors import LambdaError, NotPermitted
 from excamera_lambda.limits import Facts, limit_message
 from excamera_lambda.retry import NO_ANSWER, Retry, Verdict, verdict
@@ -43,7 +43,7 @@ async def connected(
 ) -> AsyncIterator[LambdaBackend]:
     for name, value in service.variables.items():
         patch.setenv(name, value)
-    backend = await connect(Target(service.function.name), retry)
+    backend = await LambdaBackend.connect(Target(service.function.name), retry)
     try:
         yield backend
     finally:
@@ -148,7 +148,7 @@ async def test_a_function_that_is_not_there_is_named(
         for name, value in service.variables.items():
             monkeypatch.setenv(name, value)
         with pytest.raises(LambdaError, match="function another"):
-            await connect(Target("another"), IMPATIENT)
+            await LambdaBackend.connect(Target("another"), IMPATIENT)
 
 
 async def test_a_function_is_known_before_it_is_invoked(

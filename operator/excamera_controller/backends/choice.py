@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from excamera.access import StoreAccess
 from excamera_controller.api import ApiError, NotFound, path_of
+from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.knative import KnativeBackend
 from excamera_controller.backends.pod import PodBackend
 from excamera_controller.backends.pod_manifests import Workers
@@ -31,17 +32,18 @@ class ClusterBackend(Backend, Protocol):
 
 
 async def backend_of(stored: Stored, place: PlaceOfWork, access: StoreAccess) -> ClusterBackend:
-    """Raises Impossible, or ApiError if it cannot be told."""
+    """Raises Impossible; ApiError or CloudFailed if it cannot be told now."""
     wanted = (stored.spec.get("workers") or {}).get("backend", "Pod")
     match wanted:
         case "Pod":
             return _pod(stored, place)
         case "Knative":
             return await _knative(place, access)
+        case "Lambda":
+            return await _lambda(stored, place)
         case _:
             raise Impossible(
-                Reason.BACKEND_UNAVAILABLE,
-                f"this operator has no backend {wanted}; use Pod, or configure it in the chart",
+                Reason.BACKEND_UNAVAILABLE, f"this operator has no backend {wanted}; use Pod"
             )
 
 
@@ -64,6 +66,17 @@ async def _knative(place: PlaceOfWork, access: StoreAccess) -> KnativeBackend:
     if "://" not in url:
         url = await _url(knative, place)
     return KnativeBackend(url, knative.timeout, access.variables)
+
+
+async def _lambda(stored: Stored, place: PlaceOfWork) -> ClusterLambda:
+    settings = place.settings.aws_lambda
+    if settings is None:
+        raise Impossible(
+            Reason.BACKEND_UNAVAILABLE,
+            "backend Lambda is not set up: run `excamera lambda deploy`, and upgrade"
+            " the chart with workers.lambda.enabled=true, or use backend Pod",
+        )
+    return await ClusterLambda.begun(settings, stored.status.get("cost") or {})
 
 
 async def _url(knative: Knative, place: PlaceOfWork) -> str:

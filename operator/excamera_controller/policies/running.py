@@ -53,6 +53,8 @@ def _details(run: RunView) -> tuple[Condition, ...]:
         return (Condition(PLANNED, Truth.FALSE, Reason.NOT_STARTED, "not yet"),)
     planned = f"{snapshot.frames} frames in {snapshot.chunks} chunks"
     connected = f"{snapshot.workers} workers are connected"
+    if run.workers_limit:
+        connected += f"; {run.workers_limit}"
     ready = (
         Condition(WORKERS_READY, Truth.TRUE, Reason.WORKERS_CONNECTED, connected)
         if snapshot.workers
