@@ -82,6 +82,8 @@ def _figures(view: RunView, phase: Phase, spec: Mapping[str, Any]) -> dict[str, 
         encoding = encoding_of(spec.get("encoding") or {})
         figures["progress"]["chunkFrames"] = encoding.chunk_frames
         figures["workers"] = _workers(view, view.snapshot)
+    if view.cost:
+        figures["cost"] = dict(view.cost)
     if view.report is not None:
         figures["output"] = _output(view.report)
         figures["manifestUri"] = view.report.manifest
