@@ -33,10 +33,11 @@ class StoreAccess:
         """See `excamera_store.open_store`."""
         return open_store(url, self._s3)
 
-    def read(self, url: str) -> bytes:
-        """The whole object at `url`."""
+    def read(self, url: str, most: int) -> bytes:
+        """The whole object at `url`, which a worker may have put there: ObjectTooLarge, a
+        StoreError, if it has more than `most` bytes."""
         store, key = self.split(url)
-        return store.read(key)
+        return store.read(key, most)
 
     @property
     def environment(self) -> dict[str, str]:

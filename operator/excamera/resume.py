@@ -17,8 +17,11 @@ from excamera.errors import StorageFailed
 from excamera.failures import of_store
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
+from excamera_store import ObjectTooLarge
 
 READERS = 16
+MOST_BYTES = 4 * 1024 * 1024
+"""Of one of these objects: a thousand frames have some hundred bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,12 @@ def _read_all(
 
 def _read(chunk: Chunk, places: Places, access: StoreAccess) -> Finished | None:
     with of_store("unfinished work"):
-        return finished_of(
-            chunk,
-            access.read(places.quality(chunk)),
-            access.read(places.extraction(chunk)),
-        )
+        try:
+            quality = access.read(places.quality(chunk), MOST_BYTES)
+            extraction = access.read(places.extraction(chunk), MOST_BYTES)
+        except ObjectTooLarge:
+            return None
+    return finished_of(chunk, quality, extraction)
 
 
 def finished_of(chunk: Chunk, quality: bytes, extraction: bytes) -> Finished | None:

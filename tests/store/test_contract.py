@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from excamera_store import InvalidName, ObjectChanged, ObjectInfo, ObjectMissing, Store, split_url
+from excamera_store import (
+    InvalidName,
+    ObjectChanged,
+    ObjectInfo,
+    ObjectMissing,
+    ObjectTooLarge,
+    Store,
+    split_url,
+)
 from excamera_store.s3_transfer import PIECE
 
 ODD_KEYS = ["a", "a-b", "a/b", "a/b c+d&e=f", "ä/ö.webm", "a/percent%20.mp4", "q?x#y", "z/~/'\""]
@@ -22,6 +30,13 @@ def test_what_is_written_is_read_back(store: Store) -> None:
         store.write("folder/name.bin", data)
         assert store.read("folder/name.bin") == data
         assert store.stat("folder/name.bin").size == len(data)
+
+
+def test_an_object_that_is_larger_than_expected_is_not_read(store: Store) -> None:
+    store.write("k", b"12345")
+    assert store.read("k", 5) == b"12345"
+    with pytest.raises(ObjectTooLarge, match="more than 4 bytes"):
+        store.read("k", 4)
 
 
 def test_what_is_put_is_fetched(store: Store, tmp_path: Path) -> None:

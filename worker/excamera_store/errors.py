@@ -5,6 +5,7 @@
     StoreError
     ├── ObjectMissing          there is no object of that key
     ├── ObjectChanged          it was replaced while it was being read
+    ├── ObjectTooLarge         it has more bytes than whoever reads it has room for
     ├── BucketMissing          the bucket, or the folder, does not exist
     ├── AccessDenied           no credentials, wrong ones, or no permission
     │   └── CredentialsExpired     they were right once
@@ -33,6 +34,10 @@ class ObjectMissing(StoreError):
 
 class ObjectChanged(StoreError):
     """The object was replaced by another while it was being read."""
+
+
+class ObjectTooLarge(StoreError):
+    """The object has more bytes than can be what it should be."""
 
 
 class BucketMissing(StoreError):

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import BinaryIO
 from urllib.parse import quote
 
-from excamera_store.errors import BucketMissing, InvalidName, ObjectMissing
+from excamera_store.errors import BucketMissing, InvalidName, ObjectMissing, ObjectTooLarge
 from excamera_store.file_errors import file_errors
 from excamera_store.names import check_folder, check_key
 from excamera_store.part_file import PartFile, remove_stale
@@ -44,9 +44,13 @@ class FolderStore:
             _info(key, path, os.stat(path))  # a pipe would block here, a folder says so
             return open(path, "rb")
 
-    def read(self, key: str) -> bytes:
-        with self.open(key) as file, file_errors("read", self._path(key), missing=ObjectMissing):
-            return file.read()
+    def read(self, key: str, most: int | None = None) -> bytes:
+        path = self._path(key)
+        with self.open(key) as file, file_errors("read", path, missing=ObjectMissing):
+            data = file.read(-1 if most is None else most + 1)
+        if most is not None and len(data) > most:
+            raise ObjectTooLarge(f"{path} has more than {most} bytes")
+        return data
 
     def write(self, key: str, data: bytes) -> None:
         path = self._path(key)

@@ -61,10 +61,10 @@ class S3Store:
 
         return cast(BinaryIO, io.BufferedReader(RangedReader(info.size, fetch), 64 * 1024))
 
-    def read(self, key: str) -> bytes:
+    def read(self, key: str, most: int | None = None) -> bytes:
         name = self._name(key)
         with self._errors("read", key):
-            return s3_transfer.get_whole(self._client, self.bucket, name)
+            return s3_transfer.get_whole(self._client, self.bucket, name, most)
 
     def write(self, key: str, data: bytes) -> None:
         name = self._name(key)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, BinaryIO
 
-from excamera_store.errors import StoreError, StoreUnreachable
+from excamera_store.errors import ObjectTooLarge, StoreError, StoreUnreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,9 +24,17 @@ TOGETHER = 4  # pieces at a time
 BODY_ATTEMPTS = 4
 
 
-def get_whole(client: S3Client, bucket: str, name: str) -> bytes:
+def get_whole(client: S3Client, bucket: str, name: str, most: int | None) -> bytes:
     """The object as it is at one moment, in one request."""
-    return _with_whole_body(bucket, name, lambda: client.get_object(Bucket=bucket, Key=name))
+
+    def begun() -> GetObjectOutputTypeDef:
+        answer = client.get_object(Bucket=bucket, Key=name)
+        if most is not None and answer["ContentLength"] > most:
+            answer["Body"].close()
+            raise ObjectTooLarge(f"s3://{bucket}/{name} has more than {most} bytes")
+        return answer
+
+    return _with_whole_body(bucket, name, begun)
 
 
 def get_range(client: S3Client, bucket: str, name: str, etag: str, start: int, end: int) -> bytes:

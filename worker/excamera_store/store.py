@@ -34,8 +34,8 @@ class Store(Protocol):
         """A seekable reader, which fetches no more than what is read and a little ahead."""
         ...
 
-    def read(self, key: str) -> bytes:
-        """The whole object, in memory."""
+    def read(self, key: str, most: int | None = None) -> bytes:
+        """The whole object, in memory; `ObjectTooLarge` if it has more than `most` bytes."""
         ...
 
     def write(self, key: str, data: bytes) -> None:
