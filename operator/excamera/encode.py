@@ -36,10 +36,12 @@ from excamera.resume import Finished, finished_chunks, read_finished
 from excamera.stages import Stages
 from excamera_media.errors import BadInput
 from excamera_media.index import Index
-from excamera_store import ObjectMissing, StoreError
+from excamera_store import ObjectMissing, ObjectTooLarge, StoreError
 from mu import Observer, Task
 
 INDEX = "index.json"
+INDEX_BYTES = 512 * 1024 * 1024
+"""At most: a film of variable rate has two numbers a frame."""
 
 
 class Runner(Protocol):
@@ -136,8 +138,8 @@ class Encode:
     def _kept_index(self, places: Places) -> Index | None:
         with of_store("store for unfinished work"):
             try:
-                return Index.from_json(self.access.open(places.prefix).read(INDEX))
-            except (ObjectMissing, BadInput):
+                return Index.from_json(self.access.open(places.prefix).read(INDEX, INDEX_BYTES))
+            except (ObjectMissing, ObjectTooLarge, BadInput):
                 return None
 
     async def _made_index(self) -> str:

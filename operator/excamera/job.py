@@ -46,6 +46,8 @@ class Job:
 
     def __post_init__(self) -> None:
         _require(bool(self.source), "there is no source")
+        for place in (self.source, self.output):  # they become arguments of programs
+            _require(not place.startswith("-"), f"{place!r} looks like an option; write ./{place}")
         _require(
             self.output.lower().endswith(OUTPUT_SUFFIXES),
             f"output {self.output!r} must end in {' or '.join(OUTPUT_SUFFIXES)}",
