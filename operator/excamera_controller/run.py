@@ -61,7 +61,7 @@ class Run:
         self.stored = stored
         self.name = f"{stored.uid}.{int(started.timestamp())}"
         self.backend: ClusterBackend | None = None
-        self.log = RunLog()
+        self.log = RunLog(f"{stored.namespace}/{stored.name}")
         self._place = place
         self._pods = pods
         self._frames = 0

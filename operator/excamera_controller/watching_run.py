@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
+from excamera_controller.logs import about
 from mu import observer as seen
 
 _log = logging.getLogger(__name__)
 
 
 class RunLog:
-    """`workers_lost` counts since the run began."""
+    """`workers_lost` counts since the run began. job: namespace/name, which is said with each line:
+    events happen in the tasks of workers' streams, which are nobody's."""
 
-    def __init__(self) -> None:
+    def __init__(self, job: str) -> None:
+        self._job = job
         self.workers_lost = 0
         self._losses: Counter[str] = Counter()
 
@@ -27,6 +30,10 @@ class RunLog:
 
     def observe(self, event: seen.Observation) -> None:
         """Takes one event into account."""
+        with about(self._job):
+            self._take(event)
+
+    def _take(self, event: seen.Observation) -> None:
         match event:
             case seen.WorkerJoined(worker, number):
                 _log.debug("worker %s is number %d", worker, number)

@@ -30,6 +30,7 @@ from excamera_controller.backends.pod_signs import (
     trouble_of,
 )
 from excamera_controller.conditions import Reason
+from excamera_controller.logs import about
 from excamera_controller.observed import Failure
 from mu.backend import Report, WorkerExit
 from mu.errors import BackendError
@@ -155,7 +156,8 @@ class PodBackend:
         except ApiError:
             await self._api.delete(f"{jobs}/{name}")
             raise
-        _log.info("started Job %s of %d workers", name, count)
+        with about(f"{self._namespace}/{self._workers.job.name}"):
+            _log.info("started Job %s of %d workers", name, count)
 
     def _refused(self, error: ApiError) -> BackendError:
         message = f"worker pods cannot be started: {error}"
