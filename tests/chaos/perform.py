@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.case import Case, Fails, Same, undisturbed
+from tests.chaos.places import FolderPlace, Place
 from tests.chaos.world import Ended, Set, World
 
 PATIENCE = 150.0
@@ -36,11 +37,11 @@ class Baseline:
     seconds: float
 
 
-def baseline(clip: Path, folder: Path) -> Baseline:
-    """In the same surroundings as all cases, in a fresh folder."""
+def baseline(clip: Path, folder: Path, place: type[Place] = FolderPlace) -> Baseline:
+    """In the same surroundings as the cases, in a fresh folder."""
 
     async def run() -> Baseline:
-        async with World(folder, clip, Set()) as world:
+        async with World(folder, clip, Set(place=place)) as world:
             ended = await undisturbed(world)
             assert ended.status == 0, ended
             output = await asyncio.to_thread(world.place.published)

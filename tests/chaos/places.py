@@ -22,6 +22,7 @@ from tests.store.servers import BUCKET, ROOT, free_port, make_bucket, wait_until
 class Place(ABC):
     """variables: AWS_… of the job's own. proxy: what stands before the store, if it is S3."""
 
+    says = ""
     source = output = work = ""
     proxy: StoreProxy
 
@@ -45,6 +46,8 @@ class Place(ABC):
 class FolderPlace(Place):
     """Folders of this machine."""
 
+    says = "folders"
+
     @asynccontextmanager
     async def at(self, folder: Path) -> AsyncIterator[None]:
         self._folder = folder / "place"
@@ -65,6 +68,8 @@ class FolderPlace(Place):
 
 class BucketPlace(Place):
     """A bucket of a real server (moto's), behind a proxy that may fail."""
+
+    says = "a bucket"
 
     @asynccontextmanager
     async def at(self, folder: Path) -> AsyncIterator[None]:

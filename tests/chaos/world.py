@@ -53,7 +53,7 @@ class Set:
 
     changes: dict[str, Any] = field(default_factory=dict)
     relay: Callable[[], Relay] | None = None
-    place: Callable[[Path], Place] = FolderPlace
+    place: type[Place] = FolderPlace
     within: Callable[[World], Sequence[str]] = lambda world: ()
     prepare: Callable[[World], dict[str, Any]] = lambda world: {}
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.chaos import processes
-from tests.chaos.case import NONE_LOST, Case, Play, Same, beside
+from tests.chaos.case import NONE_LOST, Case, Fails, Play, Same, beside
 from tests.chaos.coordinator import SILENCE
 from tests.chaos.world import Ended, Set, World
 from tests.local.command import EXCAMERA
@@ -124,6 +124,29 @@ async def _state_waits(world: World) -> None:
     await world.enters("uploading")
 
 
+async def _killed_while_restoring(world: World) -> None:
+    """States are lost, and so is the first worker that makes one again."""
+    await _state_waits(world)
+    world.disturbed()
+    await world.kill_rendezvous()
+    await world.start_rendezvous()
+    world.signal((await world.enters("gathering")).worker, signal.SIGKILL)
+
+
+async def _all_but_the_coordinator(world: World) -> None:
+    await _state_waits(world)
+    world.disturbed()
+    processes.send(world.workers, signal.SIGKILL)
+    await world.kill_rendezvous()
+    await world.start_rendezvous()
+
+
+async def _rendezvous_gone(world: World) -> None:
+    await _state_waits(world)
+    world.disturbed()
+    await world.kill_rendezvous()
+
+
 async def _rendezvous_stopped(world: World) -> None:
     await world.enters("waiting")
     world.disturbed()
@@ -146,7 +169,6 @@ CASES = [
             "kill -9 of `excamera encode` and so of its workers; the same command again",
             f"phase {phase}",
             command_killed(when),
-            short=phase == "run",
         )
         for phase, when in IN_PHASES.items()
     ),
@@ -191,7 +213,6 @@ CASES = [
         "four chunks are done",
         successor(_half, _everything),
         scene=OUTLIVING,
-        short=True,
     ),
     Case(
         "rendezvous moves",
@@ -218,6 +239,28 @@ CASES = [
         "kill -9 of the rendezvous; begins anew",
         "state sending",
         rendezvous_killed(entered("sending")),
+    ),
+    Case(
+        "worker killed while states are made again",
+        "kill -9 of the rendezvous, then of a worker that makes a lost state again",
+        "state gathering",
+        beside(_killed_while_restoring),
+    ),
+    Case(
+        "all but the coordinator killed",
+        "kill -9 of rendezvous and all workers at once",
+        "a state has been sent",
+        beside(_all_but_the_coordinator),
+        Same(lost=(1, 6)),
+        short=True,
+    ),
+    Case(
+        "rendezvous gone",
+        "kill -9 of the rendezvous, for good (no retries allowed)",
+        "a state has been sent",
+        beside(_rendezvous_gone),
+        Fails(6, ("rendezvous", "UNAVAILABLE")),
+        Set({"backoff_limit": 0}),
     ),
     Case(
         "rendezvous stopped",

@@ -23,12 +23,17 @@ def case(
 
 
 CASES = [
-    case("messages twice", "every message of mu's protocol arrives twice", Twice, NONE_LOST),
+    case(
+        "messages twice",
+        "every message of mu's protocol arrives twice",
+        Twice,
+        NONE_LOST,
+        short=True,
+    ),
     case("messages shuffled", "every message takes up to 0.3 s, and overtakes others", Shuffled),
     case(
         "messages twice and shuffled",
         "every message arrives twice, each copy up to 0.3 s late",
         LateAndTwice,
-        short=True,
     ),
 ]

@@ -141,7 +141,6 @@ CASES = [
         "state encoding",
         beside(reset(coordinator, "encoding")),
         NONE_LOST,
-        short=True,
     ),
     Case(
         "coordinator connections reset when a reply is due",

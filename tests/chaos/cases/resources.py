@@ -134,6 +134,7 @@ CASES = [
         "always",
         undisturbed,
         scene=Set(prepare=_file_limit),
+        short=True,
     ),
     Case(
         "memory limit",

@@ -96,7 +96,6 @@ CASES = [
         "503 SlowDown to every third request",
         "always",
         by_rule(every(3, SLOW_DOWN)),
-        short=True,
     ),
     case(
         "store times out",
@@ -115,7 +114,6 @@ CASES = [
         "every fifth download breaks off in its middle",
         "always",
         by_rule(every(5, Truncate(), "GET")),
-        short=True,
     ),
     case(
         "store breaks off after writing",

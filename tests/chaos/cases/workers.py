@@ -13,7 +13,7 @@ from tests.chaos.coordinator import GRACE, SILENCE
 from tests.chaos.world import World
 
 ENDS = ("done", "failed")
-SHORT = ("encoding", "rebasing", "uploading")
+SHORT = ("encoding", "rebasing")
 
 
 def states() -> list[str]:
