@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from excamera.bounds import Bounds
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
@@ -35,10 +36,6 @@ STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
-# A program that takes much longer than the slowest machine would need is stuck. libvpx at its
-# slowest takes 0.1 s a megapixel; before the first frame there may be a long group to decode.
-SECONDS_A_MEGAPIXEL = 2.0
-SECONDS_AT_LEAST = 300.0
 # `xc rebase` waits for a whole chain before it. Stragglers are found by mu, which does not count
 # the time that an attempt spends blocked.
 WAITING_SECONDS = 6 * 3600.0
@@ -81,24 +78,22 @@ class Pipeline:
         first = chunk.number - chunk.position
         links = ("--first", str(first), "--last", str(chunk.number))
         gather = ("excamera-media", "concat", self.places.prefix, *links, "-o", "chain.ivf")
-        return sequence(self._run("gathering", *gather), self._decode(chunk, "chain.ivf"))
+        return sequence(self._run(chunk, "gathering", *gather), self._decode(chunk, "chain.ivf"))
 
-    def _run(self, state: str, *argv: str, stdout: str = "", waits: bool = False) -> Machine:
-        run = Run(argv, self._patience + (WAITING_SECONDS if waits else 0), stdout=stdout)
+    def _run(
+        self, chunk: Chunk, state: str, *argv: str, stdout: str = "", waits: bool = False
+    ) -> Machine:
+        bounds = Bounds.of(self.index.picture, chunk.overlap + chunk.frames)
+        seconds = bounds.seconds + (WAITING_SECONDS if waits else 0)
+        run = Run(argv, seconds, bounds.memory(argv[0]), stdout)
         # Only the source is the same on every worker; what the worker itself has made is not.
         permanent = (BAD_REQUEST, BAD_INPUT) if state == READING_SOURCE else ()
         return exchange(state, run, permanent_statuses=permanent)
 
-    @property
-    def _patience(self) -> float:
-        """Seconds after which a program that works on one chunk is taken for stuck."""
-        picture = self.index.picture
-        megapixels = picture.width * picture.height / 1e6 * self.job.encoding.chunk_frames
-        return max(SECONDS_AT_LEAST, SECONDS_A_MEGAPIXEL * megapixels)
-
     def _fetch(self, chunk: Chunk) -> Machine:
         frames = chunk.overlap + chunk.frames
         return self._run(
+            chunk,
             READING_SOURCE,
             *("excamera-media", "frames", self.job.source, "--index", self.places.index),
             *("--first", str(chunk.first_frame - chunk.overlap), "--count", str(frames)),
@@ -109,15 +104,15 @@ class Pipeline:
     def _encode(self, chunk: Chunk) -> Machine:
         quality = str(self.job.encoding.cq_level)
         argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", quality)
-        return self._run("encoding", *argv)
+        return self._run(chunk, "encoding", *argv)
 
     def _measure(self, chunk: Chunk) -> Machine:
         compare = ("xc", "compare", "frames.y4m", "p.ivf", "--json")
-        measure = self._run("measuring", *compare, stdout="quality.json")
+        measure = self._run(chunk, "measuring", *compare, stdout="quality.json")
         return sequence(self._decode(chunk, "p.ivf"), measure)
 
     def _decode(self, chunk: Chunk, stream: str) -> Machine:
-        decode = self._run("decoding", "xc", "state", stream, "-o", "state.out")
+        decode = self._run(chunk, "decoding", "xc", "state", stream, "-o", "state.out")
         return parallel(*self._hand_on(chunk), decode)
 
     def _rebase(self, chunk: Chunk) -> Machine:
@@ -127,7 +122,7 @@ class Pipeline:
         return parallel(
             exchange("waiting", Receive(chunk.name, STATE, file="state.in", pipe=True)),
             *self._hand_on(chunk),
-            self._run("rebasing", *rebase, waits=True),
+            self._run(chunk, "rebasing", *rebase, waits=True),
         )
 
     def _hand_on(self, chunk: Chunk) -> tuple[Machine, ...]:

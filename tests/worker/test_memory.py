@@ -16,6 +16,8 @@ from excamera_worker import memory
         (1, True, "...\nMemoryError\n", False, True),
         (-6, True, "terminate called after throwing an instance of 'std::bad_alloc'", False, True),
         (5, True, "xc: not enough memory for a picture", False, True),
+        (3, True, "xc encode: libvpx: Memory allocation error", False, True),
+        (5, True, "ImportError: libx265.so.216: failed to map segment from", False, True),
         (1, False, "MemoryError", False, False),
         (1, True, "bad input", False, False),
         (1, True, "MemoryError" + "x" * 5000, False, False),

@@ -9,6 +9,7 @@ from excamera_media.convert import Converter, black, planes
 from excamera_media.cut import Cut
 from excamera_media.decode import Verdict, verdicts
 from excamera_media.errors import DamagedFrame
+from excamera_media.shortage import check_memory
 from excamera_media.y4m import Y4mWriter
 
 
@@ -29,7 +30,8 @@ class FramesStats:
 def write_frames(
     url: str, cut: Cut, file: BinaryIO, *, hide: bool, log: Callable[[str], None]
 ) -> FramesStats:
-    """Write exactly the cut's frames; `DamagedFrame` if one is bad and `hide` is off."""
+    """Write exactly the cut's frames; `DamagedFrame` if one is bad and `hide` is off, MemoryError
+    if it may only seem so."""
     writer = Y4mWriter(file, cut.picture, cut.rate)
     converter = Converter(cut.picture)
     concealed: list[tuple[int, int | None]] = []
@@ -43,6 +45,7 @@ def write_frames(
         if shown.frame < cut.first:
             continue
         if shown.problem:
+            check_memory()
             concealed.append((shown.frame, shown.origin))
             log(f"concealed frame {shown.frame}: {shown.problem}")
         if shown.picture is not None and shown.origin != ready[0]:
@@ -74,6 +77,7 @@ def _reaches_back(cut: Cut) -> bool:
 def _or_fail(cut: Cut, found: Iterator[Verdict]) -> Iterator[Shown]:
     for verdict in found:
         if verdict.problem:
+            check_memory()
             raise DamagedFrame(verdict.frame, cut.seconds(verdict.frame), verdict.problem)
         yield Shown(verdict.frame, verdict.picture, verdict.frame)
 

@@ -13,7 +13,8 @@ from typing import Final
 
 _EVENTS: Final = Path("/sys/fs/cgroup/memory.events")
 _WORDS: Final = re.compile(
-    r"std::bad_alloc|MemoryError|cannot allocate memory|out of memory|not enough memory",
+    r"std::bad_alloc|MemoryError|cannot allocate memory|out of memory|not enough memory"
+    r"|memory allocation error|failed to map segment",
     re.IGNORECASE,
 )
 _LAST_WORDS: Final = 2000

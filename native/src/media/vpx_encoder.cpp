@@ -1,5 +1,6 @@
 #include "media/vpx_encoder.hpp"
 
+#include <new>
 #include <string>
 
 #include <vpx/vp8cx.h>
@@ -58,9 +59,9 @@ vpx_image_t as_image(PictureView const& picture) {
 class Pass {
  public:
   Pass(vpx_codec_enc_cfg_t const& config, EncoderSettings const& settings) {
-    if (vpx_codec_enc_init(&codec_, vpx_codec_vp8_cx(), &config, 0) != VPX_CODEC_OK) {
-      throw BadInput("libvpx refuses this video", explanation());
-    }
+    auto const status = vpx_codec_enc_init(&codec_, vpx_codec_vp8_cx(), &config, 0);
+    check_memory(status);
+    if (status != VPX_CODEC_OK) throw BadInput("libvpx refuses this video", explanation());
     control(VP8E_SET_CPUUSED, settings.cpu_used);
     control(VP8E_SET_ENABLEAUTOALTREF, settings.auto_alt_ref ? 1U : 0U);
     control(VP8E_SET_TOKEN_PARTITIONS, settings.token_parts);
@@ -94,7 +95,9 @@ class Pass {
 
   template <typename Receive>
   bool encode(vpx_image_t const* image, vpx_codec_pts_t timestamp, Receive const& receive) {
-    if (vpx_codec_encode(&codec_, image, timestamp, 1, 0, VPX_DL_GOOD_QUALITY) != VPX_CODEC_OK) {
+    auto const status = vpx_codec_encode(&codec_, image, timestamp, 1, 0, VPX_DL_GOOD_QUALITY);
+    check_memory(status);
+    if (status != VPX_CODEC_OK) {
       throw InternalError("libvpx cannot encode frame " + std::to_string(timestamp), explanation());
     }
     bool any = false;
@@ -104,6 +107,11 @@ class Pass {
       any = any || packet->kind == VPX_CODEC_CX_FRAME_PKT;
     }
     return any;
+  }
+
+  // That libvpx gets no memory says nothing about the video.
+  static void check_memory(vpx_codec_err_t status) {
+    if (status == VPX_CODEC_MEM_ERROR) throw std::bad_alloc();
   }
 
   std::string explanation() {
