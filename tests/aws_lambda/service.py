@@ -82,6 +82,7 @@ class Service:
         application.router.add_get(f"/2015-03-31/functions/{name}/configuration", self._configured)
         application.router.add_get(f"/2019-09-30/functions/{name}/concurrency", self._concurrent)
         application.router.add_get("/2016-08-19/account-settings{_:/?}", self._account)
+        application.router.add_route("*", "/{_:.*}", self._absent)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -167,6 +168,11 @@ class Service:
             )
         json.loads(event)
         return 202, "", ""
+
+    async def _absent(self, request: web.Request) -> web.Response:
+        body = {"Type": "User", "Message": f"Function not found: {request.path}"}
+        headers = {"x-amzn-ErrorType": "ResourceNotFoundException"}
+        return web.json_response(body, status=404, headers=headers)
 
     async def _configured(self, _: web.Request) -> web.Response:
         values = {

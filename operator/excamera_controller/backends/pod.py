@@ -81,7 +81,8 @@ class PodBackend:
         self._asked: dict[str, Asked] = {}  # by the names of our Jobs
         self._pods: dict[str, Object] = {}
         self._met: set[str] = set()  # our Jobs' pods
-        self._complaints: Failure | None = None
+        self._complaints: Failure | None = None  # of the Job controller
+        self._turned_away: Failure | None = None  # by the API server, for now
         self._troubled_since: float | None = None
         self._refusal: Failure | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -109,6 +110,7 @@ class PodBackend:
         except ApiError as error:
             del self._asked[name]
             raise self._refused(error) from error
+        self._turned_away = None
         if self._looking is None:
             self._looking = asyncio.ensure_future(self._look())
 
@@ -162,7 +164,7 @@ class PodBackend:
     def _refused(self, error: ApiError) -> BackendError:
         message = f"worker pods cannot be started: {error}"
         if error.status == FORBIDDEN and "quota" in str(error):
-            self._complaints = Failure(Reason.QUOTA_EXCEEDED, message)
+            self._turned_away = _quota_exceeded(message)
             return BackendError(message)
         if error.status not in (FORBIDDEN, INVALID):
             return BackendError(message)
@@ -198,14 +200,13 @@ class PodBackend:
             return None
         said = str(max(ours, key=_last_seen).get("message", ""))
         if "quota" in said:
-            advice = "raise the namespace's quota, or lower spec.workers.max or its resources"
-            return Failure(Reason.QUOTA_EXCEEDED, f"{said}; {advice}")
+            return _quota_exceeded(said)
         return Failure(Reason.WORKERS_NOT_STARTING, f"worker pods cannot be created: {said}")
 
     def _current_trouble(self) -> Trouble | None:
         found = [trouble_of(pod) for pod in self._pods.values() if not has_ended(pod)]
-        if self._complaints is not None:
-            found.append(Trouble(self._complaints))
+        said = (self._complaints, self._turned_away)
+        found += [Trouble(failure) for failure in said if failure is not None]
         troubles = [trouble for trouble in found if trouble is not None]
         return max(troubles, key=lambda trouble: trouble.final, default=None)
 
@@ -258,6 +259,11 @@ async def _remove(api: Api, namespace: str, selector: str) -> None:
     pods = await api.list(path_of("v1", "pods", namespace), labelSelector=selector)
     left = [name_of(pod) for pod in pods if not has_ended(pod)]
     await asyncio.gather(*(api.delete(path_of("v1", "pods", namespace, name)) for name in left))
+
+
+def _quota_exceeded(said: str) -> Failure:
+    advice = "raise the namespace's quota, or lower spec.workers.max or its resources"
+    return Failure(Reason.QUOTA_EXCEEDED, f"{said}; {advice}")
 
 
 def _last_seen(event: Object) -> str:
