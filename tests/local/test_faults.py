@@ -1,4 +1,7 @@
-"""Whatever is killed, the bytes do not change, and nothing that was finished is done again."""
+"""The command and its workers may be killed: the bytes do not change, and nothing is done twice.
+
+Worse things are done to jobs in tests/chaos.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,26 @@ import os
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from excamera.encode import Encode
-from excamera.graph_command import example
 from excamera.job import Encoding, Job
 from excamera.local import LocalRunner
-from mu import Observation, Observer, Observers, compiled
+from mu import Observation, Observer, Observers
 from mu.backends.local import LocalBackend
 from mu.observer import AttemptEnded, StateEntered, TaskRestored
+from tests.chaos import processes
+from tests.chaos.cases.workers import states
 from tests.local.clips import drawn
 from tests.local.command import EXCAMERA, encoded
 
 SHAPE = ("--chunk-frames", "4", "--chain-length", "5")
 ENCODING = Encoding(chunk_frames=4, chain_length=5)
-ENDS = ("done", "failed")
-
-
-def states() -> list[str]:
-    """Every state in which a chunk's machine can rest, first or rebased."""
-    pipeline = example()
-    machines = (pipeline.chunk_machine(chunk) for chunk in pipeline.plan.chunks[:2])
-    names = [name for machine in machines for name in compiled(machine).names]
-    return [name for name in dict.fromkeys(names) if name not in ENDS]
 
 
 @pytest.fixture(scope="module")
@@ -63,39 +59,6 @@ class Killer:
         if isinstance(event, StateEntered) and event.state == self._state and not self.victim:
             self.victim = event.worker
             os.kill(self.backend.pids[event.worker], self._number)
-
-
-class ProgramKiller(Killer):
-    """Kills the program that the worker runs in `state`, and not the worker."""
-
-    def observe(self, event: Observation) -> None:
-        if isinstance(event, AttemptEnded):
-            self.ended.append(event)
-        if isinstance(event, StateEntered) and event.state == self._state and not self.victim:
-            self.victim = event.worker
-            worker = self.backend.pids[event.worker]
-            self._kill_child_of(worker)
-
-    def _kill_child_of(self, worker: int) -> None:
-        """Now, or as soon as there is one."""
-        if children := children_of(worker):
-            os.kill(children[0], self._number)
-        else:
-            asyncio.get_running_loop().call_later(0.001, self._kill_child_of, worker)
-
-
-def children_of(pid: int) -> list[int]:
-    """Programs of ours that a thread of `pid` has started."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    children = [int(child) for task in tasks for child in task.read_text().split()]
-    return [child for child in children if is_ours(child)]
-
-
-def is_ours(pid: int) -> bool:
-    with suppress(OSError):
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        return any(argument.endswith((b"/xc", b"/excamera-media")) for argument in arguments)
-    return False
 
 
 class Disturbed:
@@ -132,7 +95,7 @@ def test_a_command_that_is_killed_goes_on_from_the_finished_chunks(
         finished = wait_for_chunks(running, tmp_path / "out.webm.excamera", 2)
         running.kill()
         running.wait()
-        assert ended(mark)
+        assert not processes.left_over(mark, patience=30.0)
     again = Recorder()
     job = Job(str(clip), str(tmp_path / "out.webm"), ENCODING)
     encode = Encode(job, f"{job.output}.excamera", time.monotonic, log=print)
@@ -156,7 +119,7 @@ def test_an_interrupted_command_says_how_to_go_on_and_leaves_no_process(
         _, said = running.communicate(timeout=60)
         assert running.returncode == 130
         assert "go on" in said.splitlines()[-1]
-        assert ended(mark)
+        assert not processes.left_over(mark, patience=30.0)
 
 
 class Recorder:
@@ -184,25 +147,11 @@ class Watched:
         await runner.run(job, tasks, done, Observers(observer, self._recorder))
 
 
-@pytest.mark.parametrize("state", ["fetching", "encoding", "rebasing", "measuring"])
-def test_a_program_that_crashes_costs_one_attempt_and_no_byte(
-    clip: Path, undisturbed: bytes, tmp_path: Path, state: str
-) -> None:
-    killer = ProgramKiller(state, signal.SIGSEGV)
-    job = Job(str(clip), str(tmp_path / "out.webm"), ENCODING)
-    encode = Encode(job, str(tmp_path / "work"), time.monotonic, log=print)
-    report = asyncio.run(encode.run(Disturbed(killer)))
-    assert [ended.reason for ended in killer.ended if ended.counted] == ["signal"]
-    assert report.attempts_lost == 1
-    assert (tmp_path / "out.webm").read_bytes() == undisturbed
-
-
 @contextmanager
 def marked(argv: list[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Runs a command whose processes can be told by a mark in their environment."""
-    mark = f"EXCAMERA_TEST_MARK={os.getpid()}-{time.monotonic_ns()}"
-    name, _, value = mark.partition("=")
-    env = os.environ | {name: value}
+    mark = uuid.uuid4().hex
+    env = os.environ | {processes.MARK: mark}
     argv = [*argv, "--workers", "1"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=env) as running:
         try:
@@ -217,22 +166,3 @@ def wait_for_chunks(running: subprocess.Popen[str], work: Path, count: int) -> s
         assert running.poll() is None, "it ended before it could be disturbed"
         time.sleep(0.01)
     return {path.name.partition(".")[0] for path in found}
-
-
-def ended(mark: str, patience: float = 30.0) -> bool:
-    """Whether every process with the mark in its environment has ended."""
-    until = time.monotonic() + patience
-    while found := with_mark(mark):
-        if time.monotonic() > until:
-            raise AssertionError(f"still running: {found}")
-        time.sleep(0.05)
-    return True
-
-
-def with_mark(mark: str) -> list[str]:
-    found = []
-    for environ in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            if mark.encode() in environ.read_bytes().split(b"\0"):
-                found.append((environ.parent / "cmdline").read_text().replace("\0", " "))
-    return found

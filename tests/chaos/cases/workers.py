@@ -13,7 +13,6 @@ from tests.chaos.coordinator import GRACE, SILENCE
 from tests.chaos.world import World
 
 ENDS = ("done", "failed")
-SHORT = ("encoding", "rebasing")
 
 
 def states() -> list[str]:
@@ -97,7 +96,6 @@ CASES = [
             f"state {state}",
             beside(in_state(state, signal.SIGKILL)),
             Same(lost=(1, 1)),
-            short=state in SHORT,
         )
         for state in states()
     ),
