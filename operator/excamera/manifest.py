@@ -20,6 +20,8 @@ from excamera.job import DEFAULT_BACKOFF_LIMIT, DEFAULT_CHUNK_FRAMES, Encoding, 
 
 API_VERSION = "excamera.dev/v1alpha1"
 KIND = "EncodeJob"
+LONGEST = 1 << 20  # etcd takes no larger objects, or not by much
+MOST_VALUES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,32 @@ class Manifest:
 
 def load(text: str) -> Manifest:
     """Reads one EncodeJob from YAML. Raises InvalidJob with the path of the field at fault."""
+    if len(text) > LONGEST:
+        raise InvalidJob(f"the manifest is longer than {LONGEST} characters; no {KIND} is")
     try:
         documents = [document for document in yaml.safe_load_all(text) if document is not None]
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # of a date that there is not, for instance
         raise InvalidJob(f"the manifest is not YAML: {_one_line(error)}") from error
+    except RecursionError as error:
+        raise InvalidJob("the manifest is nested too deeply") from error
+    _check_size(documents)
     if len(documents) != 1:
         raise InvalidJob(f"the manifest holds {len(documents)} documents; one {KIND} is wanted")
     return of_object(documents[0])
+
+
+def _check_size(documents: list[Any]) -> None:
+    """Aliases can make a short text mean more values than any memory holds, or themselves."""
+    waiting: list[Any] = [documents]
+    for _ in range(MOST_VALUES):
+        if not waiting:
+            return
+        match waiting.pop():
+            case dict() as fields:
+                waiting += fields.values()
+            case list() as items:
+                waiting += items
+    raise InvalidJob(f"the manifest has more than {MOST_VALUES} values; no {KIND} has")
 
 
 def of_object(document: Any) -> Manifest:
