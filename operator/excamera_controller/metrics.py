@@ -21,9 +21,9 @@ from excamera_controller.conditions import FAILURES, Phase, Reason
 from mu import metrics as mu_metrics
 
 PREFIX = "excamera"
-BACKENDS = ("pod", "knative")
+BACKENDS = ("pod", "knative", "lambda")
 LOSSES = (*pod_signs.ENDS, "exited", "refused")
-"""Why workers are lost: pods' reasons, and those of Knative's requests."""
+"""Why workers are lost: pods' reasons, and those of requests to Knative and Lambda."""
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
