@@ -17,16 +17,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from urllib.parse import unquote, urlsplit
 
-from excamera import graph_command, lambda_command, manifest, on_lambda
+from excamera import encoding_options, graph_command, lambda_command, manifest, on_lambda
 from excamera.errors import INTERRUPTED, InvalidJob, JobError, StorageFailed
-from excamera.job import (
-    DEFAULT_BACKOFF_LIMIT,
-    DEFAULT_CHAIN_LENGTH,
-    DEFAULT_CHUNK_FRAMES,
-    DEFAULT_CQ_LEVEL,
-    Encoding,
-    Job,
-)
+from excamera.job import DEFAULT_BACKOFF_LIMIT, Job
 from excamera.local import LocalSettings, encode_locally
 from excamera.on_lambda import encode_on_lambda
 
@@ -95,17 +88,15 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     encode.add_argument(
         "-o", "--output", required=True, help="a .webm or .ivf file; one that exists is replaced"
     )
-    _add_number(encode, "--chunk-frames", "N", DEFAULT_CHUNK_FRAMES, "frames per chunk")
-    _add_number(encode, "--chain-length", "X", DEFAULT_CHAIN_LENGTH, "chunks per key frame")
-    _add_number(encode, "--cq-level", "Q", DEFAULT_CQ_LEVEL, "quality: 0 is best, 63 smallest")
-    _add_number(
-        encode, "--backoff-limit", "TRIES", DEFAULT_BACKOFF_LIMIT, "retries before a chunk fails"
+    encoding_options.add_to(encode)
+    encode.add_argument(
+        "--backoff-limit",
+        type=int,
+        default=DEFAULT_BACKOFF_LIMIT,
+        metavar="TRIES",
+        help=f"retries before a chunk fails (default: {DEFAULT_BACKOFF_LIMIT})",
     )
     encode.add_argument("--title", default="", help="title to write into the output")
-    encode.add_argument("--no-audio", action="store_true", help="leave the audio out")
-    encode.add_argument(
-        "--keep-going", action="store_true", help="conceal damaged frames instead of failing"
-    )
     _add_local_options(encode)
     encode.set_defaults(run=_encode)
 
@@ -148,26 +139,11 @@ def _add_local_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the final report as JSON")
 
 
-def _add_number(
-    command: argparse.ArgumentParser, name: str, metavar: str, default: int, text: str
-) -> None:
-    command.add_argument(
-        name, type=int, default=default, metavar=metavar, help=f"{text} (default: {default})"
-    )
-
-
 def _encode(options: argparse.Namespace) -> int:
-    encoding = Encoding(
-        chunk_frames=options.chunk_frames,
-        chain_length=options.chain_length,
-        cq_level=options.cq_level,
-        audio=not options.no_audio,
-        keep_going=options.keep_going,
-    )
     job = Job(
         real_path(options.source),
         absolute(options.output),
-        encoding,
+        encoding_options.encoding_of(options),
         options.backoff_limit,
         options.title,
     )

@@ -84,7 +84,7 @@ class Encode:
         name = job_id(source, self.job.encoding, version("excamera"))
         places = Places(f"{self.work.rstrip('/')}/{name}")
         self.index = index = await self._index(places)
-        planned = plan(index.frames, self.job.encoding)
+        planned = plan(index, self.job.encoding)
         earlier = await asyncio.to_thread(finished_chunks, planned, places, self.access)
         finished = frozenset(one.chunk.name for one in earlier)
         self.progress.planned(planned, index.duration, finished, self.clock())

@@ -50,15 +50,17 @@ def _graph(options: argparse.Namespace) -> int:
 def example() -> Pipeline:
     """The pipeline of an imagined clip of three chunks in one chain."""
     encoding = Encoding(chunk_frames=6, chain_length=3)
+    index = example_index(18)
     return Pipeline(
         job=Job("s3://videos/clip.mp4", "s3://videos/clip.webm", encoding),
-        plan=plan(18, encoding),
+        plan=plan(index, encoding),
         places=Places("s3://videos/clip.webm.excamera/job"),
-        index=_example_index(18),
+        index=index,
     )
 
 
-def _example_index(frames: int) -> Index:
+def example_index(frames: int) -> Index:
+    """The index of an imagined clip, 24 frames a second."""
     return Index(
         container="mp4",
         codec="h264",

@@ -7,31 +7,40 @@ from dataclasses import dataclass, field
 from excamera.errors import InvalidJob
 
 DEFAULT_CHUNK_FRAMES = 6
-DEFAULT_CHAIN_LENGTH = 16
+DEFAULT_KEYFRAME_SECONDS = 4.0
 DEFAULT_CQ_LEVEL = 20
 DEFAULT_BACKOFF_LIMIT = 6
+AUTO = "auto"  # what people write for None
 OUTPUT_SUFFIXES = (".webm", ".ivf")
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """ExCamera[chunk_frames, chain_length] at a constant quality.
+    """ExCamera[N, x] at a constant quality.
 
-    `cq_level` is libvpx's: 0 (best) to 63 (smallest).
+    chunk_frames: N; None: chosen from the source (`shape.automatic_chunk_frames`).
+    chain_length: x; None: chains are cut so that key frames are `keyframe_seconds` apart.
+    keyframe_seconds: None: the default, unless there is a chain length.
+    cq_level: libvpx's, 0 (best) to 63 (smallest).
     """
 
-    chunk_frames: int = DEFAULT_CHUNK_FRAMES
-    chain_length: int = DEFAULT_CHAIN_LENGTH
+    chunk_frames: int | None = DEFAULT_CHUNK_FRAMES
+    chain_length: int | None = None
+    keyframe_seconds: float | None = None
     cq_level: int = DEFAULT_CQ_LEVEL
     audio: bool = True
     keep_going: bool = False
 
     def __post_init__(self) -> None:
-        _require(1 <= self.chunk_frames <= 1000, "chunk frames (--chunk-frames) must be 1 to 1000")
+        _within("chunk frames (--chunk-frames)", self.chunk_frames, 1, 1000)
+        _within("chain length (--chain-length)", self.chain_length, 1, 100_000)
+        _within("key-frame distance (--keyframe-seconds)", self.keyframe_seconds, 0.1, 3600)
+        _within("cq level (--cq-level)", self.cq_level, 0, 63)
         _require(
-            1 <= self.chain_length <= 100_000, "chain length (--chain-length) must be 1 to 100000"
+            self.chain_length is None or self.keyframe_seconds is None,
+            "chain length and key-frame distance (--chain-length, --keyframe-seconds) say the same"
+            " thing; give one of them",
         )
-        _require(0 <= self.cq_level <= 63, "cq level (--cq-level) must be 0 to 63")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +67,9 @@ class Job:
 def _require(holds: bool, message: str) -> None:
     if not holds:
         raise InvalidJob(message)
+
+
+def _within(what: str, value: float | None, least: float, most: float) -> None:
+    """Refuses NaN as well."""
+    within = value is None or least <= value <= most
+    _require(within, f"{what} must be {least:g} to {most:g}, not {value}")

@@ -16,7 +16,7 @@ import jsonschema
 import yaml
 
 from excamera.errors import InvalidJob
-from excamera.job import DEFAULT_BACKOFF_LIMIT, DEFAULT_CHUNK_FRAMES, Encoding, Job
+from excamera.job import AUTO, DEFAULT_BACKOFF_LIMIT, Encoding, Job
 
 API_VERSION = "excamera.dev/v1alpha1"
 KIND = "EncodeJob"
@@ -93,8 +93,9 @@ def encoding_of(fields: Mapping[str, Any]) -> Encoding:
     defaults = Encoding()
     chunk_frames = fields.get("chunkFrames", defaults.chunk_frames)
     return Encoding(
-        chunk_frames=DEFAULT_CHUNK_FRAMES if chunk_frames == "auto" else chunk_frames,
-        chain_length=fields.get("chainLength", defaults.chain_length),
+        chunk_frames=None if chunk_frames == AUTO else chunk_frames,
+        chain_length=fields.get("chainLength"),
+        keyframe_seconds=fields.get("keyframeSeconds"),
         cq_level=fields.get("cqLevel", defaults.cq_level),
         audio=fields.get("audio", defaults.audio),
         keep_going=fields.get("keepGoing", defaults.keep_going),

@@ -1,16 +1,20 @@
 """Frames -> chunks -> chains (DESIGN section 2; NSDI'17 section 4.2). Pure.
 
-Frames are numbered from 0. Chunk k covers frames kN … kN+N−1, the last may be shorter; chain c is
-chunks cx … cx+x−1. All but the first chunk of a chain also encode the frame before their first one,
-which becomes a throw-away key frame.
+Frames are numbered from 0. Chunk k covers frames kN … kN+N−1, the last may be shorter. Chain c is
+chunks cx … cx+x−1, or as many as fit the time that is wanted between key frames. All but the first
+chunk of a chain also encode the frame before their first one, which becomes a throw-away key frame.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from excamera.errors import BadSource
-from excamera.job import Encoding
+from excamera.job import DEFAULT_KEYFRAME_SECONDS, Encoding
+from excamera.shape import automatic_chunk_frames, chain_heads
+from excamera_media.index import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every chunk of a job, in the order of the frames."""
+    """Every chunk of a job, in the order of the frames. `chunk_frames` is N."""
 
     frames: int
+    chunk_frames: int
     chunks: tuple[Chunk, ...]
 
     @property
@@ -61,26 +66,35 @@ class Plan:
         return None if chunk.ends_chain else self.chunks[chunk.number + 1]
 
 
-def plan(frames: int, encoding: Encoding) -> Plan:
-    """Cuts `frames` frames into chunks and chains.
+def plan(index: Index, encoding: Encoding) -> Plan:
+    """Cuts a source into chunks and chains.
 
     Raises BadSource when there is no frame at all.
     """
+    frames = index.frames
     if frames < 1:
         raise BadSource("the source has no frames")
-    starts = range(0, frames, encoding.chunk_frames)
-    last = len(starts) - 1
-    return Plan(
-        frames,
-        tuple(
-            Chunk(
-                number=k,
-                chain=k // encoding.chain_length,
-                position=k % encoding.chain_length,
-                first_frame=start,
-                frames=min(encoding.chunk_frames, frames - start),
-                ends_chain=k == last or (k + 1) % encoding.chain_length == 0,
-            )
-            for k, start in enumerate(starts)
-        ),
-    )
+    size = encoding.chunk_frames or automatic_chunk_frames(frames, index.picture)
+    starts = range(0, frames, size)
+    heads = _heads(index, starts, encoding)
+    chunks = [
+        Chunk(
+            number=number,
+            chain=chain,
+            position=number - head,
+            first_frame=starts[number],
+            frames=min(size, frames - starts[number]),
+            ends_chain=number == following - 1,
+        )
+        for chain, (head, following) in enumerate(pairwise((*heads, len(starts))))
+        for number in range(head, following)
+    ]
+    return Plan(frames, size, tuple(chunks))
+
+
+def _heads(index: Index, starts: Sequence[int], encoding: Encoding) -> Sequence[int]:
+    """The numbers of the chunks that begin a chain."""
+    if encoding.chain_length is not None:
+        return range(0, len(starts), encoding.chain_length)
+    times = [*map(index.time_of, starts), index.duration]
+    return chain_heads(times, encoding.keyframe_seconds or DEFAULT_KEYFRAME_SECONDS)

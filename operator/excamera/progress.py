@@ -23,11 +23,12 @@ class Snapshot:
     """Counts of chunks are cumulative: a published one is also rebased and encoded.
 
     Times are in seconds. `remaining` is None until something has been finished. `machines` counts
-    the attempts that run by the state of their machine.
+    the attempts that run by the state of their machine. `chunk_frames` is N.
     """
 
     phase: str
     chunks: int
+    chunk_frames: int
     encoded: int
     rebased: int
     published: int
@@ -56,6 +57,7 @@ class Progress:
     duration: float = 0.0
     attempts_lost: int = 0
     workers: int = 0
+    _chunk_frames: int = 0
     _frames: dict[str, int] = field(default_factory=dict)
     _earlier: frozenset[str] = frozenset()
     _reached: dict[str, int] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Progress:
     def planned(self, plan: Plan, duration: float, finished: Collection[str], now: float) -> None:
         """The plan is made; `finished` chunks need not be done again. The clock starts anew."""
         self.phase, self.duration, self.started = "Encoding", duration, now
+        self._chunk_frames = plan.chunk_frames
         self._frames = {chunk.name: chunk.frames for chunk in plan.chunks}
         self._earlier = frozenset(finished)
         self._reached = dict.fromkeys(finished, 3)
@@ -98,6 +101,7 @@ class Progress:
         return Snapshot(
             phase=self.phase,
             chunks=len(self._frames),
+            chunk_frames=self._chunk_frames,
             encoded=self._at_least(1),
             rebased=self._at_least(2),
             published=self._at_least(3),

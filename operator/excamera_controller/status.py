@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from excamera.manifest import encoding_of
 from excamera.progress import Snapshot
 from excamera.report import Report
 from excamera_controller.conditions import WORKERS_READY, Condition, Phase, Reason, Truth
@@ -40,7 +39,7 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
     if decision.completes:
         status["completionTime"] = _time(observed.now)
     if decision.view is not None:
-        status |= _figures(decision.view, decision.phase, observed.job.spec)
+        status |= _figures(decision.view, decision.phase)
     if over:
         status.pop("eta", None)
         status["workers"] = _gone(status.get("workers") or {})
@@ -73,14 +72,12 @@ def _conditions(observed: Observed, wanted: tuple[Condition, ...]) -> list[dict[
     return list(merged.values())
 
 
-def _figures(view: RunView, phase: Phase, spec: Mapping[str, Any]) -> dict[str, Any]:
+def _figures(view: RunView, phase: Phase) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     if view.source is not None:
         figures["source"] = _source(view.source)
     if view.snapshot is not None and view.snapshot.chunks:
         figures |= _progress(view.snapshot, phase)
-        encoding = encoding_of(spec.get("encoding") or {})
-        figures["progress"]["chunkFrames"] = encoding.chunk_frames
         figures["workers"] = _workers(view, view.snapshot)
     if view.cost:
         figures["cost"] = dict(view.cost)
@@ -107,6 +104,7 @@ def _progress(now: Snapshot, phase: Phase) -> dict[str, Any]:
     finished = phase is Phase.SUCCEEDED
     figures: dict[str, Any] = {
         "progress": {
+            "chunkFrames": now.chunk_frames,
             "chunksTotal": now.chunks,
             "encoded": now.encoded,
             "rebased": now.rebased,

@@ -40,7 +40,6 @@ def test_defaults_are_filled_in(server: Cluster, namespace: str) -> None:
         "output": {"uri": "s3://videos/out.webm"},
         "encoding": {
             "chunkFrames": 6,
-            "chainLength": 16,
             "cqLevel": 20,
             "audio": True,
             "keepGoing": False,
@@ -63,6 +62,7 @@ def test_defaults_are_filled_in(server: Cluster, namespace: str) -> None:
         ({"encoding": {"chunkFrames": "some"}}, "should match '^auto$'"),
         ({"encoding": {"chunkframes": 6}}, 'unknown field "spec.encoding.chunkframes"'),
         ({"encoding": {"cqLevel": 64}}, "less than or equal to 63"),
+        ({"encoding": {"chainLength": 16, "keyframeSeconds": 4}}, "give one of them"),
         ({"workers": {"backend": "Local"}}, "supported values"),
         (
             {"workers": {"backend": "Knative", "nodeSelector": {"a": "b"}}},

@@ -77,6 +77,7 @@ def test_the_least_is_source_and_output() -> None:
         ({"encoding": {"chunkFrames": 1001}}, "greater than the maximum"),
         ({"encoding": {"chunkFrames": "6"}}, "does not match"),
         ({"encoding": {"chainLength": 0}}, "less than the minimum"),
+        ({"encoding": {"keyframeSeconds": 0}}, "less than the minimum"),
         ({"encoding": {"cqLevel": 64}}, "greater than the maximum"),
         ({"encoding": {"cqLevel": "20"}}, "is not of type 'integer'"),
         ({"workers": {"backend": "pod"}}, "is not one of"),
@@ -99,6 +100,7 @@ def test_what_makes_no_sense_is_refused(spec: Object, said: str) -> None:
         {"source": {"uri": "gopher://videos/in.mp4"}},  # the operator says what it can read
         {"output": {"uri": "s3://videos/a folder/ü.ivf"}},
         {"encoding": {"chunkFrames": "auto", "chainLength": 1, "cqLevel": 0}},
+        {"encoding": {"keyframeSeconds": 0.5}},
         {"workers": {"resources": {"requests": {"cpu": 1, "memory": "1.5Gi"}}}},
         {"workers": {"tolerations": [{"operator": "Exists"}]}},
         {"backoffLimit": 0, "ttlSecondsAfterFinished": 0},

@@ -42,9 +42,19 @@ def test_the_fields_of_encoding_are_taken_over() -> None:
     assert read == Encoding(chunk_frames=12, chain_length=8, cq_level=33, audio=False)
 
 
-def test_automatic_chunk_frames_are_the_default_ones() -> None:
+def test_automatic_chunk_frames_are_left_to_the_plan() -> None:
     read = manifest.load(with_spec("encoding: {chunkFrames: auto}"))
-    assert read.job.encoding.chunk_frames == Encoding().chunk_frames
+    assert read.job.encoding == Encoding(chunk_frames=None)
+
+
+def test_key_frames_may_be_so_many_seconds_apart() -> None:
+    read = manifest.load(with_spec("encoding: {keyframeSeconds: 2.5}"))
+    assert read.job.encoding == Encoding(keyframe_seconds=2.5)
+
+
+def test_key_frames_by_chunks_and_by_seconds_are_one_too_many() -> None:
+    with pytest.raises(InvalidJob, match="give one of them"):
+        manifest.load(with_spec("encoding: {keyframeSeconds: 2, chainLength: 3}"))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +65,8 @@ def test_automatic_chunk_frames_are_the_default_ones() -> None:
         ("encoding: {cqLevel: high}", "spec.encoding.cqLevel"),
         ("encoding: {chunkFrames: 0}", "spec.encoding.chunkFrames"),
         ("encoding: {chunkFrames: often}", "spec.encoding.chunkFrames"),
+        ("encoding: {keyframeSeconds: 0}", "spec.encoding.keyframeSeconds"),
+        ("encoding: {keyframeSeconds: soon}", "spec.encoding.keyframeSeconds"),
         ("backoffLimit: -1", "spec.backoffLimit"),
         ("workers: {backend: Mainframe}", "spec.workers.backend"),
     ],

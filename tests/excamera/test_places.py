@@ -7,6 +7,7 @@ from dataclasses import replace
 from excamera.job import Encoding
 from excamera.places import Places, SourceIdentity, job_id
 from excamera.plan import plan
+from tests.excamera.sources import source
 
 SOURCE = SourceIdentity("s3://videos/clip.mp4", 1000, "abc")
 
@@ -22,7 +23,9 @@ def test_whatever_changes_the_bytes_changes_the_job() -> None:
         job_id(replace(SOURCE, url="s3://videos/other.mp4"), Encoding(), "1.0"),
         job_id(SOURCE, Encoding(cq_level=21), "1.0"),
         job_id(SOURCE, Encoding(chunk_frames=7), "1.0"),
+        job_id(SOURCE, Encoding(chunk_frames=None), "1.0"),
         job_id(SOURCE, Encoding(chain_length=17), "1.0"),
+        job_id(SOURCE, Encoding(keyframe_seconds=2), "1.0"),
         job_id(SOURCE, Encoding(), "1.1"),
     ]
     assert len({job_id(SOURCE, Encoding(), "1.0"), *others}) == len(others) + 1
@@ -34,7 +37,7 @@ def test_sound_does_not_change_the_chunks() -> None:
 
 def test_no_two_objects_of_a_job_share_a_place() -> None:
     places = Places("s3://videos/out.webm.excamera/0123")
-    chunks = plan(100, Encoding()).chunks
+    chunks = plan(source(100), Encoding()).chunks
     urls = [places.index]
     for chunk in chunks:
         urls += [places.ivf(chunk), places.extraction(chunk), places.quality(chunk)]

@@ -108,7 +108,10 @@ def test_the_source_is_never_overwritten(tmp_path: Path) -> None:
     assert source.read_bytes() == before
 
 
-@pytest.mark.parametrize("option", ["--chunk-frames", "--chain-length", "--workers"])
+NUMBERS = ["--chunk-frames", "--chain-length", "--keyframe-seconds", "--workers"]
+
+
+@pytest.mark.parametrize("option", NUMBERS)
 def test_numbers_that_make_no_sense_are_refused(tmp_path: Path, option: str) -> None:
     source = drawn(tmp_path / "clip.mp4", frames=6)
     for value in ("0", "-3", "many"):

@@ -26,6 +26,11 @@ def test_every_frame_comes_out_with_one_key_frame_a_chain(clip: Path, tmp_path: 
     assert report["ssim_db"] > 10
 
 
+def test_key_frames_are_where_seeking_wants_them(clip: Path, tmp_path: Path) -> None:
+    encoded(clip, tmp_path / "out.webm", "--chunk-frames", "5", "--keyframe-seconds", "0.4")
+    assert key_frames(tmp_path / "out.webm") == [0, 10, 20, 30]
+
+
 def test_libvpx_and_ffmpeg_decode_the_output_to_the_same_pictures(
     clip: Path, tmp_path: Path
 ) -> None:

@@ -1,0 +1,68 @@
+"""The options that say how to encode: arguments of `excamera encode` in, an Encoding out."""
+
+from __future__ import annotations
+
+import argparse
+
+from excamera.job import (
+    AUTO,
+    DEFAULT_CHUNK_FRAMES,
+    DEFAULT_CQ_LEVEL,
+    DEFAULT_KEYFRAME_SECONDS,
+    Encoding,
+)
+
+
+def add_to(command: argparse.ArgumentParser) -> None:
+    """Adds the options."""
+    command.add_argument(
+        "--chunk-frames",
+        type=_whole_or_auto,
+        default=DEFAULT_CHUNK_FRAMES,
+        metavar="N",
+        help=f"frames per chunk, or {AUTO}: chosen from the source's length and size"
+        f" (default: {DEFAULT_CHUNK_FRAMES})",
+    )
+    chain = command.add_mutually_exclusive_group()
+    chain.add_argument(
+        "--keyframe-seconds",
+        type=float,
+        metavar="S",
+        help=f"time from key frame to key frame (default: {DEFAULT_KEYFRAME_SECONDS:g})",
+    )
+    chain.add_argument(
+        "--chain-length", type=int, metavar="X", help="the same in chunks, instead of seconds"
+    )
+    command.add_argument(
+        "--cq-level",
+        type=int,
+        default=DEFAULT_CQ_LEVEL,
+        metavar="Q",
+        help=f"quality: 0 is best, 63 smallest (default: {DEFAULT_CQ_LEVEL})",
+    )
+    command.add_argument("--no-audio", action="store_true", help="leave the audio out")
+    command.add_argument(
+        "--keep-going", action="store_true", help="conceal damaged frames instead of failing"
+    )
+
+
+def encoding_of(options: argparse.Namespace) -> Encoding:
+    """Raises InvalidJob."""
+    return Encoding(
+        chunk_frames=options.chunk_frames,
+        chain_length=options.chain_length,
+        keyframe_seconds=options.keyframe_seconds,
+        cq_level=options.cq_level,
+        audio=not options.no_audio,
+        keep_going=options.keep_going,
+    )
+
+
+def _whole_or_auto(text: str) -> int | None:
+    """None for `auto`."""
+    if text == AUTO:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a whole number, nor {AUTO}: {text!r}") from None
