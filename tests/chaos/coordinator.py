@@ -117,7 +117,7 @@ class Coordinator:
         """The whole job. Raises JobError."""
         given = self.commission
         access = StoreAccess(given.store)
-        return await Encode(given.job, given.work, time.monotonic, _say, access).run(self)
+        return await Encode(given.job, given.work, time.monotonic, _unheard, access).run(self)
 
     async def run(
         self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
@@ -148,8 +148,8 @@ class Coordinator:
             await server.stop()
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _unheard(line: str) -> None:
+    """What is for people's eyes."""
 
 
 def write(commission: Commission, path: Path) -> None:
