@@ -68,7 +68,8 @@ def several_jobs(installed: Installation, server: Prometheus, folder: Path) -> s
 
 
 def kill(installed: Installation) -> None:
-    installed.kubectl("delete", *installed.workers()[:2], "--grace-period=0", "--force")
+    for worker in installed.workers()[:2]:
+        installed.kubectl("delete", worker, "--grace-period=0", "--force")
 
 
 def the_example(installed: Installation) -> str:

@@ -67,7 +67,8 @@ def lose_an_attempt(installed: Installation, job: str) -> None:
     """Kills workers until one is caught at work."""
 
     def lost() -> bool:
-        installed.kubectl("delete", *installed.workers()[:1], "--grace-period=0", "--force")
+        for worker in installed.workers()[:1]:
+            installed.kubectl("delete", worker, "--grace-period=0", "--force")
         time.sleep(2)
         return installed.status(job)["progress"]["attemptsLost"] > 0
 
