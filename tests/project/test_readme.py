@@ -75,7 +75,16 @@ def test_every_tier_is_described():
     assert described - {"tier"} == set(TIERS)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "examples/README.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/security-testing.md",
+        "examples/README.md",
+    ],
+)
 def test_every_link_to_a_file_leads_somewhere(page):
     folder = (ROOT / page).parent
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / page).read_text())
