@@ -11,11 +11,12 @@ from typing import Any
 
 from mu.backends.local import COMMAND
 from tests.chaos import processes
-from tests.chaos.case import NONE_LOST, Case, Fails, Same, undisturbed
+from tests.chaos.case import NONE_LOST, Case, Fails, Same, beside, undisturbed
 from tests.chaos.cases.workers import twin
 from tests.chaos.odd import first_only, overlay
 from tests.chaos.world import Ended, Set, World
 
+GROUPS = Path("/sys/fs/cgroup")
 FAKETIME = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu" / "faketime/libfaketimeMT.so.1"
 
 
@@ -40,6 +41,36 @@ def _little_memory(world: World) -> dict[str, Any]:
     """Programs of one worker get 9 MB of address space."""
     script = 'exec prlimit --as=9000000 "$REAL/xc" "$@"'
     return {"command": first_only(world.folder, overlay(world.folder / "odd", xc=script))}
+
+
+async def _out_of_memory(world: World) -> None:
+    """A worker comes into a group of processes that may have 8 MB more between them."""
+    worker = (await world.enters("fetching")).worker
+    assert world.coordinator is not None
+    limit = _memory_limit()
+    assert limit is not None
+    group = limit.parent / f"chaos-{world.mark[:8]}"
+    group.mkdir()
+    world.finally_do(group.rmdir)
+    (group / limit.name).write_text("8000000")
+    world.disturbed()
+    (group / "cgroup.procs").write_text(str(world.coordinator.backend.pids[worker]))
+
+
+def _no_groups() -> str | None:
+    if os.geteuid() != 0:
+        return "control groups take root"
+    return None if _memory_limit() else "no memory controller to be had"
+
+
+def _memory_limit() -> Path | None:
+    """As control groups of version 1 or 2 name it, where new groups are made."""
+    if (first := GROUPS / "memory/memory.limit_in_bytes").exists():
+        return first
+    passed_on = GROUPS / "cgroup.subtree_control"
+    if passed_on.exists() and "memory" in passed_on.read_text().split():
+        return GROUPS / "memory.max"
+    return None
 
 
 def _straggler(world: World) -> dict[str, Any]:
@@ -142,6 +173,14 @@ CASES = [
         "always",
         undisturbed,
         scene=Set(prepare=_little_memory),
+    ),
+    Case(
+        "out of memory",
+        "the kernel kills a worker or its program, whose control group has 8 MB left",
+        "state fetching",
+        beside(_out_of_memory),
+        Same(lost=(1, 4)),
+        missing=_no_groups,
     ),
     Case(
         "straggler",
