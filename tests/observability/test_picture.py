@@ -12,6 +12,7 @@ from tests.observability.dashboard import panels, watched
 from tests.observability.picture import View, picture
 from tests.observability.prometheus import Prometheus, Series
 from tests.observability.units import steps, written
+from tests.tiers import ROOT
 
 LABELS = {name: f"some {name}" for name in ("phase", "state", "backend", "reason", "result", "pod")}
 
@@ -26,10 +27,13 @@ class Scripted(Prometheus):
         return [Series(LABELS, self.points)]
 
 
+def words_of(svg: str) -> list[str]:
+    return [one.text or "" for one in ElementTree.fromstring(svg).iter() if "text" in one.tag]
+
+
 def drawn(*points: tuple[float, float]) -> list[str]:
-    """All words in the picture."""
-    made = picture(View(Scripted("", points), "video", 100.0, 160.0))
-    return [one.text or "" for one in ElementTree.fromstring(made).iter() if "text" in one.tag]
+    """All words in the picture of a minute."""
+    return words_of(picture(View(Scripted("", points), "video", 100.0, 160.0)))
 
 
 def test_every_panel_is_there_with_its_legends_and_its_unit() -> None:
@@ -39,6 +43,12 @@ def test_every_panel_is_there_with_its_legends_and_its_unit() -> None:
         for query in panel.queries if panel.kind == "timeseries" else ():
             assert query.name_of(LABELS) in words
     assert {"2", "200 %", "3 s", "3 B/s", "3 B", "3/s", "0:30"} <= set(words)
+
+
+def test_the_picture_in_the_readme_is_of_the_dashboard_as_it_is() -> None:
+    words = words_of((ROOT / "docs" / "dashboard.svg").read_text())
+    assert {panel.title for panel in panels()} <= set(words)
+    assert "No data" not in words
 
 
 def test_a_panel_without_data_says_so() -> None:
