@@ -28,7 +28,7 @@ from mu.schedule import Schedule
 from mu.schedule import decisions as d
 from mu.schedule import events as e
 from mu.session import Refused, Session
-from mu.settings import RunSettings
+from mu.settings import MOST_WORKERS, RunSettings
 from mu.task import Attempt, Task
 from mu.wire import attempt_from_wire, attempt_to_wire, journals_from_wire, reply_from_wire
 
@@ -174,8 +174,11 @@ class JobRun:
         except WireError as error:
             session.abandon(f"its Hello makes no sense: {error}")
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
+        if worker not in self._numbers and len(self._numbers) >= MOST_WORKERS:
+            raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "the job has had too many workers")
         number = self._numbers.setdefault(worker, len(self._numbers) + 1)
-        self._backends[worker] = hello.backend
+        backend = self.backend.name  # whatever the worker says: it becomes a label of metrics
+        self._backends[worker] = backend
         welcome = pb.Welcome(
             number=number,
             heartbeat_seconds=self.settings.heartbeat_seconds,
@@ -188,9 +191,9 @@ class JobRun:
             launch = None if journals else self._schedule.launched_at
             seconds = None if launch is None else self._now() - launch
             self._observe(
-                seen.WorkerJoined(worker, number, hello.backend, seconds, seconds_left)
+                seen.WorkerJoined(worker, number, backend, seconds, seconds_left)
             )
-        held = self._machines.compared(worker, hello.backend, journals)
+        held = self._machines.compared(worker, backend, journals)
         self._tell(e.WorkerJoined(worker, held, seconds_left))
         self._machines.resume(worker, [one.attempt for one in held])
 

@@ -11,6 +11,9 @@ from mu.schedule import ScheduleSettings
 HELLO_SECONDS: Final = 10.0
 """How long a stream may take to introduce itself."""
 
+MOST_WORKERS: Final = 200_000
+"""Names under which workers of one job may come: twice as many as a job may have at once."""
+
 OUTBOX_LIMIT: Final = 10_000
 """Messages that may wait for one worker to take them before its stream is given up."""
 
