@@ -40,6 +40,14 @@ class Target:
     region: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """What keeps workers from coming. throttled: a limit of AWS was met, which may pass."""
+
+    message: str
+    throttled: bool = False
+
+
 class LambdaBackend:
     """refresh: renews the credentials that invocations are signed with; blocks."""
 
@@ -49,12 +57,19 @@ class LambdaBackend:
         self.facts = facts
         self.taken: Callable[[int], None] = lambda _: None
         """Called with how many invocations were taken, each time that some were."""
-        self.hindrance = ""
-        """What keeps workers from coming, as far as is known."""
         self._launcher = launcher
         self._refresh = refresh
         self._report: Report = lambda _: None
         self._open = False
+        self._failed: Hindrance | None = None
+
+    @property
+    def hindrance(self) -> Hindrance | None:
+        """What keeps workers from coming, as far as is known; also while it is tried again."""
+        last = self._launcher.last
+        if self._failed is None and last is not None and last.verdict is Verdict.AGAIN:
+            return self._of(last)
+        return self._failed
 
     @classmethod
     async def connect(cls, target: Target, retry: Retry | None = None) -> Self:
@@ -93,9 +108,9 @@ class LambdaBackend:
         self.taken(count - len(failed))
         self._note([answer for _, answer in failed])
         if count and len(failed) == count:
-            raise BackendError(self.hindrance, permanent=_for_good(answers))
-        for name, _ in failed:
-            self._report(WorkerExit(name, "refused", self.hindrance))
+            raise BackendError(self._of(answers[-1]).message, permanent=_for_good(answers))
+        for name, answer in failed:
+            self._report(WorkerExit(name, "refused", self._of(answer).message))
 
     async def stop(self) -> None:
         """Workers have been told to quit, and nothing more can be done to them."""
@@ -109,18 +124,19 @@ class LambdaBackend:
         try:
             await asyncio.to_thread(self._refresh)
         except LambdaError as error:
-            self.hindrance = str(error)
+            self._failed = Hindrance(str(error))
             permanent = not isinstance(error, Unavailable)
-            raise BackendError(self.hindrance, permanent=permanent) from error
+            raise BackendError(str(error), permanent=permanent) from error
 
     def _note(self, failed: list[Answer]) -> None:
-        if not failed:
-            self.hindrance = ""
-            return
-        last = failed[-1]
-        reason = f" ({last.reason})" if last.reason else ""
-        self.hindrance = f"function {self.facts.name}: {last.message}{reason}"
-        _log.warning("%d invocations came to nothing: %s", len(failed), self.hindrance)
+        self._failed = self._of(failed[-1]) if failed else None
+        if self._failed is not None:
+            _log.warning("%d invocations came to nothing: %s", len(failed), self._failed.message)
+
+    def _of(self, answer: Answer) -> Hindrance:
+        reason = f" ({answer.reason})" if answer.reason else ""
+        message = f"function {self.facts.name}: {answer.message}{reason}"
+        return Hindrance(message, throttled=answer.throttled)
 
 
 def _for_good(answers: list[Answer]) -> bool:

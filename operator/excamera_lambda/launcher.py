@@ -37,12 +37,17 @@ class Answer:
     message: str = ""
 
     @property
+    def throttled(self) -> bool:
+        """Whether a limit of AWS was met."""
+        return self.status == 429
+
+    @property
     def verdict(self) -> Verdict:
         return verdict(self.status)
 
 
 class Launcher:
-    """To be opened and closed in the event loop. `throttled` counts the answers 429."""
+    """To be opened and closed in the event loop. `last` is the last answer that came."""
 
     def __init__(
         self, sign: Sign, retry: Retry | None = None, *, connections: int = CONNECTIONS
@@ -51,7 +56,7 @@ class Launcher:
         self._retry = retry or Retry()
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
-        self.throttled = 0
+        self.last: Answer | None = None
 
     def open(self) -> None:
         """Raises nothing, and connects to nobody yet."""
@@ -72,10 +77,8 @@ class Launcher:
         loop = asyncio.get_running_loop()
         began, tries = loop.time(), 0
         while True:
-            answer = await self._try(payload)
+            self.last = answer = await self._try(payload)
             tries += 1
-            if answer.status == 429:
-                self.throttled += 1
             if answer.verdict is not Verdict.AGAIN:
                 return answer
             wait = self._retry.wait(tries, loop.time() - began, random.random())

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moto import mock_aws
+from moto import backends, mock_aws
 
 from excamera import cli
 from excamera_lambda import aws
@@ -22,7 +22,7 @@ from excamera_lambda.function import Function, Step, changes
 
 pytestmark = pytest.mark.tier("unit")
 
-REGION = "eu-central-1"
+REGION, ACCOUNT = "eu-central-1", "123456789012"
 IMAGE = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/excamera:1"
 ROLE = "arn:aws:iam::123456789012:role/excamera-worker"
 WANTED = Function("workers", IMAGE, ROLE)
@@ -34,10 +34,8 @@ def moto_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_REGION", REGION)
     with mock_aws(config={"lambda": {"use_docker": False}}):
-        trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
-        boto3.client("iam", region_name=REGION).create_role(
-            RoleName="excamera-worker", AssumeRolePolicyDocument=json.dumps(trust)
-        )
+        roles = backends.get_backend("iam")[ACCOUNT]["aws"]
+        roles.create_role("excamera-worker", "{}", "/", None, "", [], "3600")
         yield
 
 
@@ -46,9 +44,14 @@ def said() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    """Made once: what takes long is to read AWS's descriptions of its services."""
+    return boto3.Session("a", "b", region_name=REGION)
+
+
 @pytest.fixture
-def deployment(said: list[str]) -> Deployment:
-    session = aws.session()
+def deployment(session: boto3.Session, said: list[str]) -> Deployment:
     return Deployment(aws.client(session), aws.logs(session), said.append)
 
 
@@ -90,9 +93,8 @@ def test_only_what_is_different_is_changed(
     assert deployment.actual("workers") == wanted
 
 
-def test_what_moto_does_not_keep_is_told_to_aws(said: list[str]) -> None:
+def test_what_moto_does_not_keep_is_told_to_aws(session: boto3.Session, said: list[str]) -> None:
     asked: dict[str, Any] = {}
-    session = aws.session()
     lambda_ = aws.client(session)
     for operation in ("PutFunctionEventInvokeConfig", "UpdateFunctionConfiguration"):
         lambda_.meta.events.register(

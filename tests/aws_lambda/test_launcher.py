@@ -25,6 +25,7 @@ from mu.errors import BackendError
 from mu.invitation import Invitation
 from tests.aws_lambda.environments import Function
 from tests.aws_lambda.service import REGION, Service
+from tests.mu.runs import until
 
 pytestmark = pytest.mark.tier("unit")
 
@@ -88,7 +89,22 @@ async def test_what_is_throttled_fails_or_breaks_off_is_tried_again(
         await backend.start(5, invitation)
     assert service.statuses[202] == 5
     assert (service.statuses[429], service.statuses[500]) == (2, 1)
-    assert backend.hindrance == ""
+    assert backend.hindrance is None
+
+
+async def test_what_is_being_tried_again_is_known_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
+) -> None:
+    async with (
+        Service(Function(), tmp_path, faults=["throttle"] * 10_000) as service,
+        connected(service, monkeypatch, Retry(first=0.01, cap=0.01, limit=60)) as backend,
+    ):
+        starting = asyncio.create_task(backend.start(1, invitation))
+        await until(lambda: backend.hindrance is not None)
+        assert backend.hindrance is not None
+        assert backend.hindrance.throttled
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
 
 
 async def test_what_is_over_the_limit_for_too_long_is_reported_with_the_reason(
@@ -104,7 +120,9 @@ async def test_what_is_over_the_limit_for_too_long_is_reported_with_the_reason(
         backend.watch(exits.append)
         await backend.start(5, invitation)
     assert [one.reason for one in exits] == ["refused", "refused"]
-    assert "ReservedFunctionConcurrentInvocationLimitExceeded" in backend.hindrance
+    assert backend.hindrance is not None
+    assert backend.hindrance.throttled
+    assert "ReservedFunctionConcurrentInvocationLimitExceeded" in backend.hindrance.message
     assert taken == [3]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +24,11 @@ from excamera_controller.reconcile import reconcile
 from excamera_controller.settings import Lambda, Settings, SettingsError
 from excamera_controller.status import status_of
 from excamera_lambda.cost import Work
+from excamera_proto.credentials import Authority, Identity
+from mu.invitation import Invitation
 from tests.aws_lambda.environments import Function
 from tests.aws_lambda.service import Service
+from tests.mu.runs import until
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 STORED = Stored(
@@ -96,6 +100,25 @@ async def test_the_limit_is_in_the_condition_and_the_costs_are_in_the_status(
     (ready,) = (one for one in status["conditions"] if one["type"] == WORKERS_READY)
     assert ready["message"].startswith("7 workers are connected; function excamera-worker has a")
     assert "reserved concurrency of 7, the job could use 40 workers" in ready["message"]
+
+
+async def test_a_limit_that_is_met_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Service(Function(), tmp_path, faults=["throttle"] * 10_000) as service:
+        told(service, monkeypatch)
+        backend = await chosen(Lambda("excamera-worker"))
+        assert backend.trouble is None
+        credential = Authority.create("test").issue(Identity.worker("job"))
+        invitation = Invitation("operator:7000", "job", "lambda", credential)
+        starting = asyncio.create_task(backend.start(2, invitation))
+        await until(lambda: backend.trouble is not None)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await backend.stop()
+    assert backend.trouble is not None
+    assert backend.trouble.reason is Reason.WAITING_FOR_CAPACITY
+    assert "ConcurrentInvocationLimitExceeded" in backend.trouble.message
 
 
 async def test_costs_go_on_from_what_the_status_has(

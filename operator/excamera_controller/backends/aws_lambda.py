@@ -49,9 +49,11 @@ class ClusterLambda(LambdaBackend):
     @property
     def trouble(self) -> Failure | None:
         """What keeps workers from coming, as far as is known."""
-        if not self.hindrance:
+        found = self.hindrance
+        if found is None:
             return None
-        return Failure(Reason.BACKEND_UNAVAILABLE, self.hindrance)
+        limited = Reason.WAITING_FOR_CAPACITY if found.throttled else Reason.BACKEND_UNAVAILABLE
+        return Failure(limited, found.message)
 
     def limit(self, wanted: int) -> str:
         """Why there will be fewer workers than wanted; empty if there may be as many."""
