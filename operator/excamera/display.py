@@ -46,8 +46,15 @@ async def _plain(snapshot: Callable[[], Snapshot]) -> None:
         await asyncio.sleep(PLAIN_SECONDS)
 
 
+class _Screen(Console):
+    """One whose reader may leave, of which rich tells here and would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 async def _live(snapshot: Callable[[], Snapshot]) -> None:
-    console = Console(stderr=True)
+    console = _Screen(stderr=True)
     with Live(console=console, refresh_per_second=4, transient=True) as live:
         while True:
             live.update(_panel(snapshot()))
