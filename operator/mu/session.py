@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -49,6 +50,8 @@ def checked_hello(hello: pb.Hello, job: str) -> pb.Hello:
     for name in (hello.worker, hello.backend):
         if not name or len(name) > NAME_LIMIT or not name.isprintable():
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the worker has no proper name")
+    if hello.HasField("seconds_left") and not math.isfinite(hello.seconds_left):
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the worker's time limit is no time")
     return hello
 
 

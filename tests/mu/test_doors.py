@@ -34,6 +34,9 @@ from tests.mu.runs import (
         ({"job": "other"}, grpc.StatusCode.PERMISSION_DENIED),
         ({"protocol": 99}, grpc.StatusCode.FAILED_PRECONDITION),
         ({"worker": ""}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"worker": "w\nINFO all is well"}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"backend": "x" * 1000}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"seconds_left": float("nan")}, grpc.StatusCode.INVALID_ARGUMENT),
     ],
 )
 async def test_a_worker_that_introduces_itself_wrongly_is_refused(server, fields, code):

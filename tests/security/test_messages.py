@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from excamera_proto import channels
 from excamera_proto.credentials import Identity
+from mu.metrics import Metrics
+from tests.mu.fake_worker import FakeWorker, Scene
+from tests.mu.runs import finish, job_run, quick, until
 from tests.rendezvous.client import Client, mailbox
 from tests.security.doors import JOB, OURS, WORKER, Door, meeting_place
 
@@ -83,3 +88,26 @@ async def test_a_job_has_no_more_room_than_its_limit(tmp_path: Path) -> None:
         with pytest.raises(grpc.aio.AioRpcError, match=f"job {JOB} would exceed"):
             await Client(greedy).put(bytes(200_000))
         await Client(other).put(b"x", mailbox(job="job-2"))
+
+
+async def test_what_a_worker_calls_its_backend_is_no_label_of_metrics(server) -> None:
+    """Or it could make as many time series as it likes, in the process that all jobs share."""
+    registry = CollectorRegistry()
+    run, _ = job_run(Scene(), settings=quick(1), watcher=Metrics(registry).of_run())
+    running = asyncio.ensure_future(finish(server, run))
+    liar = FakeWorker(server.invitation("job", "fake"), Scene(), "liar", backend="x" * 100)
+    await running
+    await until(lambda: liar.quit is not None)
+    assert b"xxx" not in generate_latest(registry)
+
+
+async def test_a_job_does_not_remember_workers_without_end(server, monkeypatch) -> None:
+    monkeypatch.setattr("mu.run.MOST_WORKERS", 1)
+    run, backend = job_run(Scene(), settings=quick(1))
+    running = asyncio.ensure_future(finish(server, run))
+    await until(lambda: bool(backend.workers and backend.workers[0].connections))
+    second = FakeWorker(server.invitation("job", "fake"), Scene(), "second")
+    await running
+    await until(lambda: bool(second.rejections or second.quit))
+    assert "second" not in run._numbers
+    second.kill()
