@@ -135,6 +135,7 @@ ExitCode run(Arguments const& arguments) {
   vp8::RebaseOptions options;
   options.key_quantizer_weight = fraction(arguments, "key-quantizer-weight");
   options.key_frame_intra_share = fraction(arguments, "key-frame-intra-share");
+  options.bit_worth = static_cast<int>(arguments.integer("bit-worth", 0, 1024));
   auto const skipped = static_cast<std::size_t>(arguments.integer("skip-first", 0, 1 << 16));
 
   Timings times;
@@ -186,6 +187,7 @@ Command rebase_command() {
         {"source-overlap", 0, "", "the source has pictures for the frames thrown away, too"},
         {"key-quantizer-weight", 0, "W",
          "first frame's quantiser: W of the thrown-away key frame's, 1-W of its own", "0.75"},
+        {"bit-worth", 0, "W", "a bit saved may cost an error of W/1024 squared steps", "60"},
         {"key-frame-intra-share", 0, "S",
          "make frames of which more than S is intra coded key frames", "0.5"},
         {"stats", 0, "FILE.json", "write the line with the timings there, too"},

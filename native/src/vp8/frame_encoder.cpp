@@ -13,20 +13,24 @@ struct FrameEncoder::Pass {
   FrameEncoder& memory;
   MacroblockGrid const& grid;
   FrameBuffer const& source;
+  Visibility const& visibility;
   FrameBuffer& picture;
   SegmentFactors factors;
   Reconstruction reconstruction;
   ResidueCoder coder;
+  LevelChoice choice;
 
   Pass(FrameEncoder& encoder, FrameHeader const& header, DecoderState const& applied,
-       MacroblockGrid const& modes, FrameBuffer const& wanted, FrameBuffer& target)
+       MacroblockGrid const& modes, FrameGoal const& goal, FrameBuffer& target)
       : memory(encoder),
         grid(modes),
-        source(wanted),
+        source(goal.source),
+        visibility(goal.visibility),
         picture(target),
         factors(segment_factors(header, applied.segmentation)),
         reconstruction(encoder.kernels_, header, applied, target, encoder.decisions_),
-        coder(encoder.kernels_, factors, wanted) {
+        coder(encoder.kernels_, factors, goal.source),
+        choice(applied.probabilities.coefficients, factors[0].y.ac, goal.bit_worth) {
     memory.above_.assign(static_cast<std::size_t>(grid.columns()), {});
     memory.skips_.assign(static_cast<std::size_t>(grid.rows() * grid.columns()), 0);
     memory.tokens_.clear();
@@ -44,7 +48,7 @@ struct FrameEncoder::Pass {
                         memory.levels_, memory.coefficients_);
       }
       auto const& mb = grid.row(row)[column];
-      bool const has_coefficients = rebuild(mb, row, column);
+      bool const has_coefficients = rebuild(mb, row, column, left);
       auto& above = memory.above_[static_cast<std::size_t>(column)];
       if (has_coefficients) {
         memory.tokens_.add(memory.levels_, mb.is_whole(), above, left);
@@ -58,22 +62,27 @@ struct FrameEncoder::Pass {
     reconstruction.end_row(row);
   }
 
-  bool rebuild(MacroblockHeader const& mb, int row, int column) {
+  bool rebuild(MacroblockHeader const& mb, int row, int column, TokenContext left) {
+    TokenContext above = memory.above_[static_cast<std::size_t>(column)];
     auto& levels = memory.levels_;
     auto& coefficients = memory.coefficients_;
+    auto const of = static_cast<std::size_t>(row * grid.columns() + column);
+    choice.look_at(visibility[of]);
     bool const by_subblocks = mb.mode == MacroblockMode::kSubblocks;
     reconstruction.predict(mb, row, column);
     if (by_subblocks) {
       levels.ends[kY2] = coefficients.ends[kY2] = 0;
       for (std::size_t block = 0; block < 16; ++block) {
         reconstruction.predict_block(mb, row, column, block);
-        coder.code_block(picture, mb.segment, row, column, block, levels, coefficients);
+        coder.code_block(picture, mb.segment, row, column, block, choice, above, left, levels,
+                         coefficients);
         reconstruction.add_block(coefficients, row, column, block);
       }
     } else {
-      coder.code_luma(picture, mb.segment, mb.is_whole(), row, column, levels, coefficients);
+      coder.code_luma(picture, mb.segment, mb.is_whole(), row, column, choice, above, left, levels,
+                      coefficients);
     }
-    coder.code_chroma(picture, mb.segment, row, column, levels, coefficients);
+    coder.code_chroma(picture, mb.segment, row, column, choice, above, left, levels, coefficients);
     bool const any = any_level(levels);
     if (any) {
       reconstruction.add_residue(mb.is_whole(), !by_subblocks, coefficients, row, column);
@@ -95,13 +104,13 @@ void FrameEncoder::prepare(int width, int height) {
 
 EncodedFrame FrameEncoder::run(DecoderState const& state, FrameHeader header,
                                MacroblockGrid const& grid, MacroblockGrid* chosen,
-                               FrameBuffer const& source) {
+                               FrameGoal const& goal) {
   EncodedFrame encoded{state, {}};
   auto& next = encoded.state;
   next.apply(header);
   auto const picture = pool_.acquire(next.width, next.height);
-  Pass pass(*this, header, next, grid, source, *picture);
-  IntraModeChoice chooser(source, *picture, pass.factors[0].y.ac);
+  Pass pass(*this, header, next, grid, goal, *picture);
+  IntraModeChoice chooser(goal.source, *picture, pass.factors[0].y.ac);
   for (int row = 0; row < grid.rows(); ++row) {
     pass.encode_row(row, chosen != nullptr ? &chooser : nullptr, chosen);
   }
@@ -119,14 +128,14 @@ EncodedFrame FrameEncoder::run(DecoderState const& state, FrameHeader header,
 }
 
 EncodedFrame FrameEncoder::encode(DecoderState const& state, FrameHeader header,
-                                  MacroblockGrid const& grid, FrameBuffer const& source) {
-  return run(state, header, grid, nullptr, source);
+                                  MacroblockGrid const& grid, FrameGoal const& goal) {
+  return run(state, header, grid, nullptr, goal);
 }
 
 EncodedFrame FrameEncoder::encode_key_frame(DecoderState const& state, FrameHeader header,
-                                            FrameBuffer const& source) {
+                                            FrameGoal const& goal) {
   chosen_.resize(in_macroblocks(header.height), in_macroblocks(header.width));
-  return run(state, header, chosen_, &chosen_, source);
+  return run(state, header, chosen_, &chosen_, goal);
 }
 
 }  // namespace xc::vp8

@@ -19,12 +19,20 @@
 #include "vp8/mode_writer.hpp"
 #include "vp8/reconstruction.hpp"
 #include "vp8/token_list.hpp"
+#include "vp8/visibility.hpp"
 
 namespace xc::vp8 {
 
 struct EncodedFrame {
   DecoderState state;  // after the frame
   std::vector<std::uint8_t> bytes;
+};
+
+// What a frame is to look like, and what that may cost.
+struct FrameGoal {
+  FrameBuffer const& source;
+  Visibility const& visibility;  // of errors in the source
+  int bit_worth = 0;             // see LevelChoice
 };
 
 class FrameEncoder {
@@ -36,16 +44,16 @@ class FrameEncoder {
 
   // All of `header` must be set but the probabilities. Skip flags in `grid` are not looked at.
   EncodedFrame encode(DecoderState const& state, FrameHeader header, MacroblockGrid const& grid,
-                      FrameBuffer const& source);
+                      FrameGoal const& goal);
   // A key frame; modes are chosen.
   EncodedFrame encode_key_frame(DecoderState const& state, FrameHeader header,
-                                FrameBuffer const& source);
+                                FrameGoal const& goal);
 
  private:
   struct Pass;
 
   EncodedFrame run(DecoderState const& state, FrameHeader header, MacroblockGrid const& grid,
-                   MacroblockGrid* chosen, FrameBuffer const& source);
+                   MacroblockGrid* chosen, FrameGoal const& goal);
 
   Kernels const& kernels_;
   FramePool pool_;

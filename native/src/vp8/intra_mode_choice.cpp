@@ -104,7 +104,7 @@ std::uint32_t IntraModeChoice::choose_subblocks(MacroblockHeader& mb, std::ptrdi
     // The next subblocks are predicted from this one as the decoder will have it.
     mb.subblock_modes[block] = best_mode;
     reconstruction.predict_block(mb, row, column, block);
-    coder.code_block(picture_, mb.segment, row, column, block, levels, coefficients);
+    coder.round_block(picture_, mb.segment, row, column, block, levels, coefficients);
     reconstruction.add_block(coefficients, row, column, block);
   }
   return total;

@@ -118,6 +118,7 @@ PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& fram
       if (i == 0) chunk.key_quantizer = frame.header.quantizer.y_ac;
       if (i >= skipped && !is_hidden(frames[i])) frame.target = *source++;
       if (!frames[i].empty()) check_size(frame, follower.state(), chunk);
+      if (i >= skipped && frame.target) frame.visibility = visibility_of(*frame.target);
       if (i >= skipped) chunk.frames.push_back(std::move(frame));
     });
   }

@@ -12,6 +12,7 @@
 #include "vp8/frame_buffer.hpp"
 #include "vp8/frame_header.hpp"
 #include "vp8/macroblock_header.hpp"
+#include "vp8/visibility.hpp"
 
 namespace xc::vp8 {
 
@@ -24,6 +25,7 @@ struct PredictedFrame {
   // What the frame should look like: a source picture, or for a hidden frame, which has none, what
   // libvpx made of it.
   std::shared_ptr<FrameBuffer const> target;
+  Visibility visibility;  // of errors in the target
 
   // The share of macroblocks that are not predicted from another picture, from 0 to 1.
   [[nodiscard]] double intra_share() const;

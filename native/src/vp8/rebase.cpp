@@ -28,6 +28,10 @@ bool holds_one_picture(References const& references) {
   return references.last == references.golden && references.last == references.altref;
 }
 
+FrameGoal goal_of(PredictedFrame const& frame, int bit_worth) {
+  return {*frame.target, frame.visibility, bit_worth};
+}
+
 std::array<std::optional<std::int8_t>, 4> difference(std::array<std::int8_t, 4> const& from,
                                                      std::array<std::int8_t, 4> const& to) {
   std::array<std::optional<std::int8_t>, 4> updates{};
@@ -153,7 +157,8 @@ void Rebase::make_key_frame(Position& position, PredictedFrame const& frame) {
   header.quantizer = frame.header.quantizer;
   header.quantizer.y_ac =
       static_cast<std::uint8_t>(std::min(chunk_.key_quantizer, int{frame.header.quantizer.y_ac}));
-  auto encoded = encoder_.encode_key_frame(position.state, header, *frame.target);
+  auto encoded =
+      encoder_.encode_key_frame(position.state, header, goal_of(frame, options_.bit_worth));
   position.state = std::move(encoded.state);
   position.result.frames.push_back(std::move(encoded.bytes));
 }
@@ -188,7 +193,7 @@ void Rebase::rebase_interframe(Position& position, std::size_t index) {
     }
   }
   if (is_last(index)) refresh_all(header.references);
-  auto encoded = encoder_.encode(position.state, header, *grid, *frame.target);
+  auto encoded = encoder_.encode(position.state, header, *grid, goal_of(frame, options_.bit_worth));
   position.state = std::move(encoded.state);
   position.result.frames.push_back(std::move(encoded.bytes));
 }

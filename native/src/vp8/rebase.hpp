@@ -19,8 +19,10 @@ namespace xc::vp8 {
 
 struct RebaseOptions {
   // The first frame's quantiser is this much that of the throw-away key frame, and for the rest its
-  // own. The original's is 0.75.
+  // own. The original's is 0.75. What this frame gets more, all frames behind it profit from.
   double key_quantizer_weight = 0.75;
+  // What a bit may cost; see LevelChoice.
+  int bit_worth = 60;
   // An interframe of which more than this share is intra coded becomes a key frame: the picture has
   // changed altogether, and coding it as an interframe would cost quality until the next chain.
   double key_frame_intra_share = 0.5;

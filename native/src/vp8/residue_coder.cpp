@@ -51,46 +51,86 @@ void ResidueCoder::transform(std::size_t plane, FrameBuffer const& picture, int 
   }
 }
 
-void ResidueCoder::quantise(BlockQuantizer const& quantizer, std::size_t first, std::size_t count,
-                            MacroblockLevels& levels, MacroblockCoefficients& coefficients) const {
-  for (std::size_t i = first; i < first + count; ++i) {
-    int const end =
-        kernels_.quantise(coefficients.blocks[i].data(), quantizer, levels.blocks[i].data());
-    levels.ends[i] = coefficients.ends[i] = static_cast<std::uint8_t>(end);
-  }
-}
-
-void ResidueCoder::code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
-                              std::size_t block, MacroblockLevels& levels,
-                              MacroblockCoefficients& coefficients) const {
+void ResidueCoder::transform_block(FrameBuffer const& picture, int row, int column,
+                                   std::size_t block, MacroblockCoefficients& coefficients) const {
   int const y = 16 * row + 4 * static_cast<int>(block >> 2);
   int const x = 16 * column + 4 * static_cast<int>(block & 3);
   auto const source = source_.plane(0);
   auto const prediction = picture.plane(0);
   kernels_.residue_dct(source.row(y) + x, source.stride, prediction.row(y) + x, prediction.stride,
                        coefficients.blocks[block].data());
-  quantise(quantizers_[segment].y, block, 1, levels, coefficients);
+}
+
+void ResidueCoder::round(BlockQuantizer const& quantizer, std::size_t block,
+                         MacroblockLevels& levels, MacroblockCoefficients& coefficients) const {
+  int const end =
+      kernels_.quantise(coefficients.blocks[block].data(), quantizer, levels.blocks[block].data());
+  levels.ends[block] = coefficients.ends[block] = static_cast<std::uint8_t>(end);
+}
+
+void ResidueCoder::choose(BlockQuantizer const& quantizer, BlockType type, std::size_t block,
+                          LevelChoice const& choice, std::uint8_t& above, std::uint8_t& left,
+                          MacroblockLevels& levels, MacroblockCoefficients& coefficients) const {
+  auto const original = coefficients.blocks[block];
+  round(quantizer, block, levels, coefficients);
+  int end = levels.ends[block];
+  if (end != 0) {
+    end = choice.lower(original, quantizer, type, std::size_t{above} + left, end,
+                       levels.blocks[block], coefficients.blocks[block]);
+    levels.ends[block] = coefficients.ends[block] = static_cast<std::uint8_t>(end);
+  }
+  above = left = end != 0 ? 1 : 0;
+}
+
+void ResidueCoder::round_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                               std::size_t block, MacroblockLevels& levels,
+                               MacroblockCoefficients& coefficients) const {
+  transform_block(picture, row, column, block, coefficients);
+  round(quantizers_[segment].y, block, levels, coefficients);
+}
+
+void ResidueCoder::code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                              std::size_t block, LevelChoice const& choice, TokenContext& above,
+                              TokenContext& left, MacroblockLevels& levels,
+                              MacroblockCoefficients& coefficients) const {
+  transform_block(picture, row, column, block, coefficients);
+  choose(quantizers_[segment].y, BlockType::kLuma, block, choice, above.y[block & 3],
+         left.y[block >> 2], levels, coefficients);
 }
 
 void ResidueCoder::code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row,
-                             int column, MacroblockLevels& levels,
+                             int column, LevelChoice const& choice, TokenContext& above,
+                             TokenContext& left, MacroblockLevels& levels,
                              MacroblockCoefficients& coefficients) const {
   auto const& quantizers = quantizers_[segment];
   transform(0, picture, 16 * row, 16 * column, 16, coefficients.blocks[0].data());
   levels.ends[kY2] = coefficients.ends[kY2] = 0;
   if (with_y2) {
     kernels_.forward_wht(coefficients.blocks[0].data(), coefficients.blocks[kY2].data());
-    quantise(quantizers.y2, kY2, 1, levels, coefficients);
+    choose(quantizers.y2, BlockType::kSecondOrder, kY2, choice, above.y2, left.y2, levels,
+           coefficients);
   }
-  quantise(quantizers.y, 0, 16, levels, coefficients);
+  auto const type = with_y2 ? BlockType::kLumaAfterY2 : BlockType::kLuma;
+  for (std::size_t i = 0; i < 16; ++i) {
+    choose(quantizers.y, type, i, choice, above.y[i & 3], left.y[i >> 2], levels, coefficients);
+  }
 }
 
 void ResidueCoder::code_chroma(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                               LevelChoice const& choice, TokenContext& above, TokenContext& left,
                                MacroblockLevels& levels,
                                MacroblockCoefficients& coefficients) const {
   transform(1, picture, 8 * row, 8 * column, 8, coefficients.blocks[kFirstU].data());
   transform(2, picture, 8 * row, 8 * column, 8, coefficients.blocks[kFirstV].data());
-  quantise(quantizers_[segment].uv, kFirstU, 8, levels, coefficients);
+  auto const& quantizer = quantizers_[segment].uv;
+  for (std::size_t i = 0; i < 4; ++i) {
+    choose(quantizer, BlockType::kChroma, kFirstU + i, choice, above.u[i & 1], left.u[i >> 1],
+           levels, coefficients);
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    choose(quantizer, BlockType::kChroma, kFirstV + i, choice, above.v[i & 1], left.v[i >> 1],
+           levels, coefficients);
+  }
 }
 
 bool any_level(MacroblockLevels const& levels) {

@@ -8,6 +8,7 @@
 #include "vp8/coefficients.hpp"
 #include "vp8/frame_buffer.hpp"
 #include "vp8/kernels.hpp"
+#include "vp8/level_choice.hpp"
 #include "vp8/quantizer.hpp"
 #include "vp8/token_list.hpp"
 
@@ -17,14 +18,22 @@ class ResidueCoder {
  public:
   ResidueCoder(Kernels const& kernels, SegmentFactors const& factors, FrameBuffer const& source);
 
-  // One luma subblock; its prediction is in `picture`.
+  // One luma subblock; its prediction is in `picture`. Levels are rounded.
+  void round_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                   std::size_t block, MacroblockLevels& levels,
+                   MacroblockCoefficients& coefficients) const;
+
+  // The same, and all luma with a second-order block or without, and all chroma. Levels are chosen
+  // by `choice`; the contexts are updated.
   void code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
-                  std::size_t block, MacroblockLevels& levels,
+                  std::size_t block, LevelChoice const& choice, TokenContext& above,
+                  TokenContext& left, MacroblockLevels& levels,
                   MacroblockCoefficients& coefficients) const;
-  // All luma, with a second-order block or without.
   void code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row, int column,
+                 LevelChoice const& choice, TokenContext& above, TokenContext& left,
                  MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
   void code_chroma(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                   LevelChoice const& choice, TokenContext& above, TokenContext& left,
                    MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
 
  private:
@@ -36,8 +45,14 @@ class ResidueCoder {
 
   void transform(std::size_t plane, FrameBuffer const& picture, int row, int column, int size,
                  std::int16_t* blocks) const;
-  void quantise(BlockQuantizer const& quantizer, std::size_t first, std::size_t count,
-                MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
+  void transform_block(FrameBuffer const& picture, int row, int column, std::size_t block,
+                       MacroblockCoefficients& coefficients) const;
+  // Quantises one block.
+  void round(BlockQuantizer const& quantizer, std::size_t block, MacroblockLevels& levels,
+             MacroblockCoefficients& coefficients) const;
+  void choose(BlockQuantizer const& quantizer, BlockType type, std::size_t block,
+              LevelChoice const& choice, std::uint8_t& above, std::uint8_t& left,
+              MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
 
   Kernels const& kernels_;
   FrameBuffer const& source_;

@@ -1,0 +1,120 @@
+#include "vp8/level_choice.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+#include "vp8/tokens.hpp"
+
+namespace xc::vp8 {
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 4;
+constexpr std::uint8_t kEnd = 3;  // instead of how much a level is lowered
+
+}  // namespace
+
+LevelChoice::LevelChoice(CoefficientProbabilities const& probabilities, int step, int bit_worth) {
+  for (std::size_t type = 0; type < 4; ++type) {
+    for (std::size_t band = 0; band < 8; ++band) {
+      for (std::size_t variant = 0; variant < kVariants; ++variant) {
+        std::size_t const context = variant == kFirstOfBlock ? 0 : variant;
+        costs_[type][band][variant] =
+            token_costs(probabilities[type][band][context], variant == kAfterZero);
+      }
+    }
+  }
+  // Coefficients are twice as large as those of an orthonormal transform; of the second order, four
+  // times.
+  std::int64_t const weight =
+      (std::int64_t{1} << (16 + 8 + 10)) / (std::int64_t{step} * step * std::max(1, bit_worth));
+  usual_weights_.fill(weight);
+  usual_weights_[static_cast<std::size_t>(BlockType::kSecondOrder)] = weight / 4;
+  weights_ = usual_weights_;
+}
+
+void LevelChoice::look_at(std::uint32_t visibility) {
+  for (std::size_t type = 0; type < 4; ++type)
+    weights_[type] = usual_weights_[type] * visibility / 256;
+}
+
+int LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer, BlockType type,
+                       std::size_t context, int end, Block& levels, Block& block) const {
+  auto const& costs = costs_[static_cast<std::size_t>(type)];
+  std::int64_t const weight = weights_[static_cast<std::size_t>(type)];
+  auto const worth = [&](std::int64_t error) { return error * error * weight >> 16; };
+  std::size_t const first = type == BlockType::kLumaAfterY2 ? 1 : 0;
+  std::size_t const first_variant = context == 0 ? kFirstOfBlock : context;
+
+  // What the rest costs from the place behind the last one on, by variant; and if it is all zero.
+  std::array<std::int64_t, kVariants> rest{kNever, 0, 0, 0};
+  auto const last = static_cast<std::size_t>(end);
+  if (last < 16) {
+    rest[1] = costs[kCoefficientBands[last]][1][kEndOfBlock];
+    rest[2] = costs[kCoefficientBands[last]][2][kEndOfBlock];
+  }
+  std::int64_t all_zero = 0;
+  std::array<std::array<std::uint8_t, kVariants>, 16> choice;
+  for (std::size_t i = last; i-- > first;) {
+    std::size_t const at = kZigzag[i];
+    std::int64_t const value = std::abs(original[at]);
+    int const level = std::abs(levels[i]);
+    int const step = quantizer.step[at];
+    std::int64_t const zero = worth(value) + rest[kAfterZero];
+    all_zero += worth(value);
+    std::array<std::int64_t, 2> kept{kNever, kNever};
+    std::array<std::uint32_t, 2> kinds{};
+    for (int less = 0; less < 2 && less < level; ++less) {
+      auto const index = static_cast<std::size_t>(less);
+      int const magnitude = level - less;
+      kinds[index] = token_kind(magnitude);
+      kept[index] = worth(value - std::int64_t{magnitude} * step) + extra_cost(kinds[index]) +
+                    rest[magnitude == 1 ? 1 : 2];
+    }
+    std::array<std::int64_t, kVariants> here{};
+    bool const is_first = i == first;
+    std::size_t const from = is_first ? first_variant : 0;
+    std::size_t const to = is_first ? first_variant : 2;
+    for (std::size_t variant = from; variant <= to; ++variant) {
+      auto const& cost = costs[kCoefficientBands[i]][variant];
+      std::int64_t best = cost[kZero] + zero;
+      auto chosen = static_cast<std::uint8_t>(2);
+      if (variant != kAfterZero && cost[kEndOfBlock] + all_zero <= best) {
+        best = cost[kEndOfBlock] + all_zero;
+        chosen = kEnd;
+      }
+      for (std::uint8_t less = 0; less < 2; ++less) {
+        std::int64_t const total = kept[less] + cost[kinds[less]];
+        if (total < best) {
+          best = total;
+          chosen = less;
+        }
+      }
+      here[variant] = best;
+      choice[i][variant] = chosen;
+    }
+    rest = here;
+  }
+
+  int new_end = 0;
+  std::size_t variant = first_variant;
+  std::size_t i = first;
+  for (; i < last && choice[i][variant] != kEnd; ++i) {
+    auto const less = choice[i][variant];
+    if (less != 0) {
+      int const level = levels[i];
+      int const magnitude = less == 2 ? 0 : std::abs(level) - less;
+      levels[i] = static_cast<std::int16_t>(level < 0 ? -magnitude : magnitude);
+      block[kZigzag[i]] = static_cast<std::int16_t>(levels[i] * quantizer.step[kZigzag[i]]);
+    }
+    variant = levels[i] == 0 ? kAfterZero : std::abs(levels[i]) == 1 ? 1 : 2;
+    if (levels[i] != 0) new_end = static_cast<int>(i) + 1;
+  }
+  for (; i < last; ++i) {
+    levels[i] = 0;
+    block[kZigzag[i]] = 0;
+  }
+  return new_end;
+}
+
+}  // namespace xc::vp8
