@@ -25,6 +25,9 @@ PART_BYTES: Final = 1024 * 1024
 KEEPALIVE_SECONDS: Final = 20
 KEEPALIVE_TIMEOUT_SECONDS: Final = 10
 PING_INTERVAL_PERMITTED_SECONDS: Final = 5
+NAME_SECONDS: Final = 1
+"""How soon a name is looked up again when nobody answers where it has led. Pods change addresses
+when they are replaced; grpc would go on dialling the old one for 30 seconds."""
 
 HANDSHAKE_SECONDS: Final = 10
 IDLE_SECONDS: Final = 300
@@ -70,6 +73,7 @@ def channel_options(server: Identity) -> Options:
         ("grpc.default_authority", server.server_name),
         # A new channel is a new attempt to connect, not a share in an old one's back-off.
         ("grpc.use_local_subchannel_pool", 1),
+        ("grpc.dns_min_time_between_resolutions_ms", NAME_SECONDS * 1000),
         ("grpc.enable_http_proxy", 0),
     )
 

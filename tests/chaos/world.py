@@ -74,6 +74,8 @@ class World:
         self._within: Sequence[str] = ()
         self._scene = scene
         self._stack = AsyncExitStack()
+        self.rendezvous_host = "127.0.0.1"
+        self.rendezvous_name = ""
         self._rendezvous_port = free_port()
         self._rendezvous: asyncio.subprocess.Process | None = None
         self._others: list[asyncio.subprocess.Process] = []
@@ -101,7 +103,7 @@ class World:
             work=self.place.work,
             listen=listen,
             advertised=listen if self._within else self.to_coordinator.address,
-            rendezvous=self._own_rendezvous if self._within else self.to_rendezvous.address,
+            rendezvous=self._rendezvous_for_workers,
             environment=self.environment,
             store=self.place.variables,
         )
@@ -232,7 +234,13 @@ class World:
 
     @property
     def _own_rendezvous(self) -> str:
-        return f"127.0.0.1:{self._rendezvous_port}"
+        return f"{self.rendezvous_host}:{self._rendezvous_port}"
+
+    @property
+    def _rendezvous_for_workers(self) -> str:
+        if self.rendezvous_name:
+            return f"{self.rendezvous_name}:{self._rendezvous_port}"
+        return self._own_rendezvous if self._within else self.to_rendezvous.address
 
     async def start_rendezvous(self) -> None:
         """Returns when it serves."""

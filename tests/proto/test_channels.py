@@ -53,6 +53,11 @@ async def test_an_address_that_is_taken_cannot_be_had() -> None:
     await server.stop(None)
 
 
+def test_a_name_that_leads_nowhere_is_soon_looked_up_again() -> None:
+    options = dict(channels.channel_options(COORDINATOR))
+    assert options["grpc.dns_min_time_between_resolutions_ms"] == 1000
+
+
 async def test_nobody_dials_a_worker() -> None:
     with pytest.raises(ValueError, match="serves nothing"):
         channels.channel(SERVER, "127.0.0.1:1", Identity.worker("job"))

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tests.chaos import processes
 from tests.chaos.case import NONE_LOST, Case, Disturb, Play, beside
@@ -111,6 +112,38 @@ def namespace(*commands: str) -> Callable[[World], Sequence[str]]:
     return within
 
 
+HOSTS = Path("/etc/netns")
+"""Where `ip netns exec` finds what a namespace is to have in place of the machine's /etc."""
+
+
+def named_rendezvous(world: World) -> Sequence[str]:
+    """A namespace in which the rendezvous is known by a name only."""
+    hosts = HOSTS / f"chaos-{world.mark[:8]}"
+    hosts.mkdir(parents=True)
+    world.finally_do(lambda: shutil.rmtree(hosts))
+    world.rendezvous_name = "rendezvous.example"
+    _point_to(world, world.rendezvous_host)
+    return namespace()(world)
+
+
+def _point_to(world: World, host: str) -> None:
+    world.rendezvous_host = host
+    hosts = HOSTS / f"chaos-{world.mark[:8]}" / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost\n{host} {world.rendezvous_name}\n", "utf-8")
+
+
+async def _another_address(world: World) -> Ended:
+    """The rendezvous dies, and its successor has the name and another address."""
+    process = await world.start_coordinator()
+    await world.enters("sending")
+    await world.enters("uploading")
+    world.disturbed()
+    await world.kill_rendezvous()
+    _point_to(world, "127.0.0.2")
+    await world.start_rendezvous()
+    return await world.wait(process)
+
+
 def _do(*argv: str) -> None:
     subprocess.run(argv, check=True, capture_output=True)
 
@@ -201,6 +234,15 @@ CASES = [
         "always",
         flowing(rate=20_000.0),
         NONE_LOST,
+    ),
+    Case(
+        "rendezvous changes address",
+        "kill -9 of the rendezvous; its name leads to another one, at another address",
+        "a state has been sent",
+        _another_address,
+        NONE_LOST,
+        scene=Set(within=named_rendezvous),
+        missing=no_namespaces(),
     ),
     Case(
         "loss",
