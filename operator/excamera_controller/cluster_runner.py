@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Final
 
 from excamera.failures import of_run
@@ -25,6 +26,9 @@ SURPLUS: Final = 0.05
 
 REUNION_SECONDS: Final = 12.0
 """How long workers of an earlier operator may take to come back: a little over their back-off."""
+
+OWN_LIFETIME: Final = timedelta(days=30)
+"""Of the certificate that is shown to the rendezvous; its key never leaves this process."""
 
 MARK_SECONDS: Final = 5.0
 GRACE_SECONDS: Final = 20.0
@@ -61,7 +65,7 @@ class ClusterRunner:
         """`job`, which names the work by its content, is not what names the run: two EncodeJobs
         may ask for the same. Raises JobError, and RunDetached after `detach`."""
         shards = self._place.settings.rendezvous
-        credential = self._place.certificates.authority.issue(OPERATOR)
+        credential = self._place.certificates.authority.issue(OPERATOR, lifetime=OWN_LIFETIME)
         async with Mailboxes(self._name, shards, credential) as mailboxes:
             holding = await mailboxes.holding()
             self._run = run = JobRun(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from excamera_controller.backends.pod_manifests import UID_LABEL, Workers
 from excamera_controller.conditions import Reason
 from excamera_controller.gather import stored_of
 from excamera_controller.settings import Image
-from excamera_proto.credentials import Authority, Identity
+from excamera_proto.credentials import CREDENTIAL_LIFETIME, Authority, Identity
 from mu.backend import WorkerExit
 from mu.errors import BackendError
 from mu.invitation import Invitation
@@ -104,6 +106,15 @@ async def test_a_start_is_an_indexed_job_that_belongs_to_the_encodejob(world: Wo
     (secret,) = world.server.of_kind("Secret")
     assert secret["metadata"]["name"] == job["metadata"]["name"]
     assert secret["metadata"]["ownerReferences"][0]["kind"] == "Job"
+
+
+async def test_a_worker_makes_way_for_another_long_before_its_certificate_ends(
+    world: World,
+) -> None:
+    await world.start(1)
+    (secret,) = world.server.of_kind("Secret")
+    told = json.loads(secret["stringData"]["invitation"])
+    assert timedelta(seconds=told["seconds"]) <= CREDENTIAL_LIFETIME / 2
 
 
 def test_a_worker_pod_gets_what_its_job_asks_for_and_no_token() -> None:

@@ -46,6 +46,9 @@ LAUNCH_SECONDS: Final = 300.0
 """After which mu takes a launch for failed and starts another; its pod may come yet."""
 
 LOOK_SECONDS: Final = 4.0
+WORKER_SECONDS: Final = 12 * 3600.0
+"""How long a worker goes on before it makes way for another, which has a new certificate."""
+
 STOP_SECONDS: Final = 20.0
 FORBIDDEN: Final = 403
 INVALID: Final = 422
@@ -152,7 +155,7 @@ class PodBackend:
         secrets_ = path_of("v1", "secrets", self._namespace)
         body = self._workers.job_object(name, count)
         job = await retried(lambda: self._api.create(jobs, body))
-        secret = self._workers.secret(job, invitation.to_json())
+        secret = self._workers.secret(job, invitation.lasting(WORKER_SECONDS).to_json())
         try:
             await retried(lambda: self._api.create(secrets_, secret))
         except ApiError:
