@@ -26,9 +26,7 @@ class SpillFolder:
     def __init__(self, base: Path) -> None:
         base.mkdir(parents=True, exist_ok=True)
         remove_stale(base)
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))  # readable by us alone
-        self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.path, self._lock = _make_locked(base)
         self._numbers = itertools.count()
 
     def write(self, piece: Piece) -> tuple[Path, bytes]:
@@ -64,6 +62,19 @@ def remove_stale(base: Path) -> int:
         with suppress(OSError):  # locked, gone, or another user's
             removed += _remove_if_unlocked(path)
     return removed
+
+
+def _make_locked(base: Path) -> tuple[Path, int]:
+    """A new folder, readable by us alone, and the descriptor that holds its lock."""
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+        with suppress(FileNotFoundError):
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if path.exists():
+                return path, lock
+            os.close(lock)
+        # Another that starts now took it for stale before it was locked: make another.
 
 
 def _remove_if_unlocked(path: Path) -> int:

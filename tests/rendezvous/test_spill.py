@@ -1,6 +1,7 @@
 """Memory is full: parts go to disk, and come back from there."""
 
 import asyncio
+import fcntl
 import os
 import random
 import shutil
@@ -8,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,6 +114,40 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else(
     process.stdout.close()
     SpillFolder(tmp_path).close()
     assert sorted(os.listdir(tmp_path)) == ["excamera-rendezvous-not-a-folder", "somebody else's"]
+
+
+@pytest.mark.parametrize("moment", ["before", "while"])
+def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """As by a second rendezvous that starts in the same moment."""
+    flock, swept = fcntl.flock, []
+
+    def sweep(base: Path) -> None:
+        swept.extend(base.glob("excamera-rendezvous-*"))
+        for path in swept:
+            path.rmdir()
+
+    def locked(lock: int, how: int) -> None:
+        if moment == "while" and not swept:
+            sweep(tmp_path)
+        flock(lock, how)
+
+    def made(prefix: str, dir: Path) -> str:
+        path = mkdtemp(prefix=prefix, dir=dir)
+        if moment == "before" and not swept:
+            sweep(tmp_path)
+        return path
+
+    mkdtemp = tempfile.mkdtemp
+    monkeypatch.setattr(fcntl, "flock", locked)
+    monkeypatch.setattr(tempfile, "mkdtemp", made)
+    folder = SpillFolder(tmp_path)
+    assert len(swept) == 1
+    place, _ = folder.write(Piece.of(b"kept"))
+    assert folder.read(place) == Piece.of(b"kept").frame
+    folder.close()
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small tmpfs needs root")
