@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.chart.charts import has_helm, objects, render
+from tests.chart.charts import has_helm
+from tests.chart.rights import service_account
 from tests.cluster.cluster import Cluster, Refused
 
 pytestmark = [
@@ -17,7 +18,7 @@ NEEDED = [
     "delete encodejobs.excamera.dev",
     "patch encodejobs.excamera.dev --subresource=status",
     "create jobs.batch",
-    "patch jobs.batch",
+    "list jobs.batch",
     "delete jobs.batch",
     "watch pods",
     "delete pods",
@@ -30,8 +31,12 @@ FORBIDDEN = [
     "create encodejobs.excamera.dev",
     "create pods",
     "create pods --subresource=exec",
+    "patch jobs.batch",
+    "get pods",
+    "patch events",
     "list secrets",
     "watch secrets",
+    "patch secrets/object-store",
     "get configmaps",
     "get nodes",
     "list namespaces",
@@ -44,10 +49,8 @@ FORBIDDEN = [
 @pytest.fixture
 def account(encodejobs: Cluster, namespace: str) -> str:
     """The operator's service account, with the rights that the chart gives it in one namespace."""
-    manifests = render("--set", f"namespaces={{{namespace}}}", "--namespace", namespace)
-    kinds = ("Role", "RoleBinding", "ServiceAccount")
-    encodejobs.create(*(each for each in objects(manifests) if each["kind"] in kinds))
-    return f"system:serviceaccount:{namespace}:excamera-operator"
+    name = service_account(encodejobs, namespace)
+    return f"system:serviceaccount:{namespace}:{name}"
 
 
 def may(server: Cluster, account: str, namespace: str, request: str) -> bool:

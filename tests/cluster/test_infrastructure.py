@@ -9,39 +9,10 @@ import pytest
 
 from tests.cluster.cluster import Cluster, Object, Refused
 from tests.cluster.fixtures import OWN
-from tests.cluster.images import IMAGE, needs_image
+from tests.cluster.images import needs_image
+from tests.cluster.pods import pod
 
 pytestmark = pytest.mark.tier("node")
-
-RESTRICTED = {
-    "allowPrivilegeEscalation": False,
-    "readOnlyRootFilesystem": True,
-    "runAsNonRoot": True,
-    "capabilities": {"drop": ["ALL"]},
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-
-
-def pod(name: str, namespace: str, *command: str, **container: object) -> Object:
-    """A pod of our image that runs `command` once, under pod security `restricted`."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {
-            "restartPolicy": "Never",
-            "automountServiceAccountToken": False,
-            "containers": [
-                {
-                    "name": "main",
-                    "image": IMAGE,
-                    "command": list(command),
-                    "securityContext": RESTRICTED,
-                    **container,
-                }
-            ],
-        },
-    }
 
 
 def output_of(cluster: Cluster, manifest: Object) -> str:

@@ -1,0 +1,90 @@
+"""Jobs that cannot be done: each says within half a minute why, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.controller.api.conftest import CLOSED
+from tests.controller.api.operator_process import OperatorProcess
+from tests.controller.jobs import BUCKET, NOBODY
+
+pytestmark = pytest.mark.tier("api")
+
+CLIP = f"s3://{BUCKET}/clip.mp4"
+
+
+def storage(secret: str) -> dict[str, Any]:
+    return {"storage": {"secretRef": {"name": secret}}}
+
+
+def output(url: str) -> dict[str, Any]:
+    return {"output": {"uri": url}}
+
+
+@pytest.mark.parametrize(
+    ("source", "spec", "reason", "words"),
+    [
+        ("gs://videos/clip.mp4", {}, "InvalidSpec", "s3://BUCKET/KEY"),
+        (f"s3://{BUCKET}/nosuch.mp4", {}, "SourceMissing", "nosuch.mp4"),
+        ("s3://nosuchbucket/clip.mp4", {}, "SourceMissing", "create the bucket"),
+        (f"s3://{BUCKET}/text.mp4", {}, "SourceInvalid", "not a video"),
+        (f"s3://{CLOSED}/clip.mp4", storage("guest"), "AccessDenied", CLOSED),
+        (CLIP, storage("guest") | output(f"s3://{CLOSED}/o.webm"), "OutputNotWritable", CLOSED),
+        (CLIP, output("s3://nosuchbucket/out.webm"), "OutputNotWritable", "nosuchbucket"),
+        (CLIP, storage("nosuch"), "SecretMissing", "create it"),
+        (CLIP, storage("incomplete"), "SecretMissing", "AWS_SECRET_ACCESS_KEY"),
+        (CLIP, storage("wrong"), "AccessDenied", "credentials"),
+        (CLIP, {"workers": {"backend": "Knative"}}, "BackendUnavailable", "Knative Serving"),
+        (CLIP, {"workers": {"backend": "Lambda"}}, "BackendUnavailable", "use backend Pod"),
+    ],
+)
+def test_a_bad_job_fails_with_a_reason(
+    operator: OperatorProcess,
+    job: str,
+    source: str,
+    spec: dict[str, Any],
+    reason: str,
+    words: str,
+) -> None:
+    operator.apply(job, source, **spec)
+    assert words in operator.said(job, reason)
+    assert operator.ended(job, 5)["phase"] == "Failed"
+
+
+def test_a_quota_that_allows_no_workers_is_named_and_the_job_waits(
+    operator: OperatorProcess, job: str
+) -> None:
+    hard = {"count/jobs.batch": "0"}
+    metadata = {"name": "no-workers", "namespace": operator.namespace}
+    operator.cluster.create(
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}}
+    )
+    # The API server goes by the status, which a controller fills in where there is one.
+    status = {"status": {"hard": hard, "used": {"count/jobs.batch": "0"}}}
+    words = ("resourcequota", "no-workers", operator.namespace, status, "--subresource=status")
+    operator.cluster.patch(*words)
+    try:
+        operator.apply(job, CLIP)
+        assert "raise the namespace's quota" in operator.said(job, "QuotaExceeded")
+    finally:
+        operator.kubectl("delete", "resourcequota", "no-workers")
+    operator.starts_workers(job)
+
+
+def test_a_store_that_does_not_answer_is_named_and_does_not_hold_up_deletion(
+    operator: OperatorProcess, job: str
+) -> None:
+    operator.apply(job, CLIP, **storage("away"))
+    assert NOBODY in operator.said(job, "StoreUnreachable")
+    operator.delete(job)
+
+
+def test_other_jobs_go_on(operator: OperatorProcess, job: str) -> None:
+    operator.apply(f"{job}-bad", f"s3://{BUCKET}/nosuch.mp4")
+    operator.apply(f"{job}-away", CLIP, **storage("away"))
+    operator.apply(job, CLIP)
+    operator.starts_workers(job)
+    for bad in (f"{job}-bad", f"{job}-away"):
+        operator.delete(bad)

@@ -1,0 +1,84 @@
+"""A job's life as far as it needs no pods: suspended, deleted, and its operator killed."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tests.controller.api.operator_process import OperatorProcess
+from tests.controller.jobs import BUCKET, NOBODY, SECRET, until
+
+pytestmark = pytest.mark.tier("api")
+
+CLIP = f"s3://{BUCKET}/clip.mp4"
+NOWHERE = {"backend": "Pod", "max": 1, "nodeSelector": {"excamera.dev/none": "such"}}
+"""Where there is a node, pods must not run: these tests are about what comes before."""
+
+
+def test_a_job_that_is_suspended_from_the_start_starts_nothing_until_it_is_resumed(
+    operator: OperatorProcess, job: str
+) -> None:
+    operator.apply(job, CLIP, suspend=True, workers=NOWHERE)
+    assert "finished chunks are kept" in operator.said(job, "JobSuspended")
+    assert operator.status(job)["phase"] == "Suspended"
+    assert "startTime" not in operator.status(job)
+    assert not operator.traces_of(job)
+    operator.patch(job, suspend=False)
+    operator.starts_workers(job)
+    operator.patch(job, suspend=True)
+    until(lambda: not operator.traces_of(job), 30, lambda: operator.story(job))
+
+
+@pytest.mark.parametrize("moment", ["at once", "planning", "workers asked for"])
+def test_a_job_that_is_deleted_at_any_moment_leaves_nothing_in_the_cluster(
+    operator: OperatorProcess, job: str, moment: str
+) -> None:
+    operator.apply(job, CLIP, workers=NOWHERE)
+    if moment == "planning":
+        until(lambda: operator.status(job).get("startTime"), 30, lambda: operator.story(job))
+    elif moment == "workers asked for":
+        operator.starts_workers(job)
+    operator.delete(job)
+    until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
+
+
+def test_the_finalizer_lets_go_although_the_store_has_become_unreachable(
+    operator: OperatorProcess, job: str
+) -> None:
+    own = f"{job}-store"
+    data = operator.cluster.get("secret", SECRET, operator.namespace)["data"]
+    operator.secret(own, **{name: base64.b64decode(data[name]).decode() for name in data})
+    operator.apply(job, CLIP, workers=NOWHERE, storage={"secretRef": {"name": own}})
+    operator.starts_workers(job)
+    away = {"stringData": {"AWS_ENDPOINT_URL": NOBODY}}
+    operator.cluster.patch("secret", own, operator.namespace, away)
+    operator.delete(job)
+    assert "CleanUpIncomplete" in operator.reasons(job)
+
+
+def test_an_operator_that_was_killed_goes_on_where_it_was(
+    operator: OperatorProcess, job: str
+) -> None:
+    operator.apply(job, CLIP, workers=NOWHERE)
+    operator.starts_workers(job)
+    began = operator.status(job)["startTime"]
+    operator.kill()
+    operator.start()
+    until(lambda: operator.status(job)["phase"] == "Running", 30, lambda: operator.story(job))
+    assert operator.status(job)["startTime"] == began
+    operator.delete(job)
+    until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
+
+
+def test_a_job_that_is_deleted_while_there_is_no_operator_goes_when_there_is_one(
+    operator: OperatorProcess, job: str
+) -> None:
+    operator.apply(job, CLIP, workers=NOWHERE)
+    operator.starts_workers(job)
+    operator.kill()
+    operator.kubectl("delete", "ej", job, "--wait=false")
+    assert operator.cluster.get("ej", job, operator.namespace)["metadata"]["finalizers"]
+    operator.start()
+    operator.kubectl("wait", "--for=delete", f"ej/{job}", "--timeout=60s", timeout=90)
+    until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
