@@ -27,7 +27,7 @@ def moto(_nobody_elses_credentials: None) -> Iterator[S3Settings]:
 
 @pytest.fixture(scope="session")
 def bucket(moto: S3Settings, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
-    clip = drawn(tmp_path_factory.mktemp("lambda") / "clip.mp4", frames=24)
+    clip = drawn(tmp_path_factory.mktemp("lambda") / "clip.mp4", frames=16)
     store, key = split_url(SOURCE, moto)
     store.put(key, clip)
     return Bucket(moto, clip)

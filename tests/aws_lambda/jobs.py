@@ -50,8 +50,9 @@ class Bucket:
         return output.read_bytes()
 
 
-def manifest(output: str, workers: int) -> str:
-    job = {
+def manifest(output: str, workers: int) -> dict[str, Any]:
+    """An EncodeJob of the clip."""
+    return {
         "apiVersion": "excamera.dev/v1alpha1",
         "kind": "EncodeJob",
         "metadata": {"name": "on-lambda"},
@@ -62,7 +63,6 @@ def manifest(output: str, workers: int) -> str:
             "workers": {"backend": "Lambda", "max": workers},
         },
     }
-    return json.dumps(job)
 
 
 @dataclass
@@ -85,6 +85,6 @@ async def run(service: Service, bucket: Bucket, output: str, *, workers: int, **
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, said = await process.communicate(manifest(output, workers).encode())
+    out, said = await process.communicate(json.dumps(manifest(output, workers)).encode())
     assert process.returncode is not None
     return Ended(process.returncode, json.loads(out or b"{}"), said.decode())

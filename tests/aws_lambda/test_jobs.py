@@ -49,9 +49,9 @@ async def test_throttled_and_repeated_invocations_change_nothing(
 async def test_workers_at_the_end_of_their_time_are_replaced_and_environments_used_again(
     bucket: Bucket, logs: Path
 ) -> None:
-    """A worker takes nothing new in its last thirty seconds: of this function it has two."""
+    """A worker takes nothing new in its last thirty seconds: of this function it has one before."""
     output = f"s3://{BUCKET}/lambda/short.webm"
-    function = Function(timeout=32, reserved=1)
+    function = Function(timeout=31, reserved=1)
     async with Service(function, logs, concurrency=1, variables=bucket.variables) as service:
         ended = await run(service, bucket, output, workers=5)
         assert ended.status == 0, ended.said + service.logs
