@@ -77,7 +77,7 @@ lock: venv ## renew requirements*.lock from pyproject.toml
 
 .PHONY: clean
 clean: ## remove everything that the other targets have made, but what make cluster built
-	@rm -rf $(VENV) $(NATIVE) build/sanitize build/fuzz build/demo demo-output* bench-output
+	@rm -rf $(VENV) $(NATIVE) build/sanitize build/fuzz build/demo demo-output* bench-output build/bench
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@git clean -fdXq -- operator proto rendezvous worker tests
 

@@ -8,16 +8,17 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import codec, sizes
+from bench import codec, sizes, work
 
-SECTIONS = {"codec": codec.tables, "sizes": sizes.tables}
+SECTIONS = {"codec": codec.tables, "sizes": sizes.tables, "work": work.tables}
 
 
 def main() -> int:
     """Runs the sections and prints their tables as they come."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], metavar="SECTION")
-    parser.add_argument("--folder", type=Path, default=Path("bench-output"), help="for clips")
+    folder = Path("build/bench")
+    parser.add_argument("--folder", type=Path, default=folder, help="for clips and results")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     beside = str(Path(sys.executable).parent)

@@ -6,10 +6,11 @@ import json
 import re
 import statistics
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.clips import Clip, animation, part
+from bench.ivf import concatenate
 from bench.table import markdown, times
 from bench.timing import cpu_seconds, in_turn, ratio
 
@@ -99,26 +100,6 @@ def _decoding_ms(ivf: Path) -> float:
     if found is None:
         raise RuntimeError(f"vpxdec --summary said {said!r}")
     return int(found[1]) / 1000
-
-
-def concatenate(parts: Iterable[Path], joined: Path) -> None:
-    """Frames of several IVF files as one file, numbered on (header: 32 bytes; frame: 12)."""
-    read = [path.read_bytes() for path in parts]
-    frames = [frame for data in read for frame in _frames(data)]
-    numbered = (
-        len(frame).to_bytes(4, "little") + number.to_bytes(8, "little") + frame
-        for number, frame in enumerate(frames)
-    )
-    head = read[0][:24] + len(frames).to_bytes(4, "little") + bytes(4)
-    joined.write_bytes(head + b"".join(numbered))
-
-
-def _frames(ivf: bytes) -> Iterator[bytes]:
-    at = 32
-    while at < len(ivf):
-        size = int.from_bytes(ivf[at : at + 4], "little")
-        yield ivf[at + 12 : at + 12 + size]
-        at += 12 + size
 
 
 def _run(*argv: str | Path) -> None:

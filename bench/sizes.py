@@ -1,27 +1,38 @@
-"""Size at equal quality, and CPU of the whole job, against vpxenc over the whole clip.
+"""Size at equal quality against vpxenc over the whole clip, with the original's flags.
 
-The anchor is vpxenc with the original's flags over the whole clip, one thread. BD-rate is taken
-over five cq-levels with Akima interpolation, on SSIM in dB of the linear mean.
+    python -m bench sizes                                      all shapes over all clips
+    python -m bench.sizes --rebase "--option 3" --clips screen  what an option changes
+
+The anchor is one thread of vpxenc. BD-rate is taken over five cq-levels with Akima interpolation,
+on SSIM in dB of the linear mean and on PSNR in dB of the mean error. Anchors and what libvpx makes
+of the chunks are kept in the folder of the run.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import statistics
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-import bjontegaard
+from bench import chain
+from bench.chain import Way
+from bench.clips import RECIPES, Clip, Recipe, clip
+from bench.rate import CQ_LEVELS, Curve, Point, bd_rate, point
+from bench.table import markdown, percent
 
-from bench.clips import Clip, animation
-from bench.table import markdown, percent, times
-from bench.timing import cpu_seconds
-from excamera.report import decibels
-
-CQ_LEVELS = (8, 18, 28, 38, 48)
-SHAPES = ((6, 16), (6, 1))
+AS_LONG_AS_THE_CLIP = 1 << 20
+WAYS = (
+    Way(),
+    Way(chain_length=AS_LONG_AS_THE_CLIP),
+    Way(chain_length=1),
+)
 # The original's (FACTS: excamera/mu), with the quality still to be added.
 VPXENC = (
     *("vpxenc", "--quiet", "--ivf", "--codec=vp8", "--good", "--cpu-used=0", "--end-usage=cq"),
@@ -29,72 +40,90 @@ VPXENC = (
     *("--buf-sz=40000", "--undershoot-pct=100", "--passes=2", "--auto-alt-ref=1", "--threads=1"),
     *("--token-parts=0", "--tune=ssim", "--target-bitrate=4294967295"),
 )
+THREADS = os.cpu_count() or 1
 
-
-Encoder = Callable[[Path, Path, int], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Sizes in bytes and SSIM in dB by cq-level, and the CPU seconds that they took."""
-
-    sizes: tuple[int, ...]
-    ssim: tuple[float, ...]
-    cpu: float
+Encode = Callable[[int], Path]
+Rates = tuple[float, float]  # by SSIM and by PSNR
 
 
 def tables(folder: Path) -> Iterator[str]:
     """The tables of this section."""
-    clips = (animation(folder, frames=132),)
-    rows = [row for clip in clips for row in _rows(folder, clip)]
-    yield markdown(
-        "Files and CPU of a whole job, against vpxenc over the whole clip",
-        ("clip", "encoder", *(f"cq {level}" for level in CQ_LEVELS), "BD-rate", "CPU"),
-        rows,
+    yield table(folder, RECIPES, WAYS)
+
+
+def table(folder: Path, recipes: Iterable[Recipe], ways: Sequence[Way]) -> str:
+    """BD-rates of all ways over all clips, and their means."""
+    clips = [clip(folder, recipe) for recipe in recipes]
+    rates = {one.name: [bd_rates(folder, one, way) for way in ways] for one in clips}
+    rows = [(name, *_cells(row)) for name, row in rates.items()]
+    means = [_mean(column) for column in zip(*rates.values(), strict=True)]
+    heads = [f"{shape(way)}, {unit}" for way in ways for unit in ("SSIM", "PSNR")]
+    title = "BD-rate against vpxenc over the whole clip"
+    return markdown(title, ("clip", *heads), [*rows, ("mean", *_cells(means))])
+
+
+def _mean(rates: Iterable[Rates]) -> Rates:
+    ssim, psnr = zip(*rates, strict=True)
+    return statistics.mean(ssim), statistics.mean(psnr)
+
+
+def shape(way: Way) -> str:
+    """The way as the paper writes it."""
+    long = way.chain_length == AS_LONG_AS_THE_CLIP
+    return f"[{way.chunk_frames},{'all' if long else way.chain_length}]"
+
+
+def bd_rates(folder: Path, one: Clip, way: Way) -> Rates:
+    """How much larger files are, in percent."""
+    anchor = _anchor(folder, one)
+    curve = _curve(one, partial(chain.encode, way, one, folder))
+    return (
+        bd_rate(anchor, curve, lambda point: point.ssim),
+        bd_rate(anchor, curve, lambda point: point.psnr),
     )
 
 
-def _rows(folder: Path, clip: Clip) -> Iterator[tuple[str, ...]]:
-    anchor = _curve(clip, _whole_clip, folder / "whole.ivf")
-    yield clip.name, "vpxenc", *_cells(anchor), "–", "–"
-    for shape in SHAPES:
-        curve = _curve(clip, partial(_job, shape), folder / "job.ivf")
-        rate = bjontegaard.bd_rate(
-            anchor.sizes, anchor.ssim, curve.sizes, curve.ssim, method="akima", min_overlap=0
-        )
-        name = f"ExCamera[{shape[0]},{shape[1]}]"
-        yield clip.name, name, *_cells(curve), percent(rate), times(curve.cpu / anchor.cpu)
+def _anchor(folder: Path, one: Clip) -> Curve:
+    known = folder / "anchors" / f"{one.y4m.stem}.json"
+    if not known.exists():
+        known.parent.mkdir(parents=True, exist_ok=True)
+        curve = _curve(one, partial(_whole_clip, folder, one))
+        known.write_text(json.dumps([asdict(p) for p in curve]))
+    return tuple(Point(**fields) for fields in json.loads(known.read_text()))
 
 
-def _curve(clip: Clip, encode: Encoder, output: Path) -> Curve:
-    points = [_point(clip, encode, output, level) for level in CQ_LEVELS]
-    sizes, ssim, cpu = zip(*points, strict=True)
-    return Curve(sizes, ssim, sum(cpu))
+def _whole_clip(folder: Path, one: Clip, level: int) -> Path:
+    output = folder / "anchors" / f"{one.y4m.stem}-{level}.ivf"
+    argv = (*VPXENC, f"--cq-level={level}", "-o", str(output), str(one.y4m))
+    subprocess.run(argv, check=True, capture_output=True)
+    return output
 
 
-def _point(clip: Clip, encode: Encoder, output: Path, level: int) -> tuple[int, float, float]:
-    spent = encode(clip.y4m, output, level)
-    argv = ("xc", "compare", str(clip.y4m), str(output), "--json")
-    compared = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-    quality = decibels(json.loads(compared)["mean"]["ssim"])
-    return output.stat().st_size, quality, spent
+def _curve(one: Clip, encode: Encode) -> Curve:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return tuple(pool.map(lambda level: point(one, encode(level)), CQ_LEVELS))
 
 
-def _whole_clip(source: Path, output: Path, level: int) -> float:
-    return cpu_seconds((*VPXENC, f"--cq-level={level}", "-o", output, source))
+def _cells(rates: Iterable[Rates]) -> Iterator[str]:
+    for ssim, psnr in rates:
+        yield from (percent(ssim), percent(psnr))
 
 
-def _job(shape: tuple[int, int], source: Path, output: Path, level: int) -> float:
-    chunk_frames, chain_length = shape
-    return cpu_seconds(
-        (
-            *("excamera", "encode", source, "-o", output, "--json", "--no-audio"),
-            *("--chunk-frames", str(chunk_frames), "--chain-length", str(chain_length)),
-            *("--cq-level", str(level)),
-        )
-    )
+def main() -> None:
+    """Tries one way out."""
+    parser = argparse.ArgumentParser(prog="python -m bench.sizes", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("build/bench"))
+    parser.add_argument("--shape", default="6,16", help="N,x (6,16); x: 0 is the whole clip")
+    parser.add_argument("--rebase", default=chain.REBASE, help="more arguments for xc rebase")
+    parser.add_argument("--encode", default="", help="more arguments for xc encode")
+    parser.add_argument("--xc", default="xc", help="the executable")
+    parser.add_argument("--clips", nargs="*", help="names; all unless given")
+    options = parser.parse_args()
+    frames, length = map(int, options.shape.split(","))
+    way = Way(frames, length or AS_LONG_AS_THE_CLIP, options.encode, options.rebase, options.xc)
+    chosen = [r for r in RECIPES if options.clips is None or r.name in options.clips]
+    print(table(options.folder, chosen, [way]))
 
 
-def _cells(curve: Curve) -> tuple[str, ...]:
-    points = zip(curve.sizes, curve.ssim, strict=True)
-    return tuple(f"{bytes_ / 1000:.0f} kB, {quality:.1f} dB" for bytes_, quality in points)
+if __name__ == "__main__":
+    main()

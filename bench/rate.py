@@ -1,0 +1,49 @@
+"""Rate and quality of one encoder over one clip, and how two of them compare."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import bjontegaard
+
+from bench.clips import Clip
+from excamera.report import decibels
+
+CQ_LEVELS = (8, 18, 28, 38, 48)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A file: its bytes, SSIM in dB of the linear mean, PSNR of all planes in dB of the mean."""
+
+    size: int
+    ssim: float
+    psnr: float
+
+
+Curve = tuple[Point, ...]
+
+
+def point(clip: Clip, encoded: Path) -> Point:
+    """Measures a file against the clip that it was made from."""
+    argv = ("xc", "compare", str(clip.y4m), str(encoded), "--json", "--mean")
+    said = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    mean = json.loads(said)["mean"]
+    return Point(encoded.stat().st_size, decibels(mean["ssim"]), mean["psnr"])
+
+
+def bd_rate(anchor: Curve, curve: Curve, quality: Callable[[Point], float]) -> float:
+    """How much larger files are at equal quality, in percent (Bjøntegaard, Akima)."""
+    mean: float = bjontegaard.bd_rate(
+        [p.size for p in anchor],
+        [quality(p) for p in anchor],
+        [p.size for p in curve],
+        [quality(p) for p in curve],
+        method="akima",
+        min_overlap=0,
+    )
+    return mean
