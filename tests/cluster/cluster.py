@@ -27,7 +27,8 @@ class Refused(Exception):
 
 def run(*command: str | Path, stdin: str | None = None, timeout: float = 120) -> str:
     """What `command` prints; Refused if it fails."""
-    path = os.pathsep.join([str(CLUSTER_BIN), os.environ["PATH"]])
+    brought = os.environ.get("KUBEBUILDER_ASSETS", "")
+    path = os.pathsep.join(filter(None, [brought, str(CLUSTER_BIN), os.environ["PATH"]]))
     done = subprocess.run(
         [str(word) for word in command],
         input=stdin,

@@ -64,7 +64,7 @@ def job(operator: OperatorProcess) -> Iterator[str]:
 
 
 def _fill_store(process: OperatorProcess) -> None:
-    session = boto3.Session(process.store.access_key, process.store.secret_key)
+    session: Any = boto3.Session(process.store.access_key, process.store.secret_key)
     place = {"endpoint_url": process.store.endpoint, "region_name": "us-east-1"}
     s3 = session.client("s3", **place)
     for bucket in (BUCKET, CLOSED):
