@@ -60,7 +60,7 @@ class CarryOut:
             return seen
         self._figures_at = now
         version = {"resourceVersion": seen["metadata"]["resourceVersion"]}
-        path = f"{_path(observed_name(seen))}/status"
+        path = f"{_path(seen)}/status"
         return await self._api.patch(path, {"metadata": version, "status": patch})
 
     async def _act(
@@ -81,7 +81,7 @@ class CarryOut:
             case Action.CLEAN_UP:
                 await self._clean_up(observed)
             case Action.DELETE:
-                await self._api.delete(_path(observed_name(seen)), uid=job.uid)
+                await self._api.delete(_path(seen), uid=job.uid)
         return seen
 
     async def _clean_up(self, observed: Observed) -> None:
@@ -93,16 +93,12 @@ class CarryOut:
     async def _set_finalizers(self, seen: Object, names: tuple[str, ...]) -> Object:
         version = seen["metadata"]["resourceVersion"]
         metadata = {"resourceVersion": version, "finalizers": list(names)}
-        return await self._api.patch(_path(observed_name(seen)), {"metadata": metadata})
+        return await self._api.patch(_path(seen), {"metadata": metadata})
 
 
-def observed_name(seen: Object) -> tuple[str, str]:
-    """Namespace and name."""
-    return seen["metadata"]["namespace"], seen["metadata"]["name"]
-
-
-def _path(name: tuple[str, str]) -> str:
-    return path_of(GROUP, PLURAL, *name)
+def _path(seen: Object) -> str:
+    metadata = seen["metadata"]
+    return path_of(GROUP, PLURAL, metadata["namespace"], metadata["name"])
 
 
 def _start_time(status: Mapping[str, Any]) -> datetime:

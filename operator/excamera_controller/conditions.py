@@ -43,7 +43,6 @@ class Reason(StrEnum):
     JOINING = "Joining"
     JOB_SUSPENDED = "JobSuspended"
     JOB_RESUMED = "JobResumed"
-    STOPPING = "Stopping"
     UNSCHEDULABLE = "Unschedulable"
     WORKERS_NOT_STARTING = "WorkersNotStarting"
     WORKERS_LOST = "WorkersLost"

@@ -180,11 +180,8 @@ class Controller:
         return decision.again_seconds
 
     async def _failed(self, job: Attended, error: ApiError) -> None:
-        if isinstance(error, Conflict):
+        if isinstance(error, Conflict | NotFound):
             _log.debug("the object has changed: %s", error)
-            await self._look_again(job)
-            return
-        if isinstance(error, NotFound):
             await self._look_again(job)
             return
         _log.warning("the pass failed: %s", error)

@@ -45,7 +45,7 @@ class Impossible(Exception):
 def failure_of(error: JobError, trouble: Failure | None = None) -> Failure:
     """trouble: what kept workers away, if they were."""
     if isinstance(error.__cause__, NoWorkers):
-        return _without_workers(error, trouble)
+        return trouble or Failure(Reason.NO_WORKERS, str(error))
     return Failure(_reason(error), str(error))
 
 
@@ -53,12 +53,6 @@ def is_transient(error: JobError) -> bool:
     """Whether the same again may help without anybody doing anything."""
     cause = error.__cause__
     return isinstance(cause, Unavailable) or (isinstance(cause, StoreError) and cause.transient)
-
-
-def _without_workers(error: JobError, trouble: Failure | None) -> Failure:
-    if trouble is None:
-        return Failure(Reason.NO_WORKERS, str(error))
-    return trouble
 
 
 def _reason(error: JobError) -> Reason:

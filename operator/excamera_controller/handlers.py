@@ -53,11 +53,6 @@ class Watch:
         self._stop.set()
         self._thread.join(STOP_SECONDS)
 
-    @property
-    def alive(self) -> bool:
-        """Whether the thread is there."""
-        return self._thread.is_alive()
-
     def _run(self) -> None:
         """kopf ends when it may not watch; then it is tried again, until we are told to stop."""
         while not self._stop.is_set():

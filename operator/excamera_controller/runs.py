@@ -14,9 +14,9 @@ from typing import Final
 
 from excamera.access import StoreAccess
 from excamera_controller.api import ApiError, Object
-from excamera_controller.backends import pod
 from excamera_controller.backends.pod import PodBackend
 from excamera_controller.backends.pod_manifests import UID_LABEL
+from excamera_controller.backends.pod_removal import remove
 from excamera_controller.backends.pod_signs import name_of
 from excamera_controller.failing import Impossible
 from excamera_controller.observed import RunView, Stored
@@ -66,7 +66,7 @@ class Runs:
         if run is not None:
             await run.stop()
             del self._runs[stored.uid]
-        await pod.remove(self._place.api, stored.namespace, stored.uid)
+        await remove(self._place.api, stored.namespace, stored.uid)
 
     async def clean_up(self, stored: Stored) -> str:
         """Deletes unfinished objects. What could not be done, and why; empty if all is well.

@@ -11,8 +11,10 @@ import pytest
 
 from excamera_controller.api import ApiError, Object
 from excamera_controller.backends import pod as pod_module
-from excamera_controller.backends.pod import PodBackend, remove
+from excamera_controller.backends import pod_removal
+from excamera_controller.backends.pod import PodBackend
 from excamera_controller.backends.pod_manifests import UID_LABEL, Workers
+from excamera_controller.backends.pod_removal import remove
 from excamera_controller.conditions import Reason
 from excamera_controller.gather import stored_of
 from excamera_controller.settings import Image
@@ -240,6 +242,6 @@ async def test_removing_never_raises_and_takes_a_bounded_time(
         await asyncio.sleep(60)
         return []
 
-    monkeypatch.setattr(pod_module, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(pod_removal, "STOP_SECONDS", 0.05)
     monkeypatch.setattr(server, "list", never)
     assert not await remove(server, "videos", "u-1")  # type: ignore[arg-type]

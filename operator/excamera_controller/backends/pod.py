@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from excamera_controller.api import Api, ApiError, Object, path_of, retried
-from excamera_controller.backends.pod_manifests import UID_LABEL, Workers
+from excamera_controller.backends.pod_manifests import Workers
+from excamera_controller.backends.pod_removal import remove
 from excamera_controller.backends.pod_signs import (
     Trouble,
     end_of,
@@ -49,7 +50,6 @@ LOOK_SECONDS: Final = 4.0
 WORKER_SECONDS: Final = 12 * 3600.0
 """How long a worker goes on before it makes way for another, which has a new certificate."""
 
-STOP_SECONDS: Final = 20.0
 FORBIDDEN: Final = 403
 INVALID: Final = 422
 
@@ -238,30 +238,6 @@ def _job_of(pod: Object) -> str:
     """The name of the Job that made it, by which this coordinator's pods are told from others."""
     labels = pod["metadata"].get("labels") or {}
     return str(labels.get("batch.kubernetes.io/job-name", ""))
-
-
-async def remove(api: Api, namespace: str, uid: str) -> bool:
-    """Deletes all Jobs, pods and Secrets of an EncodeJob. Whether all that could be asked for was.
-
-    Never raises, and takes a bounded time.
-    """
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await _remove(api, namespace, f"{UID_LABEL}={uid}")
-        return True
-    except (ApiError, TimeoutError) as error:
-        _log.warning("workers are not all removed: %s", str(error) or "it took too long")
-        return False
-
-
-async def _remove(api: Api, namespace: str, selector: str) -> None:
-    jobs = await api.list(path_of("batch/v1", "jobs", namespace), labelSelector=selector)
-    names = [job["metadata"]["name"] for job in jobs]
-    for group, plural in (("batch/v1", "jobs"), ("v1", "secrets")):
-        await asyncio.gather(*(api.delete(path_of(group, plural, namespace, n)) for n in names))
-    pods = await api.list(path_of("v1", "pods", namespace), labelSelector=selector)
-    left = [name_of(pod) for pod in pods if not has_ended(pod)]
-    await asyncio.gather(*(api.delete(path_of("v1", "pods", namespace, name)) for name in left))
 
 
 def _quota_exceeded(said: str) -> Failure:
