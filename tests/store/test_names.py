@@ -49,6 +49,11 @@ def test_what_could_climb_out_or_break_a_line_is_refused(key: str) -> None:
     assert "\0" not in str(caught.value)
 
 
+def test_a_name_that_is_not_utf_8_is_shown_with_its_bytes() -> None:
+    with pytest.raises(InvalidName, match=r"the name 'caf\\xff\\n\.mp4' is not valid UTF-8"):
+        check_key("caf\udcff\n.mp4")
+
+
 @given(st.text(max_size=60))
 def test_a_key_that_is_accepted_stays_below_its_root(key: str) -> None:
     try:

@@ -136,9 +136,10 @@ def _cut(options: argparse.Namespace) -> Cut:
         return Cut.from_json(_argument(options.cut))
     if options.first is None or options.count is None:
         raise UsageError("--index needs --first and --count")
-    from excamera_media.chunk_files import read_object
+    from excamera_store import split_url
 
-    index = Index.from_json(read_object(options.index))
+    store, key = split_url(options.index)
+    index = Index.from_json(store.read(key))
     return make_cut(index, options.first, options.count, conceal=options.conceal)
 
 

@@ -34,11 +34,19 @@ def _check_text(key: str) -> None:
     try:
         size = len(key.encode())
     except UnicodeEncodeError:
-        raise InvalidName(f"the name {key!a} is not valid UTF-8; rename it") from None
+        raise InvalidName(f"the name {_bytes_of(key)} is not valid UTF-8; rename it") from None
     if size > MAX_KEY_BYTES:
         raise InvalidName(f"the key {key[:40]!r}… has {size} bytes; {MAX_KEY_BYTES} are allowed")
     if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in key):
         raise InvalidName(f"the key {key!a} holds a control character or a line break; rename it")
+
+
+def _bytes_of(key: str) -> str:
+    """A name as the bytes that it has in a folder, in ASCII: what a shell's $'…' takes."""
+    try:
+        return repr(key.encode(errors="surrogateescape")).removeprefix("b")
+    except UnicodeEncodeError:  # no file has such a name
+        return ascii(key)
 
 
 def _check_segment(key: str, segment: str) -> None:
