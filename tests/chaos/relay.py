@@ -2,7 +2,8 @@
 
 It serves under the coordinator's identity, and dials the coordinator under a worker's. What arrives
 on a worker's stream is handed on by `pass_on`, which a fault overrides: once, twice, later, or
-behind what came after it.
+behind what came after it. What goes to a worker keeps its order, for gRPC promises it and calls
+rely on it: a pipe is made before the program that reads it.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Relay(mu_pb2_grpc.CoordinatorServicer):
             stream = mu_pb2_grpc.CoordinatorStub(channel).Work()
             ways = [
                 asyncio.ensure_future(self._way(context.read, stream.write)),
-                asyncio.ensure_future(self._way(stream.read, context.write)),
+                asyncio.ensure_future(self._way(stream.read, context.write, ordered=True)),
             ]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -65,7 +66,9 @@ class Relay(mu_pb2_grpc.CoordinatorServicer):
                 await asyncio.gather(*ways, return_exceptions=True)
                 stream.cancel()
 
-    async def _way(self, read: Callable[[], Awaitable[Any]], write: Write) -> None:
+    async def _way(
+        self, read: Callable[[], Awaitable[Any]], write: Write, *, ordered: bool = False
+    ) -> None:
         lock = asyncio.Lock()
 
         async def alone(message: Any) -> None:
@@ -78,6 +81,9 @@ class Relay(mu_pb2_grpc.CoordinatorServicer):
             while (message := await read()) is not grpc.aio.EOF:
                 if message.WhichOneof("body") in GREETINGS:
                     await alone(message)
+                    continue
+                if ordered:
+                    await self.pass_on(message, alone)
                     continue
                 passing = asyncio.ensure_future(self.pass_on(message, alone))
                 tasks.add(passing)
@@ -104,7 +110,7 @@ class Twice(Relay):
 
 
 class Shuffled(Relay):
-    """Every message takes its own time, so that many overtake each other."""
+    """Every message takes its own time, so that replies overtake each other."""
 
     def __init__(self) -> None:
         super().__init__()
