@@ -17,11 +17,10 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from urllib.parse import unquote, urlsplit
 
-from excamera import encoding_options, graph_command, lambda_command, manifest, on_lambda
+from excamera import encoding_options, graph_command, lambda_command, lambda_options, manifest
 from excamera.errors import INTERRUPTED, InvalidJob, JobError, StorageFailed
 from excamera.job import DEFAULT_BACKOFF_LIMIT, Job
 from excamera.local import LocalSettings, encode_locally
-from excamera.on_lambda import encode_on_lambda
 
 EXIT_STATUSES = """\
 exit status:
@@ -119,7 +118,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="let a folder stand in for a bucket; may be repeated",
     )
     _add_local_options(run)
-    on_lambda.add_options(run)
+    lambda_options.add_options(run)
     run.set_defaults(run=_run)
 
 
@@ -160,7 +159,9 @@ def _run(options: argparse.Namespace) -> int:
     )
     settings = _settings(options, options.workers or read.max_workers or None)
     if read.backend == "Lambda":
-        return asyncio.run(encode_on_lambda(job, settings, on_lambda.settings_of(options)))
+        from excamera.on_lambda import encode_on_lambda  # loads AWS's libraries
+
+        return asyncio.run(encode_on_lambda(job, settings, lambda_options.settings_of(options)))
     return asyncio.run(encode_locally(job, settings))
 
 

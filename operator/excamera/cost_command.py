@@ -13,8 +13,8 @@ from typing import Final
 
 from excamera import executables
 from excamera.job import DEFAULT_CHUNK_FRAMES
+from excamera.lambda_options import MOST_WORKERS, add_prices, of_lambda, prices_of
 from excamera.local import print_out, say
-from excamera.on_lambda import MOST_WORKERS, add_prices, of_lambda, prices_of
 from excamera_lambda.cost import Work, estimate, shown
 from excamera_lambda.errors import LambdaError
 from excamera_lambda.function import ARCHITECTURES, Function

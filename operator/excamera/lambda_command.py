@@ -6,16 +6,17 @@ import argparse
 import dataclasses
 import json
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from excamera import cost_command
 from excamera.errors import CloudFailed, InvalidJob
+from excamera.lambda_options import of_lambda
 from excamera.local import print_out
-from excamera.on_lambda import of_lambda
-from excamera_lambda import aws
-from excamera_lambda.deployment import Deployment
 from excamera_lambda.errors import LambdaError
 from excamera_lambda.function import ARCHITECTURES, Function
+
+if TYPE_CHECKING:
+    from excamera_lambda.deployment import Deployment
 
 DEFAULTS: Final = Function("excamera-worker", "", "")
 EPILOG: Final = """\
@@ -176,6 +177,10 @@ def _delete(options: argparse.Namespace) -> int:
 
 
 def _deployment(options: argparse.Namespace) -> Deployment:
+    # Not before they are needed: AWS's libraries take longer to load than all the rest.
+    from excamera_lambda import aws
+    from excamera_lambda.deployment import Deployment
+
     session = aws.session(options.region)
     return Deployment(aws.client(session), aws.logs(session), print_out)
 

@@ -1,89 +1,31 @@
 """`excamera run` with backend Lambda: this process coordinates, an AWS Lambda function works.
 
-Coordinator and rendezvous run here, so that workers must be able to dial this machine: `Doors`
-names the addresses by which they do, and both services listen at the ports of these.
+Coordinator and rendezvous run here, so that workers must be able to dial this machine: the
+options name the addresses by which they do, and both services listen at the ports of these.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from excamera.encode import Encode, Runner
-from excamera.errors import CloudFailed, InvalidJob, JobError
+from excamera.errors import CloudFailed, InvalidJob
 from excamera.job import Job
+from excamera.lambda_options import MOST_WORKERS, LambdaSettings, of_lambda
 from excamera.local import Door, LocalRunner, LocalSettings, print_out, reported, say
 from excamera_lambda.account import Account
 from excamera_lambda.backend import LambdaBackend, Target
 from excamera_lambda.cost import Work, shown
-from excamera_lambda.errors import InvalidRequest, LambdaError
+from excamera_lambda.errors import LambdaError
 from excamera_lambda.limits import limit_message
-from excamera_lambda.prices import parsed, prices
+from excamera_lambda.prices import prices
 from mu import Observer, Observers, Task
 
-MOST_WORKERS: Final = 1000
 SCHEME: Final = "s3://"
-
-
-@dataclass(frozen=True, slots=True)
-class LambdaSettings:
-    """`coordinator` and `rendezvous` are what workers dial, as host:port."""
-
-    function: Target
-    coordinator: str
-    rendezvous: str
-    prices: Mapping[str, float] = field(default_factory=dict)
-
-
-def add_options(command: argparse.ArgumentParser) -> None:
-    """Those of `excamera run` that a manifest with backend Lambda needs."""
-    add = command.add_argument_group("backend Lambda").add_argument
-    add("--lambda-function", default="", metavar="NAME", help="whose invocations are the workers")
-    add("--region", default="", help="where it is (default: AWS_REGION, or the profile's)")
-    add(
-        "--coordinator-address",
-        default="",
-        metavar="HOST:PORT",
-        help="how workers reach this machine; it listens at the port",
-    )
-    add("--rendezvous-address", default="", metavar="HOST:PORT", help="the same, another port")
-    add_prices(command)
-
-
-def add_prices(command: argparse.ArgumentParser) -> None:
-    """The option for what AWS asks of whoever pays."""
-    command.add_argument(
-        "--prices",
-        default="",
-        metavar="NAME=DOLLARS,…",
-        help="instead of those of us-east-1: gb_second, request, storage_gb_second",
-    )
-
-
-def settings_of(options: argparse.Namespace) -> LambdaSettings:
-    """Raises InvalidJob if an option is missing."""
-    needed = ("lambda_function", "coordinator_address", "rendezvous_address")
-    missing = [f"--{name.replace('_', '-')}" for name in needed if not getattr(options, name)]
-    if missing:
-        raise InvalidJob(f"backend Lambda needs {', '.join(missing)}; see docs/lambda.md")
-    return LambdaSettings(
-        Target(options.lambda_function, options.region),
-        options.coordinator_address,
-        options.rendezvous_address,
-        prices_of(options),
-    )
-
-
-def prices_of(options: argparse.Namespace) -> Mapping[str, float]:
-    """Raises InvalidJob."""
-    try:
-        return parsed(options.prices)
-    except LambdaError as error:
-        raise of_lambda(error) from error
 
 
 async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings) -> int:
@@ -92,7 +34,7 @@ async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings
         if not url.startswith(SCHEME):
             raise InvalidJob(f"{name}: workers on Lambda cannot reach {url}; give {SCHEME}…")
     doors = (_door("coordinator", on.coordinator), _door("rendezvous", on.rendezvous))
-    backend = await connected(on.function)
+    backend = await connected(Target(on.function, on.region))
     workers = _workers(settings.workers or MOST_WORKERS, backend)
     account = Account(backend.facts, prices(backend.facts.architecture, on.prices), time.monotonic)
     backend.taken = account.meter.taken
@@ -148,12 +90,6 @@ async def connected(target: Target) -> LambdaBackend:
         return await LambdaBackend.connect(target)
     except LambdaError as error:
         raise of_lambda(error) from error
-
-
-def of_lambda(error: LambdaError) -> JobError:
-    """AWS's error in this package's words."""
-    kind = InvalidJob if isinstance(error, InvalidRequest) else CloudFailed
-    return kind(str(error))
 
 
 def _workers(wanted: int, backend: LambdaBackend) -> int:

@@ -12,9 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    WaiterError,
+)
 
-from excamera_lambda.errors import Absent, NotPermitted, explained
+from excamera_lambda.errors import (
+    Absent,
+    InvalidRequest,
+    LambdaError,
+    NotPermitted,
+    Unavailable,
+    of_code,
+)
 from excamera_lambda.limits import Facts
 
 if TYPE_CHECKING:
@@ -24,6 +39,30 @@ if TYPE_CHECKING:
 CONFIG = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
 )
+
+
+def explained(error: ClientError | BotoCoreError, doing: str) -> LambdaError:
+    """`doing` begins the message: "reading function workers"."""
+    match error:
+        case NoCredentialsError():
+            return NotPermitted(
+                f"{doing}: there are no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID and"
+                " AWS_SECRET_ACCESS_KEY, or give the service account a role"
+            )
+        case NoRegionError():
+            return InvalidRequest(f"{doing}: no region is named; use --region or AWS_REGION")
+        case ClientError():
+            return of_code(
+                str(error.response["Error"].get("Code", "")),
+                str(error.response["Error"].get("Message", "")),
+                doing,
+            )
+        case ConnectionError() | HTTPClientError():
+            return Unavailable(f"{doing}: AWS cannot be reached: {error}")
+        case WaiterError():
+            return Unavailable(f"{doing}: AWS has not come to an end with it: {error}")
+        case _:
+            return InvalidRequest(f"{doing}: {error}")
 
 
 @contextmanager

@@ -11,16 +11,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    WaiterError,
-)
-
 
 class LambdaError(Exception):
     """The message says what was wrong, with what, and what to do."""
@@ -58,32 +48,8 @@ _ABSENT: Final = frozenset({"ResourceNotFoundException", "NoSuchEntity"})
 _INVALID: Final = frozenset({"InvalidParameterValueException", "ValidationException"})
 
 
-def explained(error: ClientError | BotoCoreError, doing: str) -> LambdaError:
-    """`doing` begins the message: "reading function workers"."""
-    match error:
-        case NoCredentialsError():
-            return NotPermitted(
-                f"{doing}: there are no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID and"
-                " AWS_SECRET_ACCESS_KEY, or give the service account a role"
-            )
-        case NoRegionError():
-            return InvalidRequest(f"{doing}: no region is named; use --region or AWS_REGION")
-        case ClientError():
-            return of_code(
-                str(error.response["Error"].get("Code", "")),
-                str(error.response["Error"].get("Message", "")),
-                doing,
-            )
-        case ConnectionError() | HTTPClientError():
-            return Unavailable(f"{doing}: AWS cannot be reached: {error}")
-        case WaiterError():
-            return Unavailable(f"{doing}: AWS has not come to an end with it: {error}")
-        case _:
-            return InvalidRequest(f"{doing}: {error}")
-
-
 def of_code(code: str, message: str, doing: str) -> LambdaError:
-    """The same for an answer of AWS, by its error's code."""
+    """What AWS has answered, by its error's code. `doing` begins the message."""
     said = " ".join(f"{code}: {message}".split())
     if code in _DENIED:
         return NotPermitted(
