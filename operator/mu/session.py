@@ -127,7 +127,7 @@ class Session:
     async def _write(self) -> str:
         while (message := await self._outbox.get()) is not None:
             try:
-                await self._stream.write(message)
+                await within(None, self._stream.write(message))
             except (grpc.aio.BaseError, grpc.RpcError, asyncio.InvalidStateError) as error:
                 _log.debug("%s: writing broke off: %r", self.worker, error)
                 return "it broke off"

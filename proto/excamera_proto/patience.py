@@ -14,8 +14,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def within(seconds: float, operation: Awaitable[T]) -> T:
-    """What a read or write of a call comes to; TimeoutError if that takes longer."""
+async def within(seconds: float | None, operation: Awaitable[T]) -> T:
+    """What a read or write of a call comes to; TimeoutError if that takes longer. With None it may
+    take for ever, and may still be given up: whoever is cancelled here stops waiting only."""
     working = asyncio.ensure_future(operation)
     working.add_done_callback(_look_at)
     done, _ = await asyncio.wait({working}, timeout=seconds)

@@ -117,7 +117,7 @@ class RendezvousService:
         while not isinstance(found := await self._storage.next(reader), End):
             await self._pass_on(found, context)
             self._metrics.sent.inc(len(found))
-        await context.write(wire.get_end(found.digest))
+        await self._pass_on(wire.get_end(found.digest), context)
 
     async def _pass_on(self, part: bytes, context: Context) -> None:
         """A reader that wakes up again hears why it was given up, after the rest of the part."""

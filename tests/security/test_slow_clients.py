@@ -9,10 +9,16 @@ from typing import Any
 import grpc
 import pytest
 
-from excamera_proto import channels
+from excamera_proto import PROTOCOL_VERSION, channels
+from excamera_proto import mu_pb2 as mu
+from excamera_proto.mu_pb2_grpc import CoordinatorStub
 from excamera_rendezvous import Rendezvous, Settings, status_page
 from excamera_rendezvous.address import Address
+from mu import Task, Upload, exchange
 from mu import server as mu_server
+from mu.invitation import Invitation
+from tests.mu.fake_worker import FakeWorker, Scene
+from tests.mu.runs import finish, job_run, quick
 from tests.rendezvous.client import Client, until
 from tests.security.doors import JOB, WORKER, coordinator, meeting_place, tls
 
@@ -79,6 +85,30 @@ async def test_a_stream_without_a_hello_is_ended(monkeypatch) -> None:
         assert await call.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
+async def test_a_worker_that_takes_nothing_and_says_nothing_costs_its_attempt_only() -> None:
+    """Its call is larger than what the transport takes on its own, so that a write is pending when
+    its stream is given up."""
+    task = Task("t", exchange("a", Upload("x" * 12_000_000, "s3://b/k")))
+    settings = quick(1, silence_seconds=SOON, schedule={"grace_seconds": SOON})
+    async with coordinator() as door:
+        run, backend = job_run(Scene(), tasks=[task], settings=settings)
+        backend.start = _nobody  # type: ignore[method-assign]
+        running = asyncio.ensure_future(finish(door.server, run))
+        invitation = door.server.invitation("job", "fake")
+        async with door.dial(invitation.credential) as channel:
+            stream: Any = CoordinatorStub(channel).Work()
+            hello = mu.Hello(protocol=PROTOCOL_VERSION, job="job", worker="deaf", backend="fake")
+            await stream.write(mu.FromWorker(hello=hello))
+            await until(lambda: "deaf" in run._numbers and "deaf" not in run._present)
+            good = FakeWorker(invitation, Scene(), "good")
+            assert list(await running) == ["t"]
+            good.kill()
+
+
+async def _nobody(count: int, invitation: Invitation) -> None:
+    """Starts no workers."""
+
+
 async def test_a_put_without_its_next_part_is_ended_and_leaves_nothing(tmp_path: Path) -> None:
     async with meeting_place(tmp_path, stall=SOON) as door, door.dial(WORKER) as channel:
         sending = Client(channel).begin_put()
@@ -94,7 +124,7 @@ async def test_a_request_that_never_comes_is_not_waited_for(tmp_path: Path) -> N
 
 
 async def test_a_reader_that_does_not_read_is_ended(tmp_path: Path) -> None:
-    size = 8_000_000  # more than the transport takes on its own
+    size = 48_000_000  # more than the transport takes on its own, however it grows its windows
     async with (
         meeting_place(tmp_path, stall=SOON) as door,
         door.dial(WORKER) as writer,
