@@ -92,7 +92,7 @@ async def test_a_worker_that_takes_nothing_and_says_nothing_costs_its_attempt_on
     settings = quick(1, silence_seconds=SOON, schedule={"grace_seconds": SOON})
     async with coordinator() as door:
         run, backend = job_run(Scene(), tasks=[task], settings=settings)
-        backend.start = _nobody  # type: ignore[method-assign]
+        backend.start = _nobody
         running = asyncio.ensure_future(finish(door.server, run))
         invitation = door.server.invitation("job", "fake")
         async with door.dial(invitation.credential) as channel:
