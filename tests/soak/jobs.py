@@ -53,7 +53,7 @@ class Soak:
         settings = Settings(
             credential=self.authority.issue(RENDEZVOUS),
             spill_dir=self.folder / "spill",
-            memory_limit=200_000,  # so that states are spilled
+            memory_limit=200_000,
             part_limit=100_000,
         )
         self.rendezvous = await self._stack.enter_async_context(Rendezvous(settings))
