@@ -5,8 +5,8 @@ thread, once after the other in the same process: each call has an event loop, a
 scratch folder of its own, and leaves nothing for the next. What an earlier invocation that Lambda
 ended by force left in /tmp, the next removes (see `scratch`).
 
-A delivery that comes twice makes two workers with different names; the coordinator has no use for
-one of them and tells it to quit.
+The invitation names the worker. A delivery that comes twice makes two of one name, and the
+coordinator tells the second to quit.
 """
 
 from __future__ import annotations
