@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from mu import ScheduleSettings
 from tests.chaos.world import Ended, Set, World
 
 Disturb = Callable[[World], Awaitable[None]]
@@ -30,6 +31,8 @@ class Fails:
 Expectation = Same | Fails
 SAME = Same()
 NONE_LOST = Same(lost=(0, 0))
+ONE_WORKER = Same(lost=(1, ScheduleSettings().attempts_per_worker))
+"""As many attempts as one worker may hold."""
 
 
 @dataclass(frozen=True)

@@ -259,7 +259,7 @@ CASES = [
         "kill -9 of the rendezvous, for good (no retries allowed)",
         "a state has been sent",
         beside(_rendezvous_gone),
-        Fails(6, ("rendezvous", "UNAVAILABLE")),
+        Fails(4, ("rendezvous: UNAVAILABLE",)),
         Set({"backoff_limit": 0}),
     ),
     Case(

@@ -8,7 +8,7 @@ import signal
 from excamera.graph_command import example
 from mu import compiled
 from tests.chaos import processes
-from tests.chaos.case import NONE_LOST, Case, Disturb, Same, beside
+from tests.chaos.case import NONE_LOST, ONE_WORKER, Case, Disturb, Same, beside
 from tests.chaos.coordinator import GRACE, SILENCE
 from tests.chaos.world import World
 
@@ -95,7 +95,7 @@ CASES = [
             "kill -9 of a worker",
             f"state {state}",
             beside(in_state(state, signal.SIGKILL)),
-            Same(lost=(1, 1)),
+            ONE_WORKER,
         )
         for state in states()
     ),
@@ -105,7 +105,7 @@ CASES = [
             f"SIGSTOP of a worker, for longer than {SILENCE + GRACE:g} s",
             f"state {state}",
             beside(in_state(state, signal.SIGSTOP)),
-            Same(lost=(1, 2)),
+            ONE_WORKER,
             short=state == "sending",
         )
         for state in states()
@@ -133,7 +133,7 @@ CASES = [
         "SIGSTOP of a worker; SIGCONT when a second attempt publishes the same chunk",
         "state uploading, both",
         beside(_late_return),
-        Same(lost=(1, 2)),
+        ONE_WORKER,
         short=True,
     ),
     Case(
