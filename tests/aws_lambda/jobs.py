@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from tests.store.servers import BUCKET
 
 SOURCE = f"s3://{BUCKET}/lambda/clip.mp4"
 CHUNK_FRAMES, CHAIN_LENGTH = 4, 3
-SHAPE = ("--chunk-frames", CHUNK_FRAMES, "--chain-length", CHAIN_LENGTH)
 HERE = "127.0.0.1:0"
 
 
@@ -42,15 +40,16 @@ class Bucket:
         store, key = split_url(url, self.settings)
         return store.read(key)
 
-    @cached_property
-    def expected(self) -> bytes:
+    def expected(self, chunk_frames: int = CHUNK_FRAMES) -> bytes:
         """What `excamera encode` makes of the clip on this machine."""
-        output = self.clip.with_suffix(".webm")
-        encoded(self.clip, output, *SHAPE)
+        output = self.clip.with_suffix(f".{chunk_frames}.webm")
+        if not output.exists():
+            shape = ("--chunk-frames", chunk_frames, "--chain-length", CHAIN_LENGTH)
+            encoded(self.clip, output, *shape)
         return output.read_bytes()
 
 
-def manifest(output: str, workers: int) -> dict[str, Any]:
+def manifest(output: str, workers: int, chunk_frames: int = CHUNK_FRAMES) -> dict[str, Any]:
     """An EncodeJob of the clip."""
     return {
         "apiVersion": "excamera.dev/v1alpha1",
@@ -59,7 +58,7 @@ def manifest(output: str, workers: int) -> dict[str, Any]:
         "spec": {
             "source": {"uri": SOURCE},
             "output": {"uri": output},
-            "encoding": {"chunkFrames": CHUNK_FRAMES, "chainLength": CHAIN_LENGTH},
+            "encoding": {"chunkFrames": chunk_frames, "chainLength": CHAIN_LENGTH},
             "workers": {"backend": "Lambda", "max": workers},
         },
     }
@@ -74,17 +73,26 @@ class Ended:
     said: str
 
 
-async def run(service: Service, bucket: Bucket, output: str, *, workers: int, **more: str) -> Ended:
+async def run(
+    service: Service,
+    bucket: Bucket,
+    output: str,
+    *,
+    workers: int,
+    chunk_frames: int = CHUNK_FRAMES,
+) -> Ended:
     """`excamera run` with backend Lambda, to its end."""
     process = await asyncio.create_subprocess_exec(
         *(str(EXCAMERA), "run", "--filename", "-", "--json"),
         *("--lambda-function", service.function.name),
         *("--coordinator-address", HERE, "--rendezvous-address", HERE),
-        env=os.environ | bucket.variables | service.variables | more,
+        env=os.environ | bucket.variables | service.variables,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, said = await process.communicate(json.dumps(manifest(output, workers)).encode())
+    out, said = await process.communicate(
+        json.dumps(manifest(output, workers, chunk_frames)).encode()
+    )
     assert process.returncode is not None
     return Ended(process.returncode, json.loads(out or b"{}"), said.decode())

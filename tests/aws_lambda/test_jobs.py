@@ -21,7 +21,7 @@ async def test_a_job_on_lambda_gives_the_bytes_of_a_local_one(bucket: Bucket, lo
     async with Service(Function(), logs, concurrency=2, variables=bucket.variables) as service:
         ended = await run(service, bucket, output, workers=2)
         assert ended.status == 0, ended.said + service.logs
-    assert bucket.read(output) == bucket.expected
+    assert bucket.read(output) == bucket.expected()
 
 
 async def test_throttled_and_repeated_invocations_change_nothing(
@@ -41,7 +41,7 @@ async def test_throttled_and_repeated_invocations_change_nothing(
         assert ended.status == 0, ended.said + service.logs
         twice = [one for one in service.delivered if one.reason == TWICE]
     assert service.statuses[429] == 1
-    assert bucket.read(output) == bucket.expected
+    assert bucket.read(output) == bucket.expected()
     assert ended.report["attempts_lost"] == 0
     assert twice, [one.answer for one in service.delivered]
 
@@ -49,14 +49,15 @@ async def test_throttled_and_repeated_invocations_change_nothing(
 async def test_workers_at_the_end_of_their_time_are_replaced_and_environments_used_again(
     bucket: Bucket, logs: Path
 ) -> None:
-    """A worker takes nothing new in its last thirty seconds: of this function it has one before."""
+    """A worker takes nothing new in its last thirty seconds: of this function it has one before.
+    That is told every five seconds, which sixteen chunks take in any case."""
     output = f"s3://{BUCKET}/lambda/short.webm"
     function = Function(timeout=31, reserved=1)
     async with Service(function, logs, concurrency=1, variables=bucket.variables) as service:
-        ended = await run(service, bucket, output, workers=5)
+        ended = await run(service, bucket, output, workers=5, chunk_frames=1)
         assert ended.status == 0, ended.said + service.logs
         reasons = [one.reason for one in service.delivered]
-    assert bucket.read(output) == bucket.expected
+    assert bucket.read(output) == bucket.expected(chunk_frames=1)
     assert reasons.count("its time is almost up") >= 1, reasons
     assert ended.report["attempts_lost"] == 0
     assert "reserved concurrency of 1, the job could use 5" in ended.said

@@ -73,7 +73,7 @@ async def test_an_encodejob_on_lambda_is_done_and_its_cost_is_known(
         view = run.look()
     assert view.phase is RunPhase.ENDED
     assert view.report is not None, f"{view.failure} {service.logs}"
-    assert bucket.read(OUTPUT) == bucket.expected
+    assert bucket.read(OUTPUT) == bucket.expected()
     assert view.cost["requests"] == service.statuses[202] >= 2
     assert float(str(view.cost["estimated"])) > 0
     assert float(str(view.cost["gbSeconds"])) > 0
