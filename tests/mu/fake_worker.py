@@ -27,7 +27,7 @@ from mu.wire import attempt_from_wire, command_from_wire, reply_to_wire
 Before = Callable[["FakeWorker", Attempt, Command], Awaitable[None]]
 
 # As real workers have it.
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 20.0
 REFUSALS = frozenset(
     {
         grpc.StatusCode.UNAUTHENTICATED,

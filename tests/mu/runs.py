@@ -22,6 +22,8 @@ from mu.settings import RunSettings
 from tests.mu.fake_worker import FakeBackend, Scene
 
 AUTHORITY = Authority.create("tests of mu")
+PATIENCE = 100.0
+"""Seconds. On a machine with twenty times the work that it can do, a handshake may take ten."""
 SHARDS = ("rendezvous:1",)
 STATES = ("fetching", "encoding", "waiting", "rebasing", "sending", "finishing")
 
@@ -89,8 +91,9 @@ def of_state(command) -> str:
 
 def quick(workers: int = 2, **more) -> RunSettings:
     """For a machine that may be busy with other things: what should not happen takes long."""
-    schedule = ScheduleSettings(workers=workers, retry_seconds=0.05, **more.pop("schedule", {}))
-    return RunSettings(schedule, heartbeat_seconds=0.1, tick_seconds=0.05, **more)
+    bounds = {"retry_seconds": 0.05, "grace_seconds": PATIENCE, **more.pop("schedule", {})}
+    times = {"heartbeat_seconds": 0.1, "tick_seconds": 0.05, "silence_seconds": PATIENCE, **more}
+    return RunSettings(ScheduleSettings(workers=workers, **bounds), **times)
 
 
 def job_run(scene: Scene, tasks=CHAIN, settings=None, watcher=None, **more):
@@ -100,11 +103,11 @@ def job_run(scene: Scene, tasks=CHAIN, settings=None, watcher=None, **more):
 
 
 async def until(holds) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not holds():  # noqa: ASYNC110 -- what is waited for is not told to tests
             await asyncio.sleep(0.02)
 
 
 async def finish(server, run):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(2 * PATIENCE):
         return await server.run(run)

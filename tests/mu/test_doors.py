@@ -19,6 +19,7 @@ from mu.run import RunDetached
 from mu.session import Refused, Session
 from tests.mu.fake_worker import FakeWorker, Scene
 from tests.mu.runs import (
+    PATIENCE,
     Deaf,
     Watcher,
     finish,
@@ -41,7 +42,7 @@ from tests.mu.runs import (
 )
 async def test_a_worker_that_introduces_itself_wrongly_is_refused(server, fields, code):
     worker = FakeWorker(server.invitation("job", "fake"), Scene(), "w", **fields)
-    await asyncio.wait_for(worker.life, 5)
+    await asyncio.wait_for(worker.life, PATIENCE)
     assert worker.error is not None
     assert worker.error.code() is code
 
@@ -80,10 +81,10 @@ async def test_a_worker_that_comes_with_a_bad_journal_has_never_been_here(server
     watcher = Watcher()
     run, _ = job_run(Scene(pause), watcher=watcher, settings=quick(1))
     running = asyncio.ensure_future(finish(server, run))
-    await asyncio.wait_for(began.wait(), 5)
+    await asyncio.wait_for(began.wait(), PATIENCE)
     stranger = FakeWorker(server.invitation("job", "fake"), Scene(), "stranger")
     stranger.journal[Attempt("t0", 0)] = {}
-    await asyncio.wait_for(stranger.life, 5)
+    await asyncio.wait_for(stranger.life, PATIENCE)
     go_on.set()
     await running
     assert stranger.error is not None
@@ -113,7 +114,7 @@ async def test_a_worker_that_comes_after_the_end_is_told_to_quit(server):
     run, _ = job_run(Scene())
     await finish(server, run)
     late = FakeWorker(server.invitation("job", "fake"), Scene(), "late")
-    await asyncio.wait_for(late.life, 5)
+    await asyncio.wait_for(late.life, PATIENCE)
     assert late.quit == "the job has ended"
 
 
@@ -132,7 +133,7 @@ async def test_a_worker_that_does_not_read_holds_up_nobody(server, monkeypatch):
     await asyncio.sleep(0)
     for _ in range(10):
         session.send(pb.ToWorker(quit=pb.Quit()))
-    await asyncio.wait_for(holding, 5)
+    await asyncio.wait_for(holding, PATIENCE)
     assert session.closed.result() == "it does not read what it is sent"
 
 

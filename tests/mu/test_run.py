@@ -32,6 +32,7 @@ from tests.mu.fake_worker import FakeBackend, FakeWorker, Scene
 from tests.mu.runs import (
     AUTHORITY,
     CHAIN,
+    PATIENCE,
     SHARDS,
     STATES,
     Watcher,
@@ -98,7 +99,7 @@ async def test_a_worker_that_is_killed_in_any_state_costs_one_attempt(server, st
             await asyncio.sleep(60)
 
     watcher = Watcher()
-    settings = quick(schedule={"grace_seconds": 20.0 if reports else 1.0})
+    settings = quick(schedule={"grace_seconds": PATIENCE if reports else 1.0})
     run, backend = job_run(Scene(kill), watcher=watcher, settings=settings)
     backend.reports = reports
     await finish(server, run)
@@ -121,7 +122,7 @@ async def test_a_coordinator_that_is_restarted_in_any_state_goes_on_where_it_was
     watcher = Watcher()
     run, backend = job_run(scene, watcher=watcher)
     running = asyncio.ensure_future(first.run(run))
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), PATIENCE)
     run.detach()
     with pytest.raises(RunDetached):
         await running
@@ -137,7 +138,7 @@ async def test_a_coordinator_that_is_restarted_in_any_state_goes_on_where_it_was
         CHAIN,
         backend,
         watcher,
-        quick(schedule={"reunion_seconds": 20.0}),
+        quick(schedule={"reunion_seconds": PATIENCE}),
         done=done,
         rendezvous=SHARDS,
         holding=SHARDS,
@@ -226,7 +227,7 @@ async def test_of_two_streams_with_one_name_the_newer_wins(server):
     watcher = Watcher()
     run, backend = job_run(scene, watcher=watcher, settings=quick(1))
     running = asyncio.ensure_future(finish(server, run))
-    await asyncio.wait_for(began.wait(), 5)
+    await asyncio.wait_for(began.wait(), PATIENCE)
     original = backend.workers[0]
     original.life.cancel()
     twin = FakeWorker(original.invitation, scene, original.name)
@@ -248,10 +249,10 @@ async def test_a_second_worker_of_the_same_name_is_sent_away(server):
     watcher = Watcher()
     run, backend = job_run(scene, watcher=watcher, settings=quick(1))
     running = asyncio.ensure_future(finish(server, run))
-    await asyncio.wait_for(began.wait(), 5)
+    await asyncio.wait_for(began.wait(), PATIENCE)
     original = backend.workers[0]
     twin = FakeWorker(original.invitation, scene, original.name, instance="twin")
-    await asyncio.wait_for(asyncio.shield(twin.life), 5)
+    await asyncio.wait_for(asyncio.shield(twin.life), PATIENCE)
     assert twin.quit == "another worker goes by this name"
     assert original.connections == 1
     go_on.set()
