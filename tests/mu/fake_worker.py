@@ -86,6 +86,12 @@ class Scene:
                 self.at_work += 1
 
 
+def _cancelled() -> bool:
+    """Whether this task is to end; a stream that is cancelled raises the same, and means itself."""
+    current = asyncio.current_task()
+    return current is not None and current.cancelling() > 0
+
+
 class FakeWorker:
     """Dials until it is told to quit, or killed."""
 
@@ -126,8 +132,7 @@ class FakeWorker:
                     await asyncio.shield(asyncio.ensure_future(self._connect()))
                     await asyncio.sleep(0.02)
                     continue
-                current = asyncio.current_task()
-                if current is not None and current.cancelling():
+                if _cancelled():
                     raise asyncio.CancelledError
         finally:
             self.drop_stream()
@@ -225,10 +230,15 @@ class FakeWorker:
             await self._write(pb.FromWorker(reply=message))
 
     async def _write(self, message: pb.FromWorker) -> None:
-        with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError, asyncio.CancelledError):
+        try:
             async with self._writing:
                 if self._stream is not None and self._introduced:
                     await self._stream.write(message)
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            pass
+        except asyncio.CancelledError:
+            if _cancelled():
+                raise
 
 
 class FakeBackend:
