@@ -10,7 +10,34 @@ namespace xc::vp8 {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 4;
-constexpr std::uint8_t kEnd = 3;  // instead of how much a level is lowered
+// By how much a level is lowered, or what else is done in a place.
+constexpr std::uint8_t kToZero = 2;
+constexpr std::uint8_t kEnd = 3;
+
+// [place][variant of the costs there]
+using Choices = std::array<std::array<std::uint8_t, 4>, 16>;
+
+// Follows the choices from the first place on. Returns the position behind the last level.
+int carry_out(Choices const& choices, std::size_t variant, std::size_t first, std::size_t last,
+              BlockQuantizer const& quantizer, LevelChoice::Block& levels,
+              LevelChoice::Block& block) {
+  int end = 0;
+  std::size_t i = first;
+  for (; i < last && choices[i][variant] != kEnd; ++i) {
+    auto const less = choices[i][variant];
+    int const level = levels[i];
+    int const magnitude = less == kToZero ? 0 : std::abs(level) - less;
+    if (less != 0) {
+      levels[i] = static_cast<std::int16_t>(level < 0 ? -magnitude : magnitude);
+      block[kZigzag[i]] = static_cast<std::int16_t>(levels[i] * quantizer.step[kZigzag[i]]);
+    }
+    variant = static_cast<std::size_t>(std::min(magnitude, 2));
+    if (magnitude != 0) end = static_cast<int>(i) + 1;
+  }
+  for (; i < last; ++i)
+    levels[i] = block[kZigzag[i]] = 0;
+  return end;
+}
 
 }  // namespace
 
@@ -54,7 +81,7 @@ int LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer, B
     rest[2] = costs[kCoefficientBands[last]][2][kEndOfBlock];
   }
   std::int64_t all_zero = 0;
-  std::array<std::array<std::uint8_t, kVariants>, 16> choice;
+  Choices choice;
   for (std::size_t i = last; i-- > first;) {
     std::size_t const at = kZigzag[i];
     std::int64_t const value = std::abs(original[at]);
@@ -78,7 +105,7 @@ int LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer, B
     for (std::size_t variant = from; variant <= to; ++variant) {
       auto const& cost = costs[kCoefficientBands[i]][variant];
       std::int64_t best = cost[kZero] + zero;
-      auto chosen = static_cast<std::uint8_t>(2);
+      auto chosen = kToZero;
       if (variant != kAfterZero && cost[kEndOfBlock] + all_zero <= best) {
         best = cost[kEndOfBlock] + all_zero;
         chosen = kEnd;
@@ -96,25 +123,7 @@ int LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer, B
     rest = here;
   }
 
-  int new_end = 0;
-  std::size_t variant = first_variant;
-  std::size_t i = first;
-  for (; i < last && choice[i][variant] != kEnd; ++i) {
-    auto const less = choice[i][variant];
-    if (less != 0) {
-      int const level = levels[i];
-      int const magnitude = less == 2 ? 0 : std::abs(level) - less;
-      levels[i] = static_cast<std::int16_t>(level < 0 ? -magnitude : magnitude);
-      block[kZigzag[i]] = static_cast<std::int16_t>(levels[i] * quantizer.step[kZigzag[i]]);
-    }
-    variant = levels[i] == 0 ? kAfterZero : std::abs(levels[i]) == 1 ? 1 : 2;
-    if (levels[i] != 0) new_end = static_cast<int>(i) + 1;
-  }
-  for (; i < last; ++i) {
-    levels[i] = 0;
-    block[kZigzag[i]] = 0;
-  }
-  return new_end;
+  return carry_out(choice, first_variant, first, last, quantizer, levels, block);
 }
 
 }  // namespace xc::vp8
