@@ -66,6 +66,9 @@ class Commission:
     keep_going: bool = False
     outliving: bool = False
     goes_on: bool = False
+    heartbeat: float = HEARTBEAT
+    silence: float = SILENCE
+    grace: float = GRACE
     schedule: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -84,15 +87,15 @@ class Commission:
         schedule = ScheduleSettings(
             workers=self.workers,
             backoff_limit=self.backoff_limit,
-            grace_seconds=GRACE,
+            grace_seconds=self.grace,
             retry_seconds=0.1,
             launch_seconds=30.0,
             reunion_seconds=REUNION if self.goes_on else 0.0,
         )
         return RunSettings(
             replace(schedule, **self.schedule),
-            heartbeat_seconds=HEARTBEAT,
-            silence_seconds=SILENCE,
+            heartbeat_seconds=self.heartbeat,
+            silence_seconds=self.silence,
             tick_seconds=0.1,
         )
 

@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from mu import ScheduleSettings
+from mu.settings import RunSettings
 from tests.chaos import processes
 from tests.chaos.case import NONE_LOST, Case, Disturb, Play, beside
 from tests.chaos.coordinator import SILENCE
@@ -165,6 +167,12 @@ async def _inside(world: World) -> Ended:
 
 
 LOSS = "iptables -A INPUT -p tcp -m statistic --mode random --probability 0.3 -j DROP"
+# The defaults: that TCP sends a segment again and again takes seconds, and is no silence.
+AS_USUAL = {
+    "heartbeat": RunSettings().heartbeat_seconds,
+    "silence": RunSettings().silence_seconds,
+    "grace": ScheduleSettings().grace_seconds,
+}
 NARROW = "tc qdisc add dev lo root tbf rate 2mbit burst 64kbit latency 400ms"
 
 CASES = [
@@ -246,10 +254,11 @@ CASES = [
     ),
     Case(
         "loss",
-        "30 % of all TCP segments dropped (iptables, in a network namespace)",
+        "30 % of all TCP segments dropped (iptables, in a network namespace); default patience",
         "always",
         _inside,
-        scene=Set(within=namespace(LOSS)),
+        NONE_LOST,
+        Set(AS_USUAL, within=namespace(LOSS)),
         missing=no_namespaces("iptables"),
     ),
     Case(
