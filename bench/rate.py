@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import bjontegaard
@@ -37,7 +39,12 @@ def point(clip: Clip, encoded: Path) -> Point:
 
 
 def bd_rate(anchor: Curve, curve: Curve, quality: Callable[[Point], float]) -> float:
-    """How much larger files are at equal quality, in percent (Bjøntegaard, Akima)."""
+    """How much larger files are at equal quality, in percent (Bjøntegaard, Akima).
+
+    Not a number where a larger file is not a better one: then there is no such thing.
+    """
+    if not (_rises(anchor, quality) and _rises(curve, quality)):
+        return math.nan
     mean: float = bjontegaard.bd_rate(
         [p.size for p in anchor],
         [quality(p) for p in anchor],
@@ -47,3 +54,8 @@ def bd_rate(anchor: Curve, curve: Curve, quality: Callable[[Point], float]) -> f
         min_overlap=0,
     )
     return mean
+
+
+def _rises(curve: Curve, quality: Callable[[Point], float]) -> bool:
+    qualities = [quality(p) for p in sorted(curve, key=lambda p: p.size)]
+    return all(worse < better for worse, better in pairwise(qualities))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -64,7 +65,11 @@ def table(folder: Path, recipes: Iterable[Recipe], ways: Sequence[Way]) -> str:
 
 def _mean(rates: Iterable[Rates]) -> Rates:
     ssim, psnr = zip(*rates, strict=True)
-    return statistics.mean(ssim), statistics.mean(psnr)
+    return _mean_of_numbers(ssim), _mean_of_numbers(psnr)
+
+
+def _mean_of_numbers(values: Iterable[float]) -> float:
+    return statistics.mean(value for value in values if not math.isnan(value))
 
 
 def shape(way: Way) -> str:
@@ -106,7 +111,7 @@ def _curve(one: Clip, encode: Encode) -> Curve:
 
 def _cells(rates: Iterable[Rates]) -> Iterator[str]:
     for ssim, psnr in rates:
-        yield from (percent(ssim), percent(psnr))
+        yield from ("–" if math.isnan(rate) else percent(rate) for rate in (ssim, psnr))
 
 
 def main() -> None:
