@@ -160,6 +160,7 @@ TEST(LevelChoice, keeps_more_where_errors_are_more_visible) {
     return kept;
   };
   std::vector<Case> cases;
+  cases.reserve(200);
   for (int i = 0; i < 200; ++i)
     cases.emplace_back(random);
   EXPECT_GT(kept_at(1024, cases), kept_at(256, cases));
