@@ -41,7 +41,8 @@ class Backend(Protocol):
     async def start(self, count: int, invitation: Invitation) -> None:
         """Has `count` more workers started, and returns without waiting for them.
 
-        Raises BackendError if they cannot be: permanent, when it will never be possible.
+        Raises BackendError if they cannot be: permanent, when it will never be possible; passing,
+        when it is only a matter of time.
         """
         ...
 

@@ -35,11 +35,13 @@ class WireError(MuError):
 
 
 class BackendError(MuError):
-    """A backend could not start workers; `permanent` when trying again is of no use."""
+    """A backend could not start workers. permanent: trying again is of no use. passing: what is in
+    the way will go away, and is waited for however long that takes."""
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, passing: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.passing = passing
 
 
 class JobFailed(MuError):

@@ -190,9 +190,7 @@ class JobRun:
             self._present.add(worker)
             launch = None if journals else self._schedule.launched_at
             seconds = None if launch is None else self._now() - launch
-            self._observe(
-                seen.WorkerJoined(worker, number, backend, seconds, seconds_left)
-            )
+            self._observe(seen.WorkerJoined(worker, number, backend, seconds, seconds_left))
         held = self._machines.compared(worker, backend, journals)
         self._tell(e.WorkerJoined(worker, held, seconds_left))
         self._machines.resume(worker, [one.attempt for one in held])
@@ -338,7 +336,7 @@ class JobRun:
             await self.backend.start(count, self._invite())
         except BackendError as error:
             _log.warning("%s: %d workers were not started: %s", self.job, count, error)
-            self._tell(e.LaunchesFailed(count, str(error), error.permanent))
+            self._tell(_unstarted(count, error))
         except Exception as error:  # a backend's own fault must not hang the job
             _log.exception("%s: %d workers were not started", self.job, count)
             self._tell(e.LaunchesFailed(count, repr(error)))
@@ -383,6 +381,12 @@ class JobRun:
             self._observer.observe(event)
         except Exception:  # those who watch must not disturb what they watch
             _log.exception("%s: an observer failed at %s", self.job, event)
+
+
+def _unstarted(count: int, error: BackendError) -> e.ScheduleEvent:
+    if error.passing:
+        return e.LaunchesPostponed(count)
+    return e.LaunchesFailed(count, str(error), error.permanent)
 
 
 def _error(message: str, task: d.TaskFailed | None) -> JobFailed:

@@ -70,6 +70,7 @@ class Faults:
     restart: float = 0.0
     lose_attempt: float = 0.0
     failed_launch: float = 0.0
+    postponed_launch: float = 0.0
     lose_messages: float = 0.0
     restore_fails: float = 0.0
     slow: float = 0.0
@@ -165,8 +166,7 @@ class World:
     def carry_out(self, decision: d.Decision) -> None:
         match decision:
             case d.StartWorkers(number):
-                for _ in range(number):
-                    self.at(self.chance.uniform(0, 3), self.launch)
+                self.start(number)
             case d.Assign(worker, attempt, restoring):
                 self.assigned(worker, attempt, restoring)
             case d.Forget(worker, attempt):
@@ -208,6 +208,14 @@ class World:
         self.at(0.0, lambda: self.go_on(worker, attempt))
 
     # Workers
+
+    def start(self, number: int) -> None:
+        if self.go_wrong(self.faults.postponed_launch):
+            refused = self.chance.uniform(0, 2)
+            self.at(refused, lambda: self.tell(e.LaunchesPostponed(number)))
+            return
+        for _ in range(number):
+            self.at(self.chance.uniform(0, 3), self.launch)
 
     def launch(self) -> None:
         if self.go_wrong(self.faults.failed_launch):

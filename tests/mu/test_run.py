@@ -357,6 +357,23 @@ async def test_a_backend_that_can_start_nothing_fails_the_job(server):
         await finish(server, run)
 
 
+async def test_a_backend_that_is_full_for_now_is_asked_again_until_it_is_not(server):
+    class Full(FakeBackend):
+        refusals = 5
+
+        async def start(self, count, invitation):
+            if self.refusals:
+                self.refusals -= 1
+                raise BackendError("the quota is used up", passing=True)
+            await super().start(count, invitation)
+
+    backend = Full(Scene())
+    bounds = {"fruitless_limit": 0, "postponed_seconds": 0.01}
+    run = JobRun("job", CHAIN, backend, Watcher(), quick(schedule=bounds))
+    await finish(server, run)
+    assert backend.refusals == 0
+
+
 async def test_a_run_that_is_cancelled_ends_its_workers(server):
     async def hang(worker, attempt, command):
         await asyncio.sleep(60)

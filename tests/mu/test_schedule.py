@@ -151,6 +151,31 @@ def test_a_launch_that_can_never_succeed_fails_the_job_at_once():
     assert decided == [d.JobFailed("no workers: no such function")]
 
 
+def test_a_start_that_is_refused_for_now_is_tried_again_later_and_later_and_counts_nothing():
+    play = Play([task("x")], fruitless_limit=0, postponed_seconds_max=3.0)
+    tried = []
+    for _ in range(60):
+        if d.StartWorkers(1) in play.all(e.Tick()):
+            tried.append(play.now)
+            assert play.all(e.LaunchesPostponed(1)) == []
+        play.now += 1.0
+    assert tried == [0.0, 1.0, 3.0, *range(6, 60, 3)]
+    assert play.schedule.launched_at is None
+
+
+def test_a_worker_that_comes_ends_the_waiting_for_others():
+    play = Play([task("x"), task("y")], starts_per_second=0.0)
+    assert play.all(e.Tick()) == [d.StartWorkers(2)]
+    play.all(e.LaunchesPostponed(2))
+    play.all(e.Tick(), after=1.0)
+    play.all(e.LaunchesPostponed(2))  # the second: two seconds
+    assert play.all(e.Tick(), after=1.0) == []
+    assert play.all(e.Tick(), after=1.0) == [d.StartWorkers(2)]
+    play.joined("v")
+    assert play.all(e.LaunchesPostponed(1)) == []
+    assert play.all(e.Tick(), after=1.0) == [d.StartWorkers(1)]
+
+
 def test_a_lost_worker_costs_an_attempt_and_another_worker_takes_the_task():
     play = Play([task("x")])
     play.joined("v")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mu.schedule import ScheduleSettings
+from mu.schedule import Schedule, ScheduleSettings
+from mu.schedule import decisions as d
+from mu.schedule import events as e
 from tests.mu.simulation import Faults, World, chains, graphs
 
 PATIENT = 1000  # a back-off limit that no bounded number of faults can exhaust
@@ -19,6 +23,7 @@ faults = st.builds(
     restart=RATES,
     lose_attempt=RATES,
     failed_launch=RATES,
+    postponed_launch=RATES,
     lose_messages=st.sampled_from([0.0, 0.0, 0.05]),
     restore_fails=RATES,
     slow=st.sampled_from([0.0, 0.1]),
@@ -112,3 +117,50 @@ def test_a_job_whose_workers_never_come_fails(tasks, workers, seed):
     world = World(tasks, ScheduleSettings(workers=workers), faults, seed).run()
     assert world.failed is not None
     assert "the launch failed" in world.failed.message
+
+
+@given(graphs(), st.integers(1, 4), st.integers(0, 2), st.integers(1, 60), st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+def test_a_job_outlasts_any_number_of_refusals_that_are_for_now(
+    tasks, workers, surplus, refusals, seed
+):
+    bounds = ScheduleSettings(workers=workers, surplus=surplus, fruitless_limit=0)
+    faults = Faults(postponed_launch=1.0, budget=refusals)
+    world = World(tasks, bounds, faults, seed).run()
+    assert world.failed is None
+    assert faults.budget == 0
+    assert sorted(world.finished) == sorted(task.name for task in tasks)
+
+
+@given(
+    st.integers(1, 50),
+    st.integers(0, 5),
+    st.integers(1, 60),
+    st.floats(0.1, 5.0),
+    st.floats(5.0, 60.0),
+    st.lists(st.floats(0.0, 1.0), min_size=300, max_size=300),
+)
+@settings(max_examples=100, deadline=None)
+def test_what_is_refused_for_now_is_tried_less_and_less_often_but_for_ever(
+    tasks, surplus, workers, first, longest, steps
+):
+    bounds = ScheduleSettings(
+        workers=workers,
+        surplus=surplus,
+        postponed_seconds=first,
+        postponed_seconds_max=longest,
+    )
+    schedule = Schedule(chains(1, tasks), bounds)
+    now, starts = 0.0, []
+    for step in steps:
+        now += step
+        for decision in schedule.handle(e.Tick(), now):
+            assert isinstance(decision, d.StartWorkers)
+            starts.append((now, decision.count))
+            assert schedule.handle(e.LaunchesPostponed(decision.count), now) == []
+    assert {count for _, count in starts} == {min(tasks, workers) + surplus}
+    waits = [later - earlier for (earlier, _), (later, _) in pairwise(starts)]
+    for number, wait in enumerate(waits):
+        due = min(longest, first * 2**number)
+        assert due - 1e-6 <= wait <= due + max(steps) + 1e-6
+    assert now - starts[-1][0] <= longest + max(steps) + 1e-6

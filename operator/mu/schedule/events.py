@@ -58,6 +58,14 @@ class LaunchesFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class LaunchesPostponed:
+    """So many workers could not be started for now: what is in the way will go away. Nothing was
+    tried in vain, and nothing is counted."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptBlocked:
     """The attempt waits for another task's message or fact (or no longer does)."""
 
@@ -118,6 +126,7 @@ ScheduleEvent = (
     | WorkerGone
     | WorkerTime
     | LaunchesFailed
+    | LaunchesPostponed
     | AttemptBlocked
     | AttemptDone
     | AttemptFailed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mu.schedule.backoff import doubled
 from mu.schedule.settings import ScheduleSettings
 from mu.task import Attempt, TaskGraph
 
@@ -128,8 +129,9 @@ class Ledger:
         entry = self.entries[task]
         entry.failures += 1
         if delayed:
-            delay = self._settings.retry_seconds * 2.0 ** min(entry.failures - 1, 30)
-            entry.not_before = now + min(delay, self._settings.retry_seconds_max)
+            settings = self._settings
+            delay = doubled(settings.retry_seconds, settings.retry_seconds_max, entry.failures - 1)
+            entry.not_before = now + delay
 
     def exhausted(self, task: str) -> bool:
         return self.entries[task].failures > self._settings.backoff_limit

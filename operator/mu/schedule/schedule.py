@@ -25,6 +25,7 @@ from mu.schedule.events import (
     AttemptFailed,
     AttemptLost,
     LaunchesFailed,
+    LaunchesPostponed,
     MessagesLost,
     Resized,
     ScheduleEvent,
@@ -115,6 +116,8 @@ class Schedule:
                 self._workforce.time_left(worker, seconds_left)
             case LaunchesFailed(count, message, permanent):
                 self._books.staffing.failed(count, message, permanent=permanent)
+            case LaunchesPostponed(count):
+                self._books.staffing.postponed(count, self._books.now)
             case MessagesLost(partitions, senders):
                 self._messages_lost(partitions, senders)
             case Resized(workers):

@@ -17,6 +17,8 @@ class ScheduleSettings:
     grace_seconds: how long a silent worker may take to come back.
     launch_seconds: after which a worker that was started and has not come is given up.
     starts_per_second: refills the budget for starting workers after the first burst.
+    postponed_seconds: the delay after a start that is refused for now; doubles from refusal to
+        refusal, up to postponed_seconds_max, until a worker comes.
     fruitless_limit: how many launches may fail and workers be lost in a row, without one finished
         attempt, before no more are started; None: 3 × workers + 10.
     drain_seconds: a worker with less than this left of its time limit gets nothing new.
@@ -36,6 +38,8 @@ class ScheduleSettings:
     grace_seconds: float = 20.0
     launch_seconds: float = 120.0
     starts_per_second: float = 10.0
+    postponed_seconds: float = 1.0
+    postponed_seconds_max: float = 15.0
     fruitless_limit: int | None = None
     drain_seconds: float = 30.0
     straggler_factor: float = 3.0

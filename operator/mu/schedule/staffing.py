@@ -4,12 +4,16 @@ There should be as many workers as there are tasks to do, up to the limit, and a
 launches at the beginning. Replacements are limited in rate by a budget that time refills, and in
 number by what they achieve: when launch after launch fails, or worker after worker is lost, without
 a single attempt being finished in between, then starting more is of no use.
+
+A start that is refused for now (by a quota, or by a service that does not answer) is none of these:
+it is tried again later and later, for as long as it takes.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
+from mu.schedule.backoff import Backoff
 from mu.schedule.settings import ScheduleSettings
 
 
@@ -17,11 +21,12 @@ class Staffing:
     def __init__(self, settings: ScheduleSettings) -> None:
         self._settings = settings
         self._launched: deque[float] = deque()
-        self._budget = float(settings.workers + settings.surplus)
+        self._budget = self._most
         self._refilled_at: float | None = None
         self.fruitless = 0
         self._trouble = ""
         self._permanent = False
+        self._backoff = Backoff(settings.postponed_seconds, settings.postponed_seconds_max)
 
     def resize(self, settings: ScheduleSettings) -> None:
         """Another limit holds from now on; more workers than before may be started at once."""
@@ -50,6 +55,7 @@ class Staffing:
 
     def joined(self) -> None:
         """A worker came: one launch less to wait for."""
+        self._backoff.over()
         if self._launched:
             self._launched.popleft()
 
@@ -65,10 +71,21 @@ class Staffing:
 
     def failed(self, count: int, why: str, *, permanent: bool) -> None:
         """So many launches will not lead to a worker."""
-        for _ in range(min(count, len(self._launched))):
-            self._launched.pop()
+        self._withdraw(count)
         self.wasted(count, why)
         self._permanent = self._permanent or permanent
+
+    def postponed(self, count: int, now: float) -> None:
+        """So many launches were refused for now: as if they had not been tried, but for a wait."""
+        self._budget = min(self._most, self._budget + self._withdraw(count))
+        self._backoff.refused(now)
+
+    def _withdraw(self, count: int) -> int:
+        """Forgets so many launches, the latest ones. How many there were."""
+        count = min(count, len(self._launched))
+        for _ in range(count):
+            self._launched.pop()
+        return count
 
     def passed(self, now: float) -> None:
         """Time has passed: gives up launches that took too long."""
@@ -83,7 +100,7 @@ class Staffing:
 
     def start(self, staying: int, tasks: int, now: float) -> int:
         """How many to start now, with `staying` workers here and `tasks` not done."""
-        if self.hopeless:
+        if self.hopeless or now < self._backoff.until:
             return 0
         self._refill(now)
         missing = self.needed(tasks) - staying - self.launching
@@ -99,6 +116,10 @@ class Staffing:
     def _refill(self, now: float) -> None:
         if self._refilled_at is not None:
             earned = (now - self._refilled_at) * self._settings.starts_per_second
-            limit = float(self._settings.workers + self._settings.surplus)
-            self._budget = min(limit, self._budget + max(0.0, earned))
+            self._budget = min(self._most, self._budget + max(0.0, earned))
         self._refilled_at = now
+
+    @property
+    def _most(self) -> float:
+        """What the budget can hold."""
+        return float(self._settings.workers + self._settings.surplus)
