@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any, Final
 
 from excamera_controller import events
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 class CarryOut:
-    """For one job. `written` is the object as the API server returned it last."""
+    """For one job."""
 
     def __init__(self, api: Api, runs: Runs, instance: str) -> None:
         self._api = api
@@ -75,7 +75,7 @@ class CarryOut:
                 return await self._set_finalizers(seen, left)
             case Action.START_RUN:
                 goes_on = status.get("startTime") == job.status.get("startTime")
-                runs.start(job, _start_time(status), goes_on=goes_on)
+                runs.start(replace(job, status=status), goes_on=goes_on)
             case Action.STOP_RUN:
                 await runs.stop(job)
             case Action.CLEAN_UP:
@@ -99,11 +99,6 @@ class CarryOut:
 def _path(seen: Object) -> str:
     metadata = seen["metadata"]
     return path_of(GROUP, PLURAL, metadata["namespace"], metadata["name"])
-
-
-def _start_time(status: Mapping[str, Any]) -> datetime:
-    text = status.get("startTime")
-    return datetime.fromisoformat(text) if text else datetime.now(UTC)
 
 
 def _only_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR
 from mu import Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
-from mu.run import JobRun, RunDetached
+from mu.run import JobRun
 from mu.settings import RunSettings
 
 SURPLUS: Final = 0.05
@@ -58,6 +58,7 @@ class ClusterRunner:
         self._goes_on = goes_on
         self._most = most
         self._run: JobRun | None = None
+        self._mailboxes: Mailboxes | None = None
 
     async def run(
         self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
@@ -67,6 +68,7 @@ class ClusterRunner:
         shards = self._place.settings.rendezvous
         credential = self._place.certificates.authority.issue(OPERATOR, lifetime=OWN_LIFETIME)
         async with Mailboxes(self._name, shards, credential) as mailboxes:
+            self._mailboxes = mailboxes
             holding = await mailboxes.holding()
             self._run = run = JobRun(
                 self._name,
@@ -82,15 +84,14 @@ class ClusterRunner:
             try:
                 with of_run():
                     await self._place.server.run(run)
-            except RunDetached:
-                mailboxes.kept = True
-                raise
             finally:
                 watching.cancel()
                 self._run = None
 
     def detach(self) -> bool:
         """Leaves the workers to the next operator. False if there are none to leave."""
+        if self._mailboxes is not None:
+            self._mailboxes.kept = True
         if self._run is None:
             return False
         self._run.detach()

@@ -161,6 +161,7 @@ class Controller:
                     _log.exception("the pass failed; please report it")
                     self._metrics.reconcile_errors.inc()
             await self.runs.stop(job.stored)
+            self.runs.forget(uid)
             self._jobs.pop(uid, None)
 
     async def _pass(self, job: Attended) -> float | None:
@@ -171,7 +172,9 @@ class Controller:
             self.attempted()
             stored, seen = job.stored, job.seen
             view = self.runs.view(stored.uid)
-            observed = gather.observed(stored, view, self._granted(), self._settings.max_workers)
+            remains = self.runs.remains(stored.uid)
+            cap = self._settings.max_workers
+            observed = gather.observed(stored, view, remains, self._granted(), cap)
             decision = reconcile(observed)
             written = await job.carry_out.all(seen, observed, decision)
             job.take(written)

@@ -27,7 +27,13 @@ def stored_of(seen: Object) -> Stored:
     )
 
 
-def observed(job: Stored, run: RunView | None, granted: Mapping[str, int], cap: int) -> Observed:
+def observed(
+    job: Stored,
+    run: RunView | None,
+    remains: float | None,
+    granted: Mapping[str, int],
+    cap: int,
+) -> Observed:
     """Everything that a decision about the job depends on, now."""
     running = sum(1 for count in granted.values() if count)
     return Observed(
@@ -36,6 +42,7 @@ def observed(job: Stored, run: RunView | None, granted: Mapping[str, int], cap: 
         run=run,
         admitted=granted.get(job.uid, 0) > 0,
         waiting=f"all {cap} workers of this installation are taken by {running} other jobs",
+        remains=remains,
     )
 
 

@@ -80,6 +80,16 @@ class Stored:
     deletion_requested: bool = False
 
     @property
+    def run_name(self) -> str:
+        """What its run is called at coordinator and rendezvous; empty before its first start.
+
+        It is the same for every operator, and another one each time the job is resumed, since the
+        rendezvous takes nothing more for a name that was dropped.
+        """
+        started = self.time("startTime")
+        return f"{self.uid}.{int(started.timestamp())}" if started else ""
+
+    @property
     def suspended(self) -> bool:
         """Whether the spec asks for no workers."""
         return bool(self.spec.get("suspend", False))
@@ -110,7 +120,9 @@ class Observed:
     """Everything that a decision about one job depends on.
 
     `run` is None when this process does not run the job (not yet, or not any more). `admitted` says
-    that the job may have workers within the cap over all jobs; `waiting` says why not.
+    that the job may have workers within the cap over all jobs; `waiting` says why not. `remains`:
+    seconds since this process first tried to end workers that may still be there, 0 before it has
+    tried, and None once it has seen that there are none.
     """
 
     job: Stored
@@ -118,3 +130,4 @@ class Observed:
     run: RunView | None = None
     admitted: bool = True
     waiting: str = ""
+    remains: float | None = None

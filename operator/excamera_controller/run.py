@@ -2,9 +2,7 @@
 
 A run ends in one of three ways. By itself, with a report or a failure. By `stop`: its workers quit,
 what they have finished is kept. By `detach`: its workers are left to the operator that comes next.
-Its name at coordinator and rendezvous is the resource's uid and the time of its start, which are in
-the status and so the same for every operator; a job that is resumed has a new name, since the
-rendezvous takes nothing more for one that was dropped.
+Its name at coordinator and rendezvous (`Stored.run_name`) is the same for every operator.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Final
 
 from excamera.encode import Encode
@@ -51,7 +48,6 @@ class Run:
     def __init__(
         self,
         stored: Stored,
-        started: datetime,
         place: PlaceOfWork,
         changed: Callable[[], None],
         pods: Callable[[], Iterable[Object]],
@@ -59,7 +55,7 @@ class Run:
         goes_on: bool,
     ) -> None:
         self.stored = stored
-        self.name = f"{stored.uid}.{int(started.timestamp())}"
+        self.name = stored.run_name
         self.backend: ClusterBackend | None = None
         self.log = RunLog(f"{stored.namespace}/{stored.name}")
         self._place = place

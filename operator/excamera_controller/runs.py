@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Final
 
 from excamera.access import StoreAccess
 from excamera_controller.api import ApiError, Object
 from excamera_controller.backends.pod import PodBackend
 from excamera_controller.backends.pod_manifests import UID_LABEL
-from excamera_controller.backends.pod_removal import remove
 from excamera_controller.backends.pod_signs import name_of
 from excamera_controller.failing import Impossible
 from excamera_controller.observed import RunView, Stored
 from excamera_controller.place_of_work import PlaceOfWork
+from excamera_controller.remains import Remains
 from excamera_controller.run import Run
 from excamera_controller.spec import SCHEME, access_of, work_of
 from excamera_store import BucketMissing, StoreError
@@ -38,6 +37,7 @@ class Runs:
         self._place = place
         self._changed = changed
         self._runs: dict[str, Run] = {}
+        self._remains = Remains(place)
         self._pods: dict[str, dict[str, Object]] = {}  # by uid of their EncodeJob, and by name
 
     def __iter__(self) -> Iterator[Run]:
@@ -48,12 +48,16 @@ class Runs:
         run = self._runs.get(uid)
         return run.look() if run else None
 
-    def start(self, stored: Stored, started: datetime, *, goes_on: bool) -> None:
+    def remains(self, uid: str) -> float | None:
+        """See `Observed.remains`."""
+        return self._remains.seconds(uid)
+
+    def start(self, stored: Stored, *, goes_on: bool) -> None:
         """goes_on: an operator before this one had begun it."""
         if stored.uid not in self._runs:
+            self._remains.expect(stored.uid)
             self._runs[stored.uid] = Run(
                 stored,
-                started,
                 self._place,
                 lambda: self._changed(stored.uid),
                 lambda: tuple(self._pods.get(stored.uid, {}).values()),
@@ -61,12 +65,17 @@ class Runs:
             )
 
     async def stop(self, stored: Stored) -> None:
-        """The job's workers end, and nothing of them remains in the cluster."""
+        """The job's workers are told to end, whoever has started them; see `remains` for whether
+        they have."""
         run = self._runs.get(stored.uid)
         if run is not None:
             await run.stop()
             del self._runs[stored.uid]
-        await remove(self._place.api, stored.namespace, stored.uid)
+        await self._remains.end(stored, mailboxes=run is None)
+
+    def forget(self, uid: str) -> None:
+        """The job is gone."""
+        self._remains.expect(uid)
 
     async def clean_up(self, stored: Stored) -> str:
         """Deletes unfinished objects. What could not be done, and why; empty if all is well.

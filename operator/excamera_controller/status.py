@@ -6,7 +6,7 @@ The status is small whatever the job's size: counts, never an entry per chunk or
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from excamera.progress import Snapshot
@@ -35,7 +35,7 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
     gone = _workers_gone(observed) if over else ()
     status["conditions"] = _conditions(observed, (*decision.conditions, *gone))
     if decision.starts_clock:
-        status["startTime"] = _time(observed.now)
+        status["startTime"] = _time(_start_time(observed))
     if decision.completes:
         status["completionTime"] = _time(observed.now)
     if decision.view is not None:
@@ -44,6 +44,12 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
         status.pop("eta", None)
         status["workers"] = _gone(status.get("workers") or {})
     return status
+
+
+def _start_time(observed: Observed) -> datetime:
+    """Now, and later than the last, since it names the run: times have whole seconds."""
+    last = observed.job.time("startTime")
+    return observed.now if last is None else max(observed.now, last + timedelta(seconds=1))
 
 
 def _workers_gone(observed: Observed) -> tuple[Condition, ...]:

@@ -104,9 +104,13 @@ class Server:
         finally:
             del self._runs[run.job]
             if not run.detached:
-                self._ended[run.job] = None
-                while len(self._ended) > ENDED_REMEMBERED:
-                    self._ended.popitem(last=False)
+                self.refuse(run.job)
+
+    def refuse(self, job: str) -> None:
+        """Workers of the job, which is not being run here, are told that it has ended."""
+        self._ended[job] = None
+        while len(self._ended) > ENDED_REMEMBERED:
+            self._ended.popitem(last=False)
 
     def invitation(self, job: str, backend: str) -> Invitation:
         """What a worker of the job needs to dial in; with a new certificate each time."""

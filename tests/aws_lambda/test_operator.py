@@ -58,7 +58,8 @@ async def test_an_encodejob_on_lambda_is_done_and_its_cost_is_known(
     bucket: Bucket, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = manifest(OUTPUT, 2)["spec"]
-    stored = Stored("on-lambda", "videos", "0123-abcd", 1, NOW, spec)
+    status = {"startTime": NOW.isoformat()}
+    stored = Stored("on-lambda", "videos", "0123-abcd", 1, NOW, spec, status)
     ended = asyncio.Event()
     async with (
         Service(Function(), logs, concurrency=2, variables=bucket.variables) as service,
@@ -66,7 +67,7 @@ async def test_an_encodejob_on_lambda_is_done_and_its_cost_is_known(
     ):
         for name, value in (bucket.variables | service.variables).items():
             monkeypatch.setenv(name, value)
-        run = Run(stored, NOW, place, ended.set, tuple, goes_on=False)
+        run = Run(stored, place, ended.set, tuple, goes_on=False)
         while not ended.is_set():
             run.look()
             await asyncio.wait([asyncio.ensure_future(ended.wait())], timeout=0.2)

@@ -177,6 +177,60 @@ def test_a_resource_that_is_being_deleted_is_cleared_away_and_let_go(
     assert reconcile(observed).actions[-2:] == (Action.CLEAN_UP, Action.RELEASE_FINALIZER)
 
 
+@pytest.mark.parametrize(
+    ("status", "spec", "actions"),
+    [
+        (ENDED, SPEC, (Action.STOP_RUN, Action.CLEAN_UP)),
+        (ENDED | {"phase": "Failed"}, SPEC, (Action.STOP_RUN,)),
+        ({"phase": "Suspended"}, SPEC | {"suspend": True}, (Action.STOP_RUN,)),
+    ],
+)
+def test_who_first_sees_a_job_that_wants_no_workers_ends_those_of_an_operator_that_was_killed(
+    status: dict[str, Any], spec: dict[str, Any], actions: tuple[Action, ...]
+) -> None:
+    """The status said it before it was done, and the operator was killed in between."""
+    first = Observed(stored(status=status, spec=spec), NOW, remains=0.0)
+    assert reconcile(first).actions == actions
+    assert reconcile(first).again_seconds is not None
+    assert reconcile(replace(first, remains=None)).actions == ()
+
+
+def test_a_job_whose_time_has_come_is_not_deleted_while_something_of_it_remains() -> None:
+    observed = Observed(
+        stored(status=ENDED, spec=SPEC | {"ttlSecondsAfterFinished": 0}), NOW, remains=3.0
+    )
+    assert reconcile(observed).actions == (Action.STOP_RUN,)
+
+
+@pytest.mark.parametrize("run", [None, RunView(RunPhase.ENCODING)])
+def test_what_a_deleted_job_has_left_is_removed_only_when_its_workers_are_gone(
+    run: RunView | None,
+) -> None:
+    """One that is told to end may upload a chunk in its last seconds."""
+    first = Observed(stored(deletion_requested=True), NOW, run, remains=0.0)
+    assert reconcile(first).actions == (Action.STOP_RUN,)
+    gone = replace(first, run=None, remains=None)
+    assert reconcile(gone).actions[1:] == (Action.CLEAN_UP, Action.RELEASE_FINALIZER)
+
+
+def test_workers_that_do_not_go_hold_a_deletion_up_for_a_bounded_time() -> None:
+    late = Observed(stored(deletion_requested=True), NOW, remains=31.0)
+    decision = reconcile(late)
+    assert decision.actions[-1] is Action.RELEASE_FINALIZER
+    assert [event.reason for event in decision.events] == [Reason.CLEAN_UP_INCOMPLETE]
+
+
+def test_a_job_that_is_resumed_within_the_second_of_its_start_runs_under_a_new_name() -> None:
+    """The rendezvous takes nothing more for a name that was dropped."""
+    fresh = Observed(stored(), NOW)
+    first = next_observed(fresh, reconcile(fresh))
+    suspended = replace(first, job=replace(first.job, spec=SPEC | {"suspend": True}))
+    kept = next_observed(suspended, reconcile(suspended))
+    resumed = replace(kept, job=replace(kept.job, spec=SPEC))
+    again = next_observed(resumed, reconcile(resumed))
+    assert first.job.run_name != again.job.run_name
+
+
 def test_nothing_is_done_about_a_deleted_resource_that_others_still_hold() -> None:
     observed = Observed(stored(deletion_requested=True, finalizers=("other/one",)), NOW)
     assert reconcile(observed) == Decision()

@@ -1,14 +1,22 @@
-"""A resource that is being deleted: stop, clear away, let go.
+"""A resource that is being deleted: stop, wait until the workers are gone, clear away, let go.
 
-The finalizer is released whether or not the clean-up succeeded. An unreachable store must not keep
-a resource, and with it its namespace, from going away; `CLEAN_UP` tries for a bounded time and an
-event says what was left.
+A worker that is told to end may still write a chunk in its last seconds, so what is unfinished is
+removed only when there is none. The finalizer is released in any case: workers that do not go and
+an unreachable store must not keep a resource, and with it its namespace, from going away. Both are
+waited for within bounds, and an event says what was left.
 """
 
 from __future__ import annotations
 
-from excamera_controller.decision import Action, Decision
+from excamera_controller.conditions import Reason
+from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import FINALIZER, Observed
+
+LOOK_SECONDS = 1.0
+GONE_SECONDS = 30.0
+"""How long workers may take to go: twice their pods' grace period."""
+
+LEFT = "workers have not ended in time, and what they still write is left in the store"
 
 
 def policy(observed: Observed) -> Decision | None:
@@ -16,4 +24,10 @@ def policy(observed: Observed) -> Decision | None:
         return None
     if FINALIZER not in observed.job.finalizers:
         return Decision()
-    return Decision(actions=(Action.STOP_RUN, Action.CLEAN_UP, Action.RELEASE_FINALIZER))
+    left = observed.remains
+    if observed.run is not None or (left is not None and left < GONE_SECONDS):
+        return Decision(actions=(Action.STOP_RUN,), again_seconds=LOOK_SECONDS)
+    return Decision(
+        actions=(Action.STOP_RUN, Action.CLEAN_UP, Action.RELEASE_FINALIZER),
+        events=(Event(Reason.CLEAN_UP_INCOMPLETE, LEFT, warning=True),) if left is not None else (),
+    )

@@ -6,6 +6,7 @@ from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, 
 from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Observed
 
+REMAINS_SECONDS = 2.0
 STOPPED = "suspended by spec.suspend; finished chunks are kept, set it to false to go on"
 
 
@@ -13,8 +14,9 @@ def policy(observed: Observed) -> Decision | None:
     if not observed.job.suspended:
         return None
     already = observed.job.condition(SUSPENDED).get("status") == Truth.TRUE
+    remains = observed.run is not None or observed.remains is not None
     return Decision(
-        actions=(Action.STOP_RUN,) if observed.run is not None else (),
+        actions=(Action.STOP_RUN,) if remains else (),
         phase=Phase.SUSPENDED,
         conditions=(
             Condition(SUSPENDED, Truth.TRUE, Reason.JOB_SUSPENDED, STOPPED),
@@ -22,4 +24,5 @@ def policy(observed: Observed) -> Decision | None:
         ),
         events=() if already else (Event(Reason.JOB_SUSPENDED, STOPPED),),
         view=observed.run,
+        again_seconds=REMAINS_SECONDS if remains else None,
     )

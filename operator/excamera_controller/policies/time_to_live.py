@@ -1,22 +1,31 @@
-"""A job that has ended: kept for ttlSecondsAfterFinished, or until somebody deletes it."""
+"""A job that has ended: kept for ttlSecondsAfterFinished, or until somebody deletes it.
+
+The operator that has written the result may have been killed before it acted on it. So whoever sees
+an ended job for the first time ends its workers, and removes what one that succeeded has left.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from excamera_controller.conditions import Phase
 from excamera_controller.decision import Action, Decision
 from excamera_controller.observed import Observed
+
+REMAINS_SECONDS = 5.0
 
 
 def policy(observed: Observed) -> Decision | None:
     job = observed.job
     if not job.ended:
         return None
-    stop = (Action.STOP_RUN,) if observed.run is not None else ()
+    if observed.run is not None or observed.remains is not None:
+        left = (Action.CLEAN_UP,) if job.phase is Phase.SUCCEEDED and not observed.remains else ()
+        return Decision(actions=(Action.STOP_RUN, *left), again_seconds=REMAINS_SECONDS)
     lifetime, completed = job.spec.get("ttlSecondsAfterFinished"), job.time("completionTime")
     if lifetime is None or completed is None:
-        return Decision(actions=stop)
-    left = (completed + timedelta(seconds=lifetime) - observed.now).total_seconds()
-    if left > 0:
-        return Decision(actions=stop, again_seconds=left)
-    return Decision(actions=(*stop, Action.DELETE))
+        return Decision()
+    left_seconds = (completed + timedelta(seconds=lifetime) - observed.now).total_seconds()
+    if left_seconds > 0:
+        return Decision(again_seconds=left_seconds)
+    return Decision(actions=(Action.DELETE,))

@@ -1,0 +1,73 @@
+"""What may be left of a job that is to have no workers: pods, and mailboxes at the rendezvous.
+
+Whatever an earlier operator has done, or begun, or left undone, is found by the job's label and
+its run's name. So this is done when a job that has ended or is suspended is first seen.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Final
+
+from excamera.mailboxes import Mailboxes
+from excamera_controller.api import ApiError, path_of
+from excamera_controller.backends.pod_manifests import UID_LABEL
+from excamera_controller.backends.pod_removal import remove
+from excamera_controller.backends.pod_signs import has_ended
+from excamera_controller.cluster_runner import OWN_LIFETIME
+from excamera_controller.observed import Stored
+from excamera_controller.place_of_work import PlaceOfWork
+from excamera_proto.credentials import OPERATOR
+
+NEVER: Final = 0.0
+
+_log = logging.getLogger(__name__)
+
+
+class Remains:
+    """Of all jobs of this process, by uid. A job that it has never heard of may have left some."""
+
+    def __init__(self, place: PlaceOfWork) -> None:
+        self._place = place
+        self._tried: dict[str, float] = {}
+        self._none: set[str] = set()
+
+    def seconds(self, uid: str) -> float | None:
+        """See `Observed.remains`."""
+        if uid in self._none:
+            return None
+        return time.monotonic() - self._tried[uid] if uid in self._tried else NEVER
+
+    def expect(self, uid: str) -> None:
+        """There will be workers of the job, or the job is no concern of ours any more."""
+        self._none.discard(uid)
+        self._tried.pop(uid, None)
+
+    async def end(self, stored: Stored, *, mailboxes: bool) -> None:
+        """Ends what workers there are, and looks whether they are gone. Never raises.
+
+        mailboxes: drop those of the last run as well, since no run of this process has.
+        """
+        first = stored.uid not in self._tried
+        self._tried.setdefault(stored.uid, time.monotonic())
+        if first and mailboxes and stored.run_name:
+            self._place.server.refuse(stored.run_name)
+            await self._drop(stored.run_name)
+        removed = await remove(self._place.api, stored.namespace, stored.uid)
+        if removed and await self._are_gone(stored):
+            self._none.add(stored.uid)
+
+    async def _drop(self, run: str) -> None:
+        credential = self._place.certificates.authority.issue(OPERATOR, lifetime=OWN_LIFETIME)
+        async with Mailboxes(run, self._place.settings.rendezvous, credential):
+            _log.debug("%s: its mailboxes are dropped", run)
+
+    async def _are_gone(self, stored: Stored) -> bool:
+        pods = path_of("v1", "pods", stored.namespace)
+        try:
+            found = await self._place.api.list(pods, labelSelector=f"{UID_LABEL}={stored.uid}")
+        except ApiError as error:
+            _log.warning("whether workers are gone cannot be seen: %s", error)
+            return False
+        return all(has_ended(pod) for pod in found)
