@@ -22,6 +22,9 @@ Object = dict[str, Any]
 T = TypeVar("T")
 
 REQUEST_SECONDS: Final = 20.0
+AGAIN_SECONDS: Final = 0.5
+"""Before the first of the tries that follow; each of them waits for as much more."""
+
 MERGE_PATCH: Final = "application/merge-patch+json"
 
 _log = logging.getLogger(__name__)
@@ -38,7 +41,8 @@ class ApiError(Exception):
     @property
     def transient(self) -> bool:
         """Whether the same again may help."""
-        return self.status in (0, 429) or self.status >= 500
+        # 401: the token has just been renewed, or its issuer cannot be asked
+        return self.status in (0, 401, 429) or self.status >= 500
 
 
 class NotFound(ApiError):
@@ -54,6 +58,12 @@ class Unreachable(ApiError):
 
     def __init__(self, message: str) -> None:
         super().__init__(0, "Unreachable", f"the API server cannot be reached: {message}")
+
+
+def version_of(seen: Object) -> int:
+    """Resource versions are numbers that grow: Kubernetes has said so since 1.35."""
+    text = str(seen["metadata"].get("resourceVersion", "0"))
+    return int(text) if text.isdecimal() else 0
 
 
 def path_of(group: str, plural: str, namespace: str = "", name: str = "") -> str:
@@ -187,5 +197,5 @@ async def retried(attempt: Callable[[], Awaitable[T]], *, tries: int = 4) -> T:
             if not error.transient:
                 raise
             _log.info("%s; trying again", error)
-            await asyncio.sleep(0.5 * number)
+            await asyncio.sleep(AGAIN_SECONDS * number)
     return await attempt()

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from excamera_controller import gather
-from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of
+from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of, version_of
 from excamera_controller.carry_out import GROUP, PLURAL, CarryOut
 from excamera_controller.conditions import Phase
 from excamera_controller.decision import Decision
@@ -46,7 +46,7 @@ class Attended:
 
     def take(self, seen: Object) -> bool:
         """Keeps the newer of two. Whether it was news."""
-        news = _version(seen) > _version(self.seen)
+        news = version_of(seen) > version_of(self.seen)
         if news:
             self.seen, self.stored = seen, gather.stored_of(seen)
         return news
@@ -229,6 +229,7 @@ class Controller:
                 self.note(seen, False)
         for uid in self._jobs.keys() - listed:
             await self._look_again(self._jobs[uid])
+        await self.runs.list_pods()
 
 
 async def _either(wake: asyncio.Event, again: float | None) -> None:
@@ -238,9 +239,3 @@ async def _either(wake: asyncio.Event, again: float | None) -> None:
             await wake.wait()
     except TimeoutError:
         pass
-
-
-def _version(seen: Object) -> int:
-    """Resource versions are numbers that grow: Kubernetes has said so since 1.35."""
-    text = str(seen["metadata"].get("resourceVersion", "0"))
-    return int(text) if text.isdecimal() else 0

@@ -14,8 +14,8 @@ from typing import Final
 from excamera.access import StoreAccess
 from excamera_controller.api import ApiError, Object
 from excamera_controller.backends.pod import PodBackend
-from excamera_controller.backends.pod_manifests import UID_LABEL
-from excamera_controller.backends.pod_signs import name_of
+from excamera_controller.backends.pod_signs import is_worker_of, uid_of
+from excamera_controller.backends.worker_pods import WorkerPods
 from excamera_controller.failing import Impossible
 from excamera_controller.observed import RunView, Stored
 from excamera_controller.place_of_work import PlaceOfWork
@@ -38,7 +38,7 @@ class Runs:
         self._changed = changed
         self._runs: dict[str, Run] = {}
         self._remains = Remains(place)
-        self._pods: dict[str, dict[str, Object]] = {}  # by uid of their EncodeJob, and by name
+        self._pods = WorkerPods()
 
     def __iter__(self) -> Iterator[Run]:
         return iter(self._runs.values())
@@ -60,7 +60,7 @@ class Runs:
                 stored,
                 self._place,
                 lambda: self._changed(stored.uid),
-                lambda: tuple(self._pods.get(stored.uid, {}).values()),
+                lambda: self._pods.of(stored),
                 goes_on=goes_on,
             )
 
@@ -97,18 +97,19 @@ class Runs:
         return ""
 
     def note_pod(self, seen: Object, gone: bool) -> None:
-        """A worker pod is as given, or is gone."""
-        uid = (seen["metadata"].get("labels") or {}).get(UID_LABEL, "")
-        pods = self._pods.setdefault(uid, {})
-        pods[name_of(seen)] = seen
-        run = self._runs.get(uid)
-        if run is not None and isinstance(run.backend, PodBackend):
+        """A pod that is labelled as a worker is as given, or is gone."""
+        self._pods.note(seen, gone)
+        run = self._runs.get(uid_of(seen))
+        if run is None or not is_worker_of(seen, run.stored):
+            return
+        if isinstance(run.backend, PodBackend):
             run.backend.note(seen, deleted=gone)
-            self._changed(uid)
-        if gone:
-            del pods[name_of(seen)]
-            if not pods:
-                del self._pods[uid]
+            self._changed(run.stored.uid)
+
+    async def list_pods(self) -> None:
+        """Notes what a watch has missed of workers' pods. Raises ApiError."""
+        for seen, gone in await self._pods.missed(self._place.api, self._place.settings.namespaces):
+            self.note_pod(seen, gone)
 
     async def detach(self) -> None:
         """Leaves all jobs to the operator that comes next."""

@@ -25,7 +25,6 @@ NEEDED = [
     "create events",
     "get secrets/object-store",
     "create secrets",
-    "delete secrets/invitation",
 ]
 FORBIDDEN = [
     "create encodejobs.excamera.dev",
@@ -37,6 +36,7 @@ FORBIDDEN = [
     "list secrets",
     "watch secrets",
     "patch secrets/object-store",
+    "delete secrets/invitation",
     "get configmaps",
     "get nodes",
     "list namespaces",

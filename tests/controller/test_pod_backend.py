@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from excamera_controller.api import ApiError, Object
+from excamera_controller import api
+from excamera_controller.api import ApiError, Conflict, Object, Unreachable
 from excamera_controller.backends import pod as pod_module
 from excamera_controller.backends import pod_removal
 from excamera_controller.backends.pod import PodBackend
@@ -42,26 +44,44 @@ def workers(**spec: Any) -> Workers:
 
 
 class Server:
-    """Keeps what was created; answers lists with `events`; raises `error` if there is one."""
+    """Keeps what was created; answers lists with `events`; raises `error` if there is one.
+
+    lost: so many answers to creations get lost on their way back.
+    """
 
     def __init__(self) -> None:
         self.created: Objects = []
         self.deleted: list[str] = []
         self.events: Objects = []
         self.error: ApiError | None = None
+        self.lost = 0
 
     async def create(self, path: str, body: Object) -> Object:
         if self.error is not None:
             raise self.error
-        self.created.append(body)
-        return {**body, "metadata": {**body["metadata"], "uid": f"uid-{len(self.created)}"}}
+        if body["metadata"]["name"] in [
+            one["metadata"]["name"] for one in self.of_kind(body["kind"])
+        ]:
+            raise Conflict(409, "AlreadyExists", "it is there already")
+        uid = f"uid-{len(self.created) + 1}"
+        self.created.append({**body, "metadata": {**body["metadata"], "uid": uid}})
+        if self.lost:
+            self.lost -= 1
+            raise Unreachable("it takes too long")
+        return self.created[-1]
 
     async def list(self, path: str, **query: str) -> Objects:
         if self.error is not None:
             raise self.error
-        return self.events if path.endswith("/events") else []
+        if path.endswith("/events"):
+            return self.events
+        kind = {"jobs": "Job", "secrets": "Secret"}.get(path.rpartition("/")[2], "")
+        name = query.get("fieldSelector", "").removeprefix("metadata.name=")
+        return [one for one in self.of_kind(kind) if one["metadata"]["name"] == name]
 
     async def delete(self, path: str, **_: str) -> None:
+        if self.error is not None:
+            raise self.error
         self.deleted.append(path)
 
     def of_kind(self, kind: str) -> Objects:
@@ -171,9 +191,22 @@ async def test_pods_that_come_later_than_was_waited_for_are_not_started_twice(
 ) -> None:
     await world.start(3)
     world.pod(0)
-    monkeypatch.setattr(pod_module, "LAUNCH_SECONDS", 0.0)
+    monkeypatch.setattr(pod_module, "LATE_SECONDS", 0.0)
     await world.start(3)
     assert [job["spec"]["completions"] for job in world.server.of_kind("Job")] == [3, 1]
+
+
+async def test_while_all_that_is_wanted_may_come_yet_nothing_more_is_started_nor_given_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.start(2)
+    full = {"type": "PodScheduled", "reason": "Unschedulable", "message": "no room"}
+    world.pod(0, "Pending", conditions=[full])
+    monkeypatch.setattr(pod_module, "LATE_SECONDS", 0.0)
+    with pytest.raises(BackendError, match="no room") as refused:
+        await world.start(2)
+    assert refused.value.passing
+    assert len(world.server.of_kind("Job")) == 1
 
 
 async def test_a_quota_is_named_and_waited_for(
@@ -198,37 +231,132 @@ async def test_a_quota_is_named_and_waited_for(
     assert world.backend.trouble is None
 
 
-async def test_an_image_that_stays_unpullable_ends_the_waiting_for_good(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+UNPULLABLE = {"state": {"waiting": {"reason": "ImagePullBackOff"}}, "image": "nosuch"}
+
+
+@pytest.fixture
+async def impatient(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pod_module, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(pod_module, "PATIENCE_SECONDS", 0.05)
-    await world.start(1)
-    waiting = {"state": {"waiting": {"reason": "ImagePullBackOff"}}, "image": "nosuch"}
-    world.pod(0, "Pending", containerStatuses=[waiting])
-    await asyncio.sleep(0.3)
-    assert any("/pods/" in path for path in world.server.deleted)
+    made = World()
+    yield made
+    await made.backend.stop()
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 -- what is waited for is not told to tests
+            await asyncio.sleep(0.01)
+
+
+async def test_an_image_that_stays_unpullable_ends_the_waiting_for_good(impatient: World) -> None:
+    await impatient.start(1)
+    impatient.pod(0, "Pending", containerStatuses=[UNPULLABLE])
+    await until(lambda: any("/pods/" in path for path in impatient.server.deleted))
     with pytest.raises(BackendError, match="cannot be pulled") as refused:
-        await world.start(1)
+        await impatient.start(1)
     assert refused.value.permanent
 
 
+async def test_one_node_that_cannot_pull_the_image_costs_its_pod_and_not_the_job(
+    impatient: World,
+) -> None:
+    await impatient.start(2)
+    impatient.pod(0, "Running")
+    impatient.pod(1, "Pending", containerStatuses=[UNPULLABLE])
+    await until(lambda: impatient.server.deleted)
+    (name,) = {path.rpartition("/")[2] for path in impatient.server.deleted}
+    assert name.endswith("-1")
+    impatient.pod(1, "Pending", deleted=True)
+    assert [end.worker for end in impatient.ends] == [name]
+    assert impatient.backend.trouble is None
+    await impatient.start(1)
+    assert len(impatient.server.of_kind("Job")) == 2
+
+
+async def test_a_pod_that_runs_after_all_makes_starts_possible_again(impatient: World) -> None:
+    await impatient.start(2)
+    impatient.pod(0, "Pending", containerStatuses=[UNPULLABLE])
+    await until(lambda: impatient.server.deleted)
+    impatient.pod(1, "Running")
+    impatient.pod(0, "Pending", deleted=True)
+    await impatient.start(1)
+    assert impatient.backend.trouble is None
+
+
+async def test_an_answer_that_is_lost_does_not_leave_a_job_without_its_secret(
+    world: World,
+) -> None:
+    world.server.lost = 1
+    await world.start(3)
+    (job,) = world.server.of_kind("Job")
+    (secret,) = world.server.of_kind("Secret")
+    assert secret["metadata"]["ownerReferences"][0]["uid"] == job["metadata"]["uid"]
+    assert world.server.deleted == []
+
+
+async def test_a_secret_whose_creation_was_not_answered_is_there(world: World) -> None:
+    original = world.server.create
+
+    async def create(path: str, body: Object) -> Object:
+        world.server.lost = int(body["kind"] == "Secret")
+        return await original(path, body)
+
+    world.server.create = create  # type: ignore[method-assign]
+    await world.start(3)
+    assert len(world.server.of_kind("Secret")) == 1
+
+
+async def test_a_start_that_fails_leaves_no_job_behind(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pod_module, "LOOK_SECONDS", 0.01)
+    original = world.server.create
+    gone = ApiError(404, "NotFound", "the namespace is gone")
+
+    async def create(path: str, body: Object) -> Object:
+        if body["kind"] == "Secret":
+            world.server.error = gone
+        return await original(path, body)
+
+    await world.start(1)
+    monkeypatch.setattr(world.server, "create", create)
+    with pytest.raises(BackendError):
+        await world.start(1)
+    name = world.server.of_kind("Job")[-1]["metadata"]["name"]
+    assert world.server.deleted == []
+    world.server.error = None
+    await until(lambda: world.server.deleted)
+    assert world.server.deleted == [f"/apis/batch/v1/namespaces/videos/jobs/{name}"]
+
+
 @pytest.mark.parametrize(
-    ("error", "permanent"),
+    ("error", "kind"),
     [
-        (ApiError(403, "Forbidden", "jobs is forbidden: exceeded quota: jobs"), False),
-        (ApiError(403, "Forbidden", "cannot create resource jobs"), True),
-        (ApiError(422, "Invalid", "requests must not exceed limits"), True),
-        (ApiError(404, "NotFound", "the namespace is gone"), False),
+        (ApiError(403, "Forbidden", "jobs is forbidden: exceeded quota: jobs"), "passing"),
+        (Unreachable("no route"), "passing"),
+        (ApiError(429, "TooManyRequests", "later"), "passing"),
+        (ApiError(503, "ServiceUnavailable", "etcd is away"), "passing"),
+        (ApiError(401, "Unauthorized", "the token is old"), "passing"),
+        (Conflict(409, "AlreadyExists", "that name is taken"), "passing"),
+        (ApiError(403, "Forbidden", "cannot create resource jobs"), "permanent"),
+        (ApiError(422, "Invalid", "requests must not exceed limits"), "permanent"),
+        (ApiError(404, "NotFound", "the namespace is gone"), "counted"),
     ],
 )
 async def test_a_start_that_is_refused_says_whether_to_try_again(
-    world: World, error: ApiError, permanent: bool
+    world: World, monkeypatch: pytest.MonkeyPatch, error: ApiError, kind: str
 ) -> None:
+    monkeypatch.setattr(api, "AGAIN_SECONDS", 0.0)
     world.server.error = error
     with pytest.raises(BackendError) as refused:
         await world.start(1)
-    assert refused.value.permanent is permanent
+    assert refused.value.passing is (kind == "passing")
+    assert refused.value.permanent is (kind == "permanent")
+    assert world.backend.trouble is not None
+    world.server.error = None
+    await world.start(1)
+    assert world.backend.trouble is None
 
 
 async def test_removing_never_raises_and_takes_a_bounded_time(

@@ -20,5 +20,5 @@
   verbs: [list, create]
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get, create, delete]
+  verbs: [get, create]
 {{- end -}}

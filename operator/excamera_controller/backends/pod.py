@@ -1,13 +1,10 @@
 """Backend Pod: workers are pods of Indexed Jobs, in the namespace of their EncodeJob.
 
 A worker goes by its pod's name, so that the end of a pod is reported at once and under the right
-reason. Pods are not watched here: the operator's one watch hands them on (`note`). What keeps pods
-from being made at all, such as a quota, is only in the Job controller's events, which are looked at
-while pods are missing.
+reason. Pods are not watched here: the operator's one watch hands them on (`note`).
 
-`trouble` says what keeps workers away, for people. Where waiting cannot help (an image that is
-never pulled), or has not for a while, the pods that wait are given up, and the next start is
-refused for good.
+`trouble` says what keeps workers away, for people. Pods that cannot start are given up after a
+while (`pod_patience`). If none of the job's pods runs then, the next start is refused for good.
 """
 
 from __future__ import annotations
@@ -19,18 +16,21 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from excamera_controller.api import Api, ApiError, Object, path_of, retried
+from excamera_controller.api import Api, ApiError, Object, path_of
+from excamera_controller.backends.pod_complaints import complaint
 from excamera_controller.backends.pod_manifests import Workers
+from excamera_controller.backends.pod_patience import Patience
 from excamera_controller.backends.pod_removal import remove
 from excamera_controller.backends.pod_signs import (
     Trouble,
     end_of,
     has_ended,
     is_running,
+    job_of,
     name_of,
     trouble_of,
 )
-from excamera_controller.conditions import Reason
+from excamera_controller.backends.pod_starts import PodStarts, refusal
 from excamera_controller.logs import about
 from excamera_controller.observed import Failure
 from mu.backend import Report, WorkerExit
@@ -38,36 +38,40 @@ from mu.errors import BackendError
 from mu.invitation import Invitation
 
 PATIENCE_SECONDS: Final = 45.0
-"""How long an image may be unpullable before its pods are given up."""
-
-IMPATIENT: Final = (Reason.IMAGE_UNPULLABLE, Reason.WORKERS_NOT_STARTING)
-"""Unlike a full cluster or a quota, these do not mend themselves."""
+"""How long a pod may be unable to start before it is given up."""
 
 LAUNCH_SECONDS: Final = 300.0
 """After which mu takes a launch for failed and starts another; its pod may come yet."""
 
-LOOK_SECONDS: Final = 4.0
-WORKER_SECONDS: Final = 12 * 3600.0
-"""How long a worker goes on before it makes way for another, which has a new certificate."""
+LATE_SECONDS: Final = LAUNCH_SECONDS - 5.0
+"""A little earlier than mu: what it asks for instead is asked for already."""
 
-FORBIDDEN: Final = 403
-INVALID: Final = 422
+LOOK_SECONDS: Final = 4.0
+JOB_CONTROLLER: Final = ""
+"""Who complains, among the names of pods."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Asked:
-    """A Job of ours. settled: those of its pods that have run, or never will."""
+    """A Job of ours. met: those of its pods that have been seen. settled: those of them that have
+    run, or never will."""
 
     count: int
     at: float
+    met: set[str] = field(default_factory=set)
     settled: set[str] = field(default_factory=set)
+
+    @property
+    def unmade(self) -> int:
+        """Pods that have not been seen so far."""
+        return self.count - len(self.met)
 
     @property
     def late(self) -> int:
         """Workers that mu does not wait for any more, and that may come yet."""
-        over = time.monotonic() - self.at >= LAUNCH_SECONDS
+        over = time.monotonic() - self.at >= LATE_SECONDS
         return self.count - len(self.settled) if over else 0
 
 
@@ -80,40 +84,45 @@ class PodBackend:
         self._api = api
         self._workers = workers
         self._namespace = workers.job.namespace
+        self._starts = PodStarts(api, workers)
+        self._patience = Patience(PATIENCE_SECONDS)
         self._report: Report = lambda _: None
         self._asked: dict[str, Asked] = {}  # by the names of our Jobs
         self._pods: dict[str, Object] = {}
-        self._met: set[str] = set()  # our Jobs' pods
-        self._complaints: Failure | None = None  # of the Job controller
-        self._turned_away: Failure | None = None  # by the API server, for now
-        self._troubled_since: float | None = None
-        self._refusal: Failure | None = None
+        self._complaint: Failure | None = None  # of the Job controller
+        self._turned_away: Failure | None = None  # by the API server, at the last start
+        self._given_up: Failure | None = None
         self._looking: asyncio.Task[None] | None = None
         self._stopping = False
 
     @property
     def trouble(self) -> Failure | None:
         """What keeps workers from coming, as far as is known."""
-        found = self._current_trouble()
-        return self._refusal or (found.failure if found else None)
+        worst = max(self._troubles().values(), key=lambda found: found.final, default=None)
+        return self._given_up or self._turned_away or (worst.failure if worst else None)
 
     def watch(self, report: Report) -> None:
         self._report = report
 
     async def start(self, count: int, invitation: Invitation) -> None:
-        if self._refusal is not None:
-            raise BackendError(self._refusal.message, permanent=True)
-        missing = count - sum(asked.late for asked in self._asked.values())
-        if missing <= 0:
-            return
+        if self._given_up is not None:
+            raise BackendError(self._given_up.message, permanent=True)
+        late = sum(asked.late for asked in self._asked.values())
+        if late >= count:
+            why = self.trouble
+            raise BackendError(why.message if why else f"{late} pods are late", passing=True)
         name = f"{self._workers.job.name}-{secrets.token_hex(3)}"
-        self._asked[name] = Asked(missing, time.monotonic())
+        self._asked[name] = Asked(count - late, time.monotonic())
         try:
-            await self._create(name, missing, invitation)
+            await self._starts.create(name, count - late, invitation)
         except ApiError as error:
             del self._asked[name]
-            raise self._refused(error) from error
+            refused = refusal(error)
+            self._turned_away = refused.failure
+            raise refused.error from error
         self._turned_away = None
+        with about(f"{self._namespace}/{self._workers.job.name}"):
+            _log.info("started Job %s of %d workers", name, count - late)
         if self._looking is None:
             self._looking = asyncio.ensure_future(self._look())
 
@@ -132,49 +141,23 @@ class PodBackend:
         if self._stopping:
             return
         name, known = name_of(pod), self._pods.get(name_of(pod))
-        ours = self._asked.get(_job_of(pod))
+        ours = self._asked.get(job_of(pod))
         over = deleted or has_ended(pod)
         if over and known is None and ours is None:
             return  # it ended before this coordinator's time
         if ours is not None:
-            self._met.add(name)
+            ours.met.add(name)
             if over or is_running(pod):
                 ours.settled.add(name)
         if deleted:
             self._pods.pop(name, None)
         else:
             self._pods[name] = pod
+        if is_running(pod) and not over:
+            self._given_up = None
         end = end_of(pod, deleted=deleted)
         if end is not None and not (known is not None and has_ended(known)):
             self._report(end)
-
-    # Starting
-
-    async def _create(self, name: str, count: int, invitation: Invitation) -> None:
-        jobs = path_of("batch/v1", "jobs", self._namespace)
-        secrets_ = path_of("v1", "secrets", self._namespace)
-        body = self._workers.job_object(name, count)
-        job = await retried(lambda: self._api.create(jobs, body))
-        secret = self._workers.secret(job, invitation.lasting(WORKER_SECONDS).to_json())
-        try:
-            await retried(lambda: self._api.create(secrets_, secret))
-        except ApiError:
-            await self._api.delete(f"{jobs}/{name}")
-            raise
-        with about(f"{self._namespace}/{self._workers.job.name}"):
-            _log.info("started Job %s of %d workers", name, count)
-
-    def _refused(self, error: ApiError) -> BackendError:
-        message = f"worker pods cannot be started: {error}"
-        if error.status == FORBIDDEN and "quota" in str(error):
-            self._turned_away = _quota_exceeded(message)
-            return BackendError(message)
-        if error.status not in (FORBIDDEN, INVALID):
-            return BackendError(message)
-        wrong = error.status == INVALID
-        reason = Reason.INVALID_SPEC if wrong else Reason.BACKEND_UNAVAILABLE
-        self._refusal = Failure(reason, message)
-        return BackendError(message, permanent=True)
 
     # What keeps workers away
 
@@ -183,68 +166,41 @@ class PodBackend:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                self._complaints = await self._complaint() if self._unmade > 0 else None
+                waiting = [name for name, asked in self._asked.items() if asked.unmade > 0]
+                found = await complaint(self._api, self._namespace, waiting) if waiting else None
+                self._complaint = found
                 await self._lose_patience()
+                await self._starts.tidy_up()
             except ApiError as error:
                 _log.info("why workers are missing cannot be found out: %s", error)
 
-    @property
-    def _unmade(self) -> int:
-        """Pods that have not been seen so far."""
-        return sum(asked.count for asked in self._asked.values()) - len(self._met)
-
-    async def _complaint(self) -> Failure | None:
-        events = await self._api.list(
-            path_of("v1", "events", self._namespace),
-            fieldSelector="involvedObject.kind=Job,reason=FailedCreate",
-        )
-        ours = [event for event in events if event["involvedObject"].get("name") in self._asked]
-        if not ours:
-            return None
-        said = str(max(ours, key=_last_seen).get("message", ""))
-        if "quota" in said:
-            return _quota_exceeded(said)
-        return Failure(Reason.WORKERS_NOT_STARTING, f"worker pods cannot be created: {said}")
-
-    def _current_trouble(self) -> Trouble | None:
-        found = [trouble_of(pod) for pod in self._pods.values() if not has_ended(pod)]
-        said = (self._complaints, self._turned_away)
-        found += [Trouble(failure) for failure in said if failure is not None]
-        troubles = [trouble for trouble in found if trouble is not None]
-        return max(troubles, key=lambda trouble: trouble.final, default=None)
+    def _troubles(self) -> dict[str, Trouble]:
+        """By the names of pods, and of who else has one."""
+        of_pods = {
+            name: trouble
+            for name, pod in self._pods.items()
+            if not has_ended(pod) and (trouble := trouble_of(pod)) is not None
+        }
+        if self._complaint is None:
+            return of_pods
+        return {**of_pods, JOB_CONTROLLER: Trouble(self._complaint)}
 
     async def _lose_patience(self) -> None:
-        trouble = self._current_trouble()
-        if trouble is None or trouble.failure.reason not in IMPATIENT:
-            self._troubled_since = None
+        """Gives up pods that cannot start, and those that cannot be made."""
+        given_up = self._patience.exhausted(self._troubles(), time.monotonic())
+        if not given_up:
             return
-        now = time.monotonic()
-        self._troubled_since = self._troubled_since or now
-        if trouble.final or now - self._troubled_since >= PATIENCE_SECONDS:
-            self._refusal = trouble.failure
-            await self._give_up_waiting(trouble.failure)
+        if not any(is_running(pod) for pod in self._pods.values()):
+            self._given_up = next(iter(given_up.values()))
+        if JOB_CONTROLLER in given_up:
+            self._expect_no_more(given_up.pop(JOB_CONTROLLER))
+        pods = path_of("v1", "pods", self._namespace)
+        await asyncio.gather(*(self._api.delete(f"{pods}/{name}") for name in given_up))
 
-    async def _give_up_waiting(self, failure: Failure) -> None:
-        """Deletes pods that cannot start, and stops waiting for those that cannot be made."""
-        stuck = [name_of(pod) for pod in self._pods.values() if trouble_of(pod) is not None]
-        for name in stuck:
-            await self._api.delete(path_of("v1", "pods", self._namespace, name))
-        for number in range(self._unmade):
-            self._report(WorkerExit(f"missing-{number}", failure.reason, failure.message))
-        self._asked.clear()
-
-
-def _job_of(pod: Object) -> str:
-    """The name of the Job that made it, by which this coordinator's pods are told from others."""
-    labels = pod["metadata"].get("labels") or {}
-    return str(labels.get("batch.kubernetes.io/job-name", ""))
-
-
-def _quota_exceeded(said: str) -> Failure:
-    advice = "raise the namespace's quota, or lower spec.workers.max or its resources"
-    return Failure(Reason.QUOTA_EXCEEDED, f"{said}; {advice}")
-
-
-def _last_seen(event: Object) -> str:
-    when = event.get("lastTimestamp") or event.get("eventTime")
-    return str(when or event["metadata"].get("creationTimestamp") or "")
+    def _expect_no_more(self, why: Failure) -> None:
+        """Does not wait any longer for pods that nobody has seen."""
+        for job, asked in self._asked.items():
+            for number in range(asked.unmade):
+                self._report(WorkerExit(f"{job}-missing-{number}", why.reason, why.message))
+            asked.count = len(asked.met)
+        self._complaint = None

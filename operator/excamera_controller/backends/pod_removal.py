@@ -1,4 +1,8 @@
-"""Removes what backend Pod has made for an EncodeJob, whoever ran it: found by the job's label."""
+"""Removes what backend Pod has made for an EncodeJob, whoever ran it: found by the job's label.
+
+A Job's Secret goes when the Job goes, which owns it. It is not ours to delete: anybody may put our
+label on a Job of their own, and its name need not be that of a Secret of ours.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 async def remove(api: Api, namespace: str, uid: str) -> bool:
-    """Deletes all Jobs, pods and Secrets of an EncodeJob. Whether all that could be asked for was.
+    """Deletes all Jobs and pods of an EncodeJob. Whether all that could be asked for was.
 
     Never raises, and takes a bounded time.
     """
@@ -32,8 +36,7 @@ async def remove(api: Api, namespace: str, uid: str) -> bool:
 async def _remove(api: Api, namespace: str, selector: str) -> None:
     jobs = await api.list(path_of("batch/v1", "jobs", namespace), labelSelector=selector)
     names = [job["metadata"]["name"] for job in jobs]
-    for group, plural in (("batch/v1", "jobs"), ("v1", "secrets")):
-        await asyncio.gather(*(api.delete(path_of(group, plural, namespace, n)) for n in names))
+    await asyncio.gather(*(api.delete(path_of("batch/v1", "jobs", namespace, n)) for n in names))
     pods = await api.list(path_of("v1", "pods", namespace), labelSelector=selector)
     left = [name_of(pod) for pod in pods if not has_ended(pod)]
     await asyncio.gather(*(api.delete(path_of("v1", "pods", namespace, name)) for name in left))

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from excamera_controller.api import Object
+from excamera_controller.backends.pod_manifests import UID_LABEL
 from excamera_controller.conditions import Reason
-from excamera_controller.observed import Failure
+from excamera_controller.observed import Failure, Stored
 from mu.backend import WorkerExit
 
 ENDED: Final = ("Succeeded", "Failed")
@@ -55,6 +56,32 @@ class Trouble:
 
 def name_of(pod: Object) -> str:
     return str(pod["metadata"]["name"])
+
+
+def job_of(pod: Object) -> str:
+    """The name of the Job that made it."""
+    labels = pod["metadata"].get("labels") or {}
+    return str(labels.get("batch.kubernetes.io/job-name", ""))
+
+
+def is_worker_of(pod: Object, job: Stored) -> bool:
+    """Whether the pod can be a worker of the EncodeJob. Anybody may write our labels on a pod of
+    their own: what counts is that it lies in the job's namespace, and that a Job has made it."""
+    metadata = pod["metadata"]
+    if metadata.get("namespace") != job.namespace or uid_of(pod) != job.uid:
+        return False
+    name = job_of(pod)
+    return name.startswith(f"{job.name}-") and any(
+        owner.get("controller")
+        and (owner.get("apiVersion"), owner.get("kind"), owner.get("name"))
+        == ("batch/v1", "Job", name)
+        for owner in metadata.get("ownerReferences") or ()
+    )
+
+
+def uid_of(pod: Object) -> str:
+    """The uid of the EncodeJob that it says it works for."""
+    return str((pod["metadata"].get("labels") or {}).get(UID_LABEL, ""))
 
 
 def has_ended(pod: Object) -> bool:
