@@ -7,7 +7,7 @@ finished count as done but not as speed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from excamera.plan import Plan
@@ -16,6 +16,8 @@ from excamera.plan import Plan
 # is behind it.
 ENCODED = frozenset({"decoding", "measuring", "waiting", "rebasing"})
 REBASED = frozenset({"sending", "uploading", "reporting", "finishing"})
+PUBLISHED = 3
+"""The level of a chunk that is finished; after encoded and rebased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Snapshot:
     """Counts of chunks are cumulative: a published one is also rebased and encoded.
 
     Times are in seconds. `remaining` is None until something has been finished. `machines` counts
-    the attempts that run by the state of their machine. `chunk_frames` is N.
+    the attempts that run by the state of their machine. `chunk_frames` is N. `frames_done_here`
+    leaves out what an earlier run had finished.
     """
 
     phase: str
@@ -34,6 +37,7 @@ class Snapshot:
     published: int
     frames: int
     frames_done: int
+    frames_done_here: int
     workers: int
     machines: dict[str, int]
     attempts_lost: int
@@ -59,8 +63,11 @@ class Progress:
     workers: int = 0
     _chunk_frames: int = 0
     _frames: dict[str, int] = field(default_factory=dict)
-    _earlier: frozenset[str] = frozenset()
+    _total: int = 0
+    _done: int = 0
+    _done_earlier: int = 0
     _reached: dict[str, int] = field(default_factory=dict)
+    _at_least: list[int] = field(default_factory=lambda: [0] * 4)  # chunks, by what they reached
     _state: dict[str, str] = field(default_factory=dict)
 
     def planned(self, plan: Plan, duration: float, finished: Collection[str], now: float) -> None:
@@ -68,19 +75,21 @@ class Progress:
         self.phase, self.duration, self.started = "Encoding", duration, now
         self._chunk_frames = plan.chunk_frames
         self._frames = {chunk.name: chunk.frames for chunk in plan.chunks}
-        self._earlier = frozenset(finished)
-        self._reached = dict.fromkeys(finished, 3)
+        self._total, self._done = sum(self._frames.values()), 0
+        self._reached, self._at_least = {}, [0] * 4
+        for chunk in finished:
+            self._reach(chunk, PUBLISHED)
+        self._done_earlier = self._done
 
     def entered(self, chunk: str, state: str) -> None:
         """An attempt at `chunk` entered a state of its machine."""
         self._state[chunk] = state
-        level = 1 if state in ENCODED else 2 if state in REBASED else 0
-        self._reached[chunk] = max(level, self._reached.get(chunk, 0))
+        self._reach(chunk, 1 if state in ENCODED else 2 if state in REBASED else 0)
 
     def done(self, chunk: str) -> None:
         """The chunk is published."""
         self._state.pop(chunk, None)
-        self._reached[chunk] = 3
+        self._reach(chunk, PUBLISHED)
 
     def lost(self, chunk: str) -> None:
         """An attempt at the chunk was lost."""
@@ -91,22 +100,27 @@ class Progress:
         """All chunks are published; the output is being put together."""
         self.phase = "Joining"
 
+    @property
+    def tasks_left(self) -> int | None:
+        """Chunks to do; None while that is not known."""
+        return len(self._frames) - self._at_least[PUBLISHED] if self._frames else None
+
     def snapshot(self, now: float) -> Snapshot:
         """How far the job is."""
         elapsed = max(now - self.started, 1e-9)
-        total = sum(self._frames.values())
-        done = self._frames_of(name for name, level in self._reached.items() if level == 3)
-        here = done - self._frames_of(self._earlier)
+        total, done = self._total, self._done
+        here = done - self._done_earlier
         rate = here / elapsed
         return Snapshot(
             phase=self.phase,
             chunks=len(self._frames),
             chunk_frames=self._chunk_frames,
-            encoded=self._at_least(1),
-            rebased=self._at_least(2),
-            published=self._at_least(3),
+            encoded=self._at_least[1],
+            rebased=self._at_least[2],
+            published=self._at_least[PUBLISHED],
             frames=total,
             frames_done=done,
+            frames_done_here=here,
             workers=self.workers,
             machines=dict(Counter(self._state.values())),
             attempts_lost=self.attempts_lost,
@@ -116,8 +130,13 @@ class Progress:
             remaining=(total - done) / rate if here else None,
         )
 
-    def _at_least(self, level: int) -> int:
-        return sum(reached >= level for reached in self._reached.values())
-
-    def _frames_of(self, names: Iterable[str]) -> int:
-        return sum(self._frames[name] for name in names)
+    def _reach(self, chunk: str, level: int) -> None:
+        """Kept as counts, as snapshots are taken of many large jobs every few seconds."""
+        before = self._reached.get(chunk, 0)
+        if level <= before:
+            return
+        self._reached[chunk] = level
+        for passed in range(before + 1, level + 1):
+            self._at_least[passed] += 1
+        if level == PUBLISHED:
+            self._done += self._frames[chunk]

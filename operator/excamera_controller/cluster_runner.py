@@ -21,9 +21,6 @@ from mu.backend import Backend
 from mu.run import JobRun
 from mu.settings import RunSettings
 
-SURPLUS: Final = 0.05
-"""How many more workers than needed are started, since some fail or are slow."""
-
 REUNION_SECONDS: Final = 12.0
 """How long workers of an earlier operator may take to come back: a little over their back-off."""
 
@@ -75,7 +72,7 @@ class ClusterRunner:
                 tasks,
                 self._backend,
                 Observers(observer, mailboxes, self._observer),
-                RunSettings(self._schedule()),
+                RunSettings(self._schedule(len(tasks) - len(done))),
                 done=done,
                 rendezvous=shards,
                 holding=holding,
@@ -105,18 +102,19 @@ class ClusterRunner:
     @property
     def _workers(self) -> int:
         share = self._place.share(self._uid)
-        return max(1, share if self._most is None else min(share, self._most))
+        return share if self._most is None else min(share, self._most)
 
-    def _surplus(self, workers: int) -> int:
-        """None beyond what the backend can have at once."""
-        surplus = int(SURPLUS * workers)
-        return surplus if self._most is None else max(0, min(surplus, self._most - workers))
+    @property
+    def engaged(self) -> int:
+        """Workers that are here or on their way."""
+        return self._run.engaged if self._run is not None else 0
 
-    def _schedule(self) -> ScheduleSettings:
+    def _schedule(self, tasks: int) -> ScheduleSettings:
+        """What the share has beyond the number of tasks is the surplus."""
         workers = self._workers
         return ScheduleSettings(
             workers=workers,
-            surplus=self._surplus(workers),
+            surplus=max(0, workers - tasks),
             backoff_limit=self._backoff_limit,
             grace_seconds=GRACE_SECONDS,
             launch_seconds=LAUNCH_SECONDS,

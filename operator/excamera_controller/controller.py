@@ -17,7 +17,7 @@ from typing import Final
 from excamera_controller import gather
 from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of, version_of
 from excamera_controller.carry_out import GROUP, PLURAL, CarryOut
-from excamera_controller.conditions import Phase
+from excamera_controller.conditions import Phase, Reason
 from excamera_controller.decision import Decision
 from excamera_controller.logs import about
 from excamera_controller.metrics import JobFigures, Metrics
@@ -28,6 +28,7 @@ from excamera_controller.settings import Settings
 RESYNC_SECONDS: Final = 30.0
 ERROR_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 STALLED_SECONDS: Final = 300.0
+SHARE_SECONDS: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Controller:
         self._metrics = metrics
         self._jobs: dict[str, Attended] = {}
         self._stopping = False
+        self._looked_after_at = -SHARE_SECONDS
         self._attempted_at = time.monotonic()
         self._succeeded_at: float | None = None
         metrics.read_jobs(lambda: self.figures())
@@ -171,6 +173,7 @@ class Controller:
         with self._metrics.reconcile_seconds.time():
             self.attempted()
             stored, seen = job.stored, job.seen
+            self._look_after_runs()
             view = self.runs.view(stored.uid)
             remains = self.runs.remains(stored.uid)
             cap = self._settings.max_workers
@@ -178,9 +181,20 @@ class Controller:
             decision = reconcile(observed)
             written = await job.carry_out.all(seen, observed, decision)
             job.take(written)
+            if view is not None and any(e.reason is Reason.WORKERS_LOST for e in decision.events):
+                self.runs.told(stored.uid, view)
         self._count(decision)
         self._succeeded()
         return decision.again_seconds
+
+    def _look_after_runs(self) -> None:
+        """All at once, since what one may have depends on what the others have; not with each pass,
+        as each costs as much as there are jobs."""
+        now = time.monotonic()
+        if now - self._looked_after_at >= SHARE_SECONDS:
+            self._looked_after_at = now
+            for run in self.runs:
+                run.look_after()
 
     async def _failed(self, job: Attended, error: ApiError) -> None:
         if isinstance(error, Conflict | NotFound):

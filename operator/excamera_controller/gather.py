@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from excamera_controller.api import Object
 from excamera_controller.observed import Observed, RunView, Stored
 from excamera_controller.shares import Demand, shares
+
+SURPLUS: Final = 0.05
+"""How many more workers than tasks are started at first, where they may: some fail or are slow."""
 
 
 def stored_of(seen: Object) -> Stored:
@@ -67,4 +70,5 @@ def available(uid: str, granted: Mapping[str, int], connected: Mapping[str, int]
 
 def _demand(spec: Mapping[str, Any], left: int | None, cap: int) -> int:
     most = (spec.get("workers") or {}).get("max") or cap
-    return max(1, min(most, cap, cap if left is None else left))
+    useful = cap if left is None else left + int(SURPLUS * left)
+    return max(1, min(most, cap, useful))

@@ -44,12 +44,28 @@ class SourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Losses:
+    """What a job has lost since it was first started, whoever ran it."""
+
+    attempts: int = 0
+    workers: int = 0
+
+    @classmethod
+    def of(cls, status: Mapping[str, Any]) -> Losses:
+        """As the status counts them."""
+        return cls(
+            (status.get("progress") or {}).get("attemptsLost", 0),
+            (status.get("workers") or {}).get("lost", 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A job's run as it looks from outside.
 
     `trouble` is what keeps workers from coming, `workers_limit` what keeps more from coming than
-    there are. `cost` is as in the status. `losses` says which workers were lost since the
-    run was last looked at.
+    there are. `cost` is as in the status. `losses` are workers lost of which no event has told yet,
+    by reason; `workers_lost` and `attempts_lost` count since the job was first started.
     """
 
     phase: RunPhase
@@ -58,9 +74,10 @@ class RunView:
     trouble: Failure | None = None
     report: Report | None = None
     failure: Failure | None = None
-    losses: str = ""
+    losses: Mapping[str, int] = field(default_factory=dict)
     workers_wanted: int = 0
     workers_lost: int = 0
+    attempts_lost: int = 0
     workers_limit: str = ""
     cost: Mapping[str, object] = field(default_factory=dict)
 

@@ -11,6 +11,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from itertools import chain, repeat
 from typing import Final
 
 from excamera.encode import Encode
@@ -27,7 +29,7 @@ from excamera_controller.cluster_runner import ClusterRunner
 from excamera_controller.conditions import Reason
 from excamera_controller.failing import Impossible, failure_of, is_transient
 from excamera_controller.logs import about
-from excamera_controller.observed import Failure, RunPhase, RunView, SourceFacts, Stored
+from excamera_controller.observed import Failure, Losses, RunPhase, RunView, SourceFacts, Stored
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_controller.spec import access_of, job_of, work_of
 from excamera_controller.watching_run import RunLog
@@ -35,7 +37,8 @@ from mu import Observers
 from mu.run import RunDetached
 
 AGAIN_SECONDS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
-"""Waits between the tries at a store that does not answer."""
+"""Waits between the tries at a store that does not answer; then the job fails. The API server is
+tried again for ever, at the last of them: nothing can be said to anybody while it is away."""
 
 PHASES: Final = {"Planning": RunPhase.PLANNING, "Joining": RunPhase.JOINING}
 
@@ -62,6 +65,7 @@ class Run:
         self._pods = pods
         self._frames = 0
         self._published = 0
+        self._before = Losses.of(stored.status)
         self._progressed_at = time.monotonic()
         self._goes_on = goes_on
         self._encode: Encode | None = None
@@ -73,24 +77,28 @@ class Run:
             self._task = asyncio.create_task(self._live())
         self._task.add_done_callback(lambda _: changed())
 
-    def look(self) -> RunView:
-        """How the run looks now, and what was lost since the last look. Its share of the workers
-        is brought up to date on the occasion."""
+    def look_after(self) -> None:
+        """Now and then: its share of the workers is brought up to date, and what was done
+        counted."""
         if self._runner is not None:
             self._runner.resize()
-        snapshot = self.snapshot
-        if snapshot is not None:
-            self._keep_count(snapshot)
+        if self.snapshot is not None:
+            self._keep_count(self.snapshot)
+
+    @property
+    def view(self) -> RunView:
+        """How the run looks now."""
         return RunView(
             phase=self._phase,
-            snapshot=snapshot,
+            snapshot=self.snapshot,
             source=self._source,
             trouble=self._trouble or (self.backend.trouble if self.backend else None),
             report=self._report,
             failure=self._failure,
-            losses=self.log.take_losses(),
+            losses=self.log.losses,
             workers_wanted=self._wanted,
-            workers_lost=self.log.workers_lost,
+            workers_lost=self._before.workers + self.log.workers_lost,
+            attempts_lost=self._before.attempts + self._attempts_lost,
             workers_limit=self._limit,
             cost=self._cost,
         )
@@ -102,8 +110,12 @@ class Run:
 
     @property
     def connected(self) -> int:
-        """How many workers it has now."""
-        return self._encode.progress.workers if self._encode else 0
+        """How many workers it has now, those on their way included."""
+        return self._runner.engaged if self._runner else 0
+
+    @property
+    def _attempts_lost(self) -> int:
+        return self._encode.progress.attempts_lost if self._encode else 0
 
     @property
     def _wanted(self) -> int:
@@ -112,8 +124,7 @@ class Run:
     @property
     def tasks_left(self) -> int | None:
         """Chunks to do; None while that is not known."""
-        now = self.snapshot
-        return now.chunks - now.published if now is not None and now.chunks else None
+        return self._encode.progress.tasks_left if self._encode else None
 
     @property
     def idle_seconds(self) -> float:
@@ -142,9 +153,9 @@ class Run:
             self.backend.abandon()
 
     def _keep_count(self, now: Snapshot) -> None:
-        frames = round(now.frames_per_second * now.elapsed)
-        self._place.metrics.frames_finished.inc(max(0, frames - self._frames))
-        self._frames = max(frames, self._frames)
+        done = now.frames_done_here
+        self._place.metrics.frames_finished.inc(max(0, done - self._frames))
+        self._frames = max(done, self._frames)
         if now.published != self._published:
             self._published, self._progressed_at = now.published, time.monotonic()
 
@@ -162,21 +173,31 @@ class Run:
             self._failure = Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
 
     async def _do(self) -> Report:
-        """The job, tried again for a while if it is the store or the API server that is away."""
-        for wait in AGAIN_SECONDS:
+        """The job, tried again if the store is away for a while, or the API server for long."""
+        for_store = iter(AGAIN_SECONDS)
+        for_server = chain(AGAIN_SECONDS, repeat(AGAIN_SECONDS[-1]))
+        while True:
             try:
                 return await self._try()
             except JobError as error:
-                if not is_transient(error):
+                wait = next(for_store, 0.0) if is_transient(error) else 0.0
+                if not wait:
                     raise
                 self._trouble = failure_of(error)
             except ApiError as error:
                 if not error.transient:
                     raise
+                wait = next(for_server)
                 self._trouble = Failure(Reason.WAITING_FOR_WORKERS, str(error))
+            self._begin_anew()
             _log.warning("%s; trying again in %g s", self._trouble.message, wait)
             await asyncio.sleep(wait)
-        return await self._try()
+
+    def _begin_anew(self) -> None:
+        """Before another try; what was lost in the last is not forgotten."""
+        lost = self._before.attempts + self._attempts_lost
+        self._before = replace(self._before, attempts=lost)
+        self._encode = None
 
     async def _try(self) -> Report:
         stored, place = self.stored, self._place

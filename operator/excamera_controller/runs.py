@@ -46,7 +46,12 @@ class Runs:
     def view(self, uid: str) -> RunView | None:
         """How the job's run looks; None if there is none."""
         run = self._runs.get(uid)
-        return run.look() if run else None
+        return run.view if run else None
+
+    def told(self, uid: str, view: RunView) -> None:
+        """An event tells of the losses in `view`."""
+        if uid in self._runs:
+            self._runs[uid].log.told(view.losses)
 
     def remains(self, uid: str) -> float | None:
         """See `Observed.remains`."""

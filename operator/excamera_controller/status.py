@@ -83,7 +83,7 @@ def _figures(view: RunView, phase: Phase) -> dict[str, Any]:
     if view.source is not None:
         figures["source"] = _source(view.source)
     if view.snapshot is not None and view.snapshot.chunks:
-        figures |= _progress(view.snapshot, phase)
+        figures |= _progress(view, view.snapshot, phase)
         figures["workers"] = _workers(view, view.snapshot)
     if view.cost:
         figures["cost"] = dict(view.cost)
@@ -106,7 +106,7 @@ def _source(source: SourceFacts) -> dict[str, Any]:
     }
 
 
-def _progress(now: Snapshot, phase: Phase) -> dict[str, Any]:
+def _progress(view: RunView, now: Snapshot, phase: Phase) -> dict[str, Any]:
     finished = phase is Phase.SUCCEEDED
     figures: dict[str, Any] = {
         "progress": {
@@ -117,7 +117,7 @@ def _progress(now: Snapshot, phase: Phase) -> dict[str, Any]:
             "published": now.published,
             "chunks": f"{now.published}/{now.chunks}",
             "percent": 100 if finished else min(now.percent, 99),
-            "attemptsLost": now.attempts_lost,
+            "attemptsLost": view.attempts_lost,
         },
         "speed": f"{now.speed:.2f}x",
     }

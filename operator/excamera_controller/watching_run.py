@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 
 from excamera_controller.logs import about
 from mu import observer as seen
@@ -20,13 +21,14 @@ class RunLog:
         self.workers_lost = 0
         self._losses: Counter[str] = Counter()
 
-    def take_losses(self) -> str:
-        """What was lost since this was last asked, in a sentence; empty if nothing was."""
-        losses, self._losses = self._losses, Counter()
-        return ", ".join(
-            f"{count} {'worker' if count == 1 else 'workers'} lost: {reason}"
-            for reason, count in losses.items()
-        )
+    @property
+    def losses(self) -> dict[str, int]:
+        """Workers that were lost and not told of yet, by reason."""
+        return dict(self._losses)
+
+    def told(self, losses: Mapping[str, int]) -> None:
+        """An event tells of these."""
+        self._losses -= Counter(losses)
 
     def observe(self, event: seen.Observation) -> None:
         """Takes one event into account."""

@@ -113,6 +113,11 @@ class JobRun:
         if workers != self._schedule.settings.workers:
             self._tell(e.Resized(workers))
 
+    @property
+    def engaged(self) -> int:
+        """Workers that are here or on their way."""
+        return self._schedule.engaged
+
     def messages_lost(self, shard: str) -> None:
         """To be called when the rendezvous's shard at that address has forgotten its messages."""
         partitions = self._carried_by(self._schedule.graph.tasks.values(), (shard,))

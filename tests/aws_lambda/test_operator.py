@@ -69,9 +69,9 @@ async def test_an_encodejob_on_lambda_is_done_and_its_cost_is_known(
             monkeypatch.setenv(name, value)
         run = Run(stored, place, ended.set, tuple, goes_on=False)
         while not ended.is_set():
-            run.look()
+            run.look_after()
             await asyncio.wait([asyncio.ensure_future(ended.wait())], timeout=0.2)
-        view = run.look()
+        view = run.view
     assert view.phase is RunPhase.ENDED
     assert view.report is not None, f"{view.failure} {service.logs}"
     assert bucket.read(OUTPUT) == bucket.expected()

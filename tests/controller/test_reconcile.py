@@ -18,6 +18,7 @@ from excamera_controller.decision import Action, Decision
 from excamera_controller.observed import (
     FINALIZER,
     Failure,
+    Losses,
     Observed,
     RunPhase,
     RunView,
@@ -243,6 +244,71 @@ def test_a_trouble_with_workers_is_told_once() -> None:
     again = reconcile(next_observed(observed, first))
     assert [event.reason for event in first.events] == [Reason.QUOTA_EXCEEDED]
     assert again.events == ()
+
+
+def at_work(*, connected: int, **changes: Any) -> RunView:
+    """A run that encodes, with so many workers."""
+    now = replace(snapshot(), chunks=22, workers=connected)
+    return RunView(RunPhase.ENCODING, now, **changes)
+
+
+UNSCHEDULABLE = Failure(Reason.UNSCHEDULABLE, "0/3 nodes have room")
+
+
+def test_one_pod_that_waits_hides_nothing_of_a_job_that_others_work_for() -> None:
+    observed = Observed(stored(), NOW, at_work(connected=3, trouble=UNSCHEDULABLE))
+    seen = next_observed(observed, reconcile(observed))
+    assert summary(observed)[2] == Reason.ENCODING
+    ready = seen.job.condition("WorkersReady")
+    assert (ready["status"], ready["reason"]) == (Truth.TRUE, Reason.UNSCHEDULABLE)
+    assert "0/3 nodes have room" in ready["message"]
+
+
+def test_a_trouble_is_told_once_even_when_the_last_worker_goes_meanwhile() -> None:
+    observed = Observed(stored(), NOW, at_work(connected=1, trouble=UNSCHEDULABLE))
+    first = reconcile(observed)
+    then = replace(next_observed(observed, first), run=at_work(connected=0, trouble=UNSCHEDULABLE))
+    assert [event.reason for event in first.events].count(Reason.UNSCHEDULABLE) == 1
+    assert Reason.UNSCHEDULABLE not in [event.reason for event in reconcile(then).events]
+    assert summary(then)[2] == Reason.UNSCHEDULABLE
+
+
+def test_a_job_that_has_lost_all_its_workers_to_others_says_that_it_waits() -> None:
+    observed = Observed(stored(), NOW, at_work(connected=0), admitted=False, waiting="all taken")
+    assert summary(observed)[2] == Reason.WAITING_FOR_CAPACITY
+
+
+@pytest.mark.parametrize(
+    "ended", [{"report": REPORT}, {"failure": Failure(Reason.NO_WORKERS, "none came")}]
+)
+def test_what_was_lost_in_the_last_moments_of_a_run_is_told_as_well(ended: Any) -> None:
+    lost = RunView(RunPhase.ENDED, losses={"OOMKilled": 2, "Evicted": 1}, **ended)
+    told = reconcile(Observed(stored(), NOW, lost)).events
+    assert told[0].reason is Reason.WORKERS_LOST
+    assert told[0].message == "2 workers lost: OOMKilled, 1 worker lost: Evicted"
+
+
+def test_a_resumed_job_that_has_to_wait_is_not_called_suspended_and_has_its_clock_to_come() -> None:
+    suspended = Observed(stored(spec=SPEC | {"suspend": True}), NOW)
+    kept = next_observed(suspended, reconcile(suspended))
+    waits = replace(kept, job=replace(kept.job, spec=SPEC), admitted=False, waiting="all taken")
+    waiting = next_observed(waits, reconcile(waits))
+    assert waiting.job.condition("Suspended")["status"] == Truth.FALSE
+    later = replace(waiting, admitted=True, now=NOW + timedelta(hours=1))
+    decision = reconcile(later)
+    started = next_observed(later, decision)
+    assert started.job.time("startTime") == NOW + timedelta(hours=1)
+    assert [event.reason for event in decision.events] == [Reason.JOB_RESUMED]
+    assert not reconcile(replace(started, now=NOW + timedelta(hours=2))).starts_clock
+
+
+def test_what_was_lost_is_counted_over_all_operators() -> None:
+    run = at_work(connected=1, attempts_lost=7, workers_lost=3)
+    observed = Observed(stored(), NOW, run)
+    status = next_observed(observed, reconcile(observed)).job.status
+    assert status["progress"]["attemptsLost"] == 7
+    assert Losses.of(status) == Losses(attempts=7, workers=3)
+    assert Losses.of({}) == Losses()
 
 
 STATES: st.SearchStrategy[Callable[[Observed], Observed]] = st.sampled_from(

@@ -31,5 +31,9 @@ def test_losses_are_told_once_and_leaving_in_peace_is_none() -> None:
     for worker in ("a", "b"):
         log.observe(seen.WorkerLeft(worker, "pod", "OOMKilled", lost=True))
     log.observe(seen.WorkerLeft("c", "pod", "quit", lost=False))
-    assert log.take_losses() == "2 workers lost: OOMKilled"
-    assert (log.take_losses(), log.workers_lost) == ("", 2)
+    assert log.losses == {"OOMKilled": 2}
+    log.told({"OOMKilled": 1})
+    log.observe(seen.WorkerLeft("d", "pod", "OOMKilled", lost=True))
+    assert log.losses == {"OOMKilled": 2}
+    log.told(log.losses)
+    assert (log.losses, log.workers_lost) == ({}, 3)

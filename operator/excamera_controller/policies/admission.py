@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from excamera_controller.conditions import Phase, Reason, Truth, succeeded
+from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, Truth, succeeded
 from excamera_controller.decision import Decision, Event
 from excamera_controller.observed import Observed
+from excamera_controller.policies.starting import is_resumed
 
 LOOK_AGAIN_SECONDS = 5.0
+WAITS_RESUMED = Condition(
+    SUSPENDED, Truth.FALSE, Reason.WAITING_FOR_CAPACITY, "resumed, and waiting for workers"
+)
 
 
 def policy(observed: Observed) -> Decision | None:
@@ -15,7 +19,10 @@ def policy(observed: Observed) -> Decision | None:
     first = observed.job.phase is not Phase.PENDING or not observed.job.status
     return Decision(
         phase=Phase.PENDING,
-        conditions=(succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_CAPACITY, observed.waiting),),
+        conditions=(
+            succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_CAPACITY, observed.waiting),
+            *((WAITS_RESUMED,) if is_resumed(observed.job) else ()),
+        ),
         events=(Event(Reason.WAITING_FOR_CAPACITY, observed.waiting),) if first else (),
         again_seconds=LOOK_AGAIN_SECONDS,
     )

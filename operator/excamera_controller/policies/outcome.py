@@ -6,6 +6,7 @@ from excamera.report import Report, clock, size
 from excamera_controller.conditions import Phase, Reason, Truth, succeeded
 from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Failure, Observed, RunPhase, RunView
+from excamera_controller.policies.losses import losses
 
 
 def policy(observed: Observed) -> Decision | None:
@@ -23,7 +24,7 @@ def ended(run: RunView | None, failure: Failure) -> Decision:
         actions=(Action.STOP_RUN,),
         phase=Phase.FAILED,
         conditions=(succeeded(Truth.FALSE, failure.reason, failure.message),),
-        events=(Event(failure.reason, failure.message, warning=True),),
+        events=(*losses(run), Event(failure.reason, failure.message, warning=True)),
         view=run,
         completes=True,
         again_seconds=0,
@@ -39,7 +40,7 @@ def _success(run: RunView, report: Report) -> Decision:
         actions=(Action.STOP_RUN, Action.CLEAN_UP),
         phase=Phase.SUCCEEDED,
         conditions=(succeeded(Truth.TRUE, Reason.OUTPUT_PUBLISHED, message),),
-        events=(Event(Reason.OUTPUT_PUBLISHED, message),),
+        events=(*losses(run), Event(Reason.OUTPUT_PUBLISHED, message)),
         view=run,
         completes=True,
         again_seconds=0,

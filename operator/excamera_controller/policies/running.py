@@ -1,10 +1,15 @@
-"""A job on its way: say how far it is. A trouble that keeps workers away is said as well."""
+"""A job on its way: say how far it is, and what keeps workers away.
+
+With workers at work a trouble is of the condition WorkersReady alone; while there are none, it is
+also what the job waits for.
+"""
 
 from __future__ import annotations
 
 from excamera.progress_line import line
 from excamera_controller.conditions import (
     PLANNED,
+    SUCCEEDED,
     WORKERS_READY,
     Condition,
     Phase,
@@ -15,6 +20,7 @@ from excamera_controller.conditions import (
 from excamera_controller.decision import Decision, Event
 from excamera_controller.observed import Observed, RunPhase, RunView
 from excamera_controller.policies.deadline import seconds_left
+from excamera_controller.policies.losses import losses
 
 STATUS_SECONDS = 3.0
 PHASES = {
@@ -28,19 +34,28 @@ def policy(observed: Observed) -> Decision | None:
     run = observed.run
     if run is None:
         return None
-    phase, reason = PHASES[run.phase]
-    if run.trouble is not None:
-        summary = succeeded(Truth.UNKNOWN, run.trouble.reason, run.trouble.message)
-    else:
-        summary = succeeded(Truth.UNKNOWN, reason, _message(run))
     left = seconds_left(observed)
     return Decision(
-        phase=phase,
-        conditions=(summary, *_details(run)),
+        phase=PHASES[run.phase][0],
+        conditions=(_summary(observed, run), *_details(run)),
         events=_events(observed, run),
         view=run,
         again_seconds=min(STATUS_SECONDS, left) if left is not None else STATUS_SECONDS,
     )
+
+
+def _summary(observed: Observed, run: RunView) -> Condition:
+    """What keeps workers away counts for more than progress where there is none without them."""
+    if not _connected(run):
+        if run.trouble is not None:
+            return succeeded(Truth.UNKNOWN, run.trouble.reason, run.trouble.message)
+        if run.phase is RunPhase.ENCODING and not observed.admitted:
+            return succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_CAPACITY, observed.waiting)
+    return succeeded(Truth.UNKNOWN, PHASES[run.phase][1], _message(run))
+
+
+def _connected(run: RunView) -> int:
+    return run.snapshot.workers if run.snapshot is not None else 0
 
 
 def _message(run: RunView) -> str:
@@ -55,12 +70,15 @@ def _details(run: RunView) -> tuple[Condition, ...]:
     connected = f"{snapshot.workers} workers are connected"
     if run.workers_limit:
         connected += f"; {run.workers_limit}"
-    ready = (
-        Condition(WORKERS_READY, Truth.TRUE, Reason.WORKERS_CONNECTED, connected)
-        if snapshot.workers
-        else Condition(WORKERS_READY, Truth.FALSE, Reason.WAITING_FOR_WORKERS, connected)
+    reason = Reason.WORKERS_CONNECTED if snapshot.workers else Reason.WAITING_FOR_WORKERS
+    if run.trouble is not None:
+        reason = run.trouble.reason
+        connected += f"; {run.trouble.message}"
+    ready = Truth.TRUE if snapshot.workers else Truth.FALSE
+    return (
+        Condition(PLANNED, Truth.TRUE, Reason.SOURCE_INDEXED, planned),
+        Condition(WORKERS_READY, ready, reason, connected),
     )
-    return (Condition(PLANNED, Truth.TRUE, Reason.SOURCE_INDEXED, planned), ready)
 
 
 def _events(observed: Observed, run: RunView) -> tuple[Event, ...]:
@@ -69,10 +87,7 @@ def _events(observed: Observed, run: RunView) -> tuple[Event, ...]:
     if run.snapshot is not None and run.snapshot.chunks and not was_planned:
         planned = f"{run.snapshot.frames} frames in {run.snapshot.chunks} chunks"
         events.append(Event(Reason.SOURCE_INDEXED, planned))
-    stored = observed.job.condition("Succeeded").get("reason")
-    if run.trouble is not None and run.trouble.reason != stored:
+    told = {observed.job.condition(type_).get("reason") for type_ in (SUCCEEDED, WORKERS_READY)}
+    if run.trouble is not None and run.trouble.reason not in told:
         events.append(Event(run.trouble.reason, run.trouble.message, warning=True))
-    if run.losses:
-        message = f"{run.losses}; what they had begun is done again"
-        events.append(Event(Reason.WORKERS_LOST, message, warning=True))
-    return tuple(events)
+    return (*events, *losses(run))

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, Truth, succeeded
 from excamera_controller.decision import Action, Decision, Event
-from excamera_controller.observed import Observed
+from excamera_controller.observed import Observed, Stored
 
 INDEXING = "reading the source's index"
 RESUMED = "going on from the finished chunks"
 
 
+def is_resumed(job: Stored) -> bool:
+    """Whether it was suspended since it last started, as policy `admission` may have noted."""
+    noted = job.condition(SUSPENDED)
+    return noted.get("status") == Truth.TRUE or noted.get("reason") == Reason.WAITING_FOR_CAPACITY
+
+
 def policy(observed: Observed) -> Decision | None:
     if observed.run is not None:
         return None
-    resumed = observed.job.condition(SUSPENDED).get("status") == Truth.TRUE
+    resumed = is_resumed(observed.job)
     fresh = observed.job.time("startTime") is None
     not_suspended = Condition(SUSPENDED, Truth.FALSE, Reason.JOB_RESUMED, RESUMED)
     events: tuple[Event, ...] = ()

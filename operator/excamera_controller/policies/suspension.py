@@ -5,9 +5,11 @@ from __future__ import annotations
 from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, Truth, succeeded
 from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Observed
+from excamera_controller.policies.losses import losses
 
 REMAINS_SECONDS = 2.0
 STOPPED = "suspended by spec.suspend; finished chunks are kept, set it to false to go on"
+SUSPENDS = Event(Reason.JOB_SUSPENDED, STOPPED)
 
 
 def policy(observed: Observed) -> Decision | None:
@@ -22,7 +24,7 @@ def policy(observed: Observed) -> Decision | None:
             Condition(SUSPENDED, Truth.TRUE, Reason.JOB_SUSPENDED, STOPPED),
             succeeded(Truth.UNKNOWN, Reason.JOB_SUSPENDED, STOPPED),
         ),
-        events=() if already else (Event(Reason.JOB_SUSPENDED, STOPPED),),
+        events=(*losses(observed.run), *(() if already else (SUSPENDS,))),
         view=observed.run,
         again_seconds=REMAINS_SECONDS if remains else None,
     )

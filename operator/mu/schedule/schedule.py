@@ -87,6 +87,11 @@ class Schedule:
         """When the worker that joins next was asked for; None if none is being waited for."""
         return self._books.staffing.launched_at
 
+    @property
+    def engaged(self) -> int:
+        """Workers that are here, even if they are to go, and those that were asked for."""
+        return len(self._books.roster.workers) + self._books.staffing.launching
+
     def done(self, task: str) -> bool:
         return self._books.ledger[task].done
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class ScheduleSettings:
     """One for each run.
 
-    workers: how many to have at most. surplus: how many to start beyond need, because some launches
-        fail or are slow. spares: how many may be idle with nothing left to assign.
+    workers: how many to have at most; with 0 a run waits. surplus: how many to start beyond need,
+        because some launches fail or are slow. spares: how many may be idle with nothing left to
+        assign.
     backoff_limit: how many attempts of a task may be lost or fail without the task failing.
     retry_seconds: the delay after a first failed attempt; doubles up to retry_seconds_max. Lost
         attempts are tried again at once.
@@ -49,8 +50,8 @@ class ScheduleSettings:
     reunion_seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.workers < 1 or self.attempts_per_worker < 1:
-            raise ValueError("a run needs at least one worker, and each takes at least one attempt")
+        if self.workers < 0 or self.attempts_per_worker < 1:
+            raise ValueError("workers cannot be fewer than none; each takes at least one attempt")
 
     @property
     def fruitless_starts(self) -> int:

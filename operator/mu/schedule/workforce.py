@@ -105,9 +105,10 @@ class Workforce:
             self._books.roster.drain(worker, "its time is almost up")
 
     def resize(self, workers: int) -> None:
-        """Those beyond the new limit finish what they have and go; idle and late ones first."""
+        """Those beyond the new limit finish what they have and go; idle and late ones first. There
+        is no surplus any more: it was for the first launches, beside the first limit."""
         roster = self._books.roster
-        settings = replace(self._books.settings, workers=workers)
+        settings = replace(self._books.settings, workers=workers, surplus=0)
         self._books.settings = settings
         self._books.staffing.resize(settings)
         staying = [worker for worker in roster.workers.values() if not worker.draining]
