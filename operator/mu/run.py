@@ -226,7 +226,8 @@ class JobRun:
                     self._machines.progress(attempt, message.progress.id, message.progress.line)
             case "goodbye":
                 _log.info("%s: %s left: %s", self.job, session.worker, message.goodbye.reason)
-                self._tell(e.WorkerGone(session.worker, "goodbye"))
+                self._tell(e.WorkerLeaving(session.worker))
+                session.close()
             case _:
                 raise WireError("a Hello comes first and once, other messages are unknown")
 

@@ -48,6 +48,16 @@ def test_an_end_has_kubernetes_own_name(seen: dict[str, Any], reason: str) -> No
     assert (end.worker, end.reason) == ("clip-a-0-x", reason)
 
 
+@pytest.mark.parametrize(
+    ("how", "reason"), [("Completed", "Deleted"), ("OOMKilled", "OOMKilled"), ("Error", "Error")]
+)
+def test_a_worker_that_was_asked_to_go_and_went_was_deleted(how: str, reason: str) -> None:
+    seen = terminated("Succeeded", how)
+    seen["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    ends = (end_of(seen), end_of(seen, deleted=True))
+    assert [end and end.reason for end in ends] == [reason, reason]
+
+
 def test_a_message_has_the_exit_status_and_the_last_words() -> None:
     ended = {"reason": "Error", "exitCode": 4, "message": "the coordinator was out of reach"}
     end = end_of(pod("Failed", containerStatuses=container(terminated=ended)))

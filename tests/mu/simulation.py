@@ -231,9 +231,15 @@ class World:
             self.at(self.chance.uniform(0, 12), lambda: self.fall_silent(name))
 
     def lose(self, name: str) -> None:
-        if self.workers.pop(name, None) is not None:
-            self.present.discard(name)
+        """Its end may be told of at once, or some time after its goodbye."""
+        if self.workers.pop(name, None) is None:
+            return
+        self.present.discard(name)
+        if self.chance.random() < 0.5:
             self.tell(e.WorkerGone(name, "killed"))
+        else:
+            self.tell(e.WorkerLeaving(name))
+            self.at(self.chance.uniform(0, 6), lambda: self.tell(e.WorkerGone(name, "killed")))
 
     def fall_silent(self, name: str) -> None:
         if name in self.present:

@@ -39,6 +39,7 @@ DISRUPTIONS: Final = {
 }
 DISRUPTED: Final = "Disrupted"
 DELETED: Final = "Deleted"
+COMPLETED: Final = "Completed"
 ERROR: Final = "Error"
 OUTCOMES: Final = {"NodeLost": "NodeLost", "Evicted": "Evicted", "Preempting": "Preempted"}
 ENDS: Final = (*dict.fromkeys(DISRUPTIONS.values()), DISRUPTED, DELETED, ERROR, "OOMKilled")
@@ -98,9 +99,12 @@ def end_of(pod: Object, *, deleted: bool = False) -> WorkerExit | None:
     status = pod.get("status") or {}
     if not deleted and not has_ended(pod):
         return None
+    asked = deleted or "deletionTimestamp" in pod["metadata"]
     reason = _disruption(status) or OUTCOMES.get(status.get("reason", "")) or _container_end(status)
+    if asked and reason in (None, COMPLETED):  # it has obeyed
+        reason = DELETED
     if reason is None:
-        reason = DELETED if deleted else str(status.get("reason") or status.get("phase"))
+        reason = str(status.get("reason") or status.get("phase"))
     return WorkerExit(name_of(pod), reason, _message(pod, reason))
 
 

@@ -33,8 +33,15 @@ class WorkerSilent:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerLeaving:
+    """It has said goodbye and does nothing more. What made it leave, its backend may tell soon."""
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerGone:
-    """It has ended, or said goodbye, and will not come back."""
+    """It has ended and will not come back."""
 
     worker: str
     reason: str
@@ -123,6 +130,7 @@ class Tick:
 ScheduleEvent = (
     WorkerJoined
     | WorkerSilent
+    | WorkerLeaving
     | WorkerGone
     | WorkerTime
     | LaunchesFailed

@@ -26,6 +26,8 @@ class Worker:
     attempts: dict[Attempt, bool] = field(default_factory=dict)
     """Those that it runs, and whether they are blocked."""
     silent_since: float | None = None
+    leaving: bool = False
+    """Whether it has said goodbye; it is silent from then on."""
     draining: str = ""
     """Why it gets nothing more; empty while it does."""
     failed: dict[str, int] = field(default_factory=dict)

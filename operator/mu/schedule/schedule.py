@@ -32,6 +32,7 @@ from mu.schedule.events import (
     Tick,
     WorkerGone,
     WorkerJoined,
+    WorkerLeaving,
     WorkerSilent,
     WorkerTime,
 )
@@ -115,6 +116,8 @@ class Schedule:
                 self._workforce.joined(event)
             case WorkerSilent(worker):
                 self._workforce.silent(worker)
+            case WorkerLeaving(worker):
+                self._workforce.leaving(worker)
             case WorkerGone(worker, reason):
                 self._workforce.gone(worker, reason)
             case WorkerTime(worker, seconds_left):

@@ -16,6 +16,8 @@ class ScheduleSettings:
     retry_seconds: the delay after a first failed attempt; doubles up to retry_seconds_max. Lost
         attempts are tried again at once.
     grace_seconds: how long a silent worker may take to come back.
+    goodbye_seconds: after a worker with attempts has said goodbye, how long its backend may take to
+        say why, before the attempts are lost by the reason `goodbye`.
     launch_seconds: after which a worker that was started and has not come is given up.
     starts_per_second: refills the budget for starting workers after the first burst.
     postponed_seconds: the delay after a start that is refused for now; doubles from refusal to
@@ -37,6 +39,7 @@ class ScheduleSettings:
     retry_seconds: float = 1.0
     retry_seconds_max: float = 60.0
     grace_seconds: float = 20.0
+    goodbye_seconds: float = 3.0
     launch_seconds: float = 120.0
     starts_per_second: float = 10.0
     postponed_seconds: float = 1.0

@@ -32,7 +32,7 @@ class Workforce:
                 books.decisions.append(QuitWorker(event.worker, "there are enough workers"))
                 return
             worker = books.roster.join(event.worker)
-        worker.silent_since = None
+        worker.silent_since, worker.leaving = None, False
         self._compare(worker, event.held)
         if event.seconds_left is not None:
             self.time_left(worker.name, event.seconds_left)
@@ -76,12 +76,25 @@ class Workforce:
             worker.silent_since = self._books.now
             self._books.roster.changed(worker)
 
+    def leaving(self, name: str) -> None:
+        """One with attempts was probably made to leave; its backend has a while to say by what, so
+        that the loss gets its reason."""
+        worker = self._books.roster.get(name)
+        if worker is None:
+            return
+        if worker.idle:
+            self.gone(name, "goodbye")
+            return
+        worker.leaving = True
+        self.silent(name)
+
     def give_up_silent(self) -> None:
         """Those whose grace is over are lost."""
-        grace = self._books.settings.grace_seconds
+        settings, now = self._books.settings, self._books.now
         for worker in list(self._books.roster.silent.values()):
-            if self._books.now - (worker.silent_since or 0.0) >= grace:
-                self.gone(worker.name, "silent")
+            grace = settings.goodbye_seconds if worker.leaving else settings.grace_seconds
+            if now - (worker.silent_since or 0.0) >= grace:
+                self.gone(worker.name, "goodbye" if worker.leaving else "silent")
 
     def gone(self, name: str, reason: str) -> None:
         """It will not come back, and its attempts are lost."""
