@@ -1,0 +1,50 @@
+"""The counts of a job's progress, which are kept rather than counted."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from excamera.plan import Chunk, Plan
+from excamera.progress import ENCODED, REBASED, Progress
+
+FRAMES = (6, 6, 6, 3)
+CHUNKS = tuple(
+    Chunk(number, 0, number, 6 * number, frames, number == len(FRAMES) - 1)
+    for number, frames in enumerate(FRAMES)
+)
+NAMES = [chunk.name for chunk in CHUNKS]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES), st.sampled_from(["fetching", *ENCODED, *REBASED, "done", "lost"])
+    ),
+    max_size=40,
+)
+
+
+@given(st.sets(st.sampled_from(NAMES)), STEPS)
+def test_counts_are_those_of_what_each_chunk_has_ever_reached(
+    earlier: set[str], steps: list[tuple[str, str]]
+) -> None:
+    progress = Progress(0.0)
+    progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 1.0, earlier, 0.0)
+    reached = {name: {"encoded", "rebased", "done"} if name in earlier else set() for name in NAMES}
+    for name, step in steps:
+        match step:
+            case "done":
+                progress.done(name)
+                reached[name] = {"encoded", "rebased", "done"}
+            case "lost":
+                progress.lost(name)
+            case _:
+                progress.entered(name, step)
+                reached[name] |= {"encoded"} if step in ENCODED | REBASED else set()
+                reached[name] |= {"rebased"} if step in REBASED else set()
+    done = {name for name in NAMES if "done" in reached[name]}
+    frames = {chunk.name: chunk.frames for chunk in CHUNKS}
+    now = progress.snapshot(1.0)
+    assert now.encoded == sum("encoded" in one for one in reached.values())
+    assert now.rebased == sum("rebased" in one for one in reached.values())
+    assert (now.published, progress.tasks_left) == (len(done), len(NAMES) - len(done))
+    assert now.frames_done == sum(frames[name] for name in done)
+    assert now.frames_done_here == sum(frames[name] for name in done - earlier)
