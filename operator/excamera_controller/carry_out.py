@@ -18,14 +18,13 @@ from excamera_controller import events
 from excamera_controller.api import Api, Object, path_of
 from excamera_controller.conditions import Reason
 from excamera_controller.decision import Action, Decision, Event
+from excamera_controller.kind import API_VERSION, PLURAL
 from excamera_controller.merge_patch import merge_patch
 from excamera_controller.observed import FINALIZER, Observed
 from excamera_controller.runs import Runs
 from excamera_controller.status import status_of
 
 FIGURES_SECONDS: Final = 2.5
-GROUP: Final = "excamera.dev/v1alpha1"
-PLURAL: Final = "encodejobs"
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +97,7 @@ class CarryOut:
 
 def _path(seen: Object) -> str:
     metadata = seen["metadata"]
-    return path_of(GROUP, PLURAL, metadata["namespace"], metadata["name"])
+    return path_of(API_VERSION, PLURAL, metadata["namespace"], metadata["name"])
 
 
 def _only_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

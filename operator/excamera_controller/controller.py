@@ -16,9 +16,10 @@ from typing import Final
 
 from excamera_controller import gather
 from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of, version_of
-from excamera_controller.carry_out import GROUP, PLURAL, CarryOut
+from excamera_controller.carry_out import CarryOut
 from excamera_controller.conditions import Phase, Reason
 from excamera_controller.decision import Decision
+from excamera_controller.kind import API_VERSION, PLURAL
 from excamera_controller.logs import about
 from excamera_controller.metrics import JobFigures, Metrics
 from excamera_controller.reconcile import reconcile
@@ -208,7 +209,7 @@ class Controller:
         """Fetches the object, as ours is out of date."""
         stored = job.stored
         try:
-            seen = await self._api.get(path_of(GROUP, PLURAL, stored.namespace, stored.name))
+            seen = await self._api.get(path_of(API_VERSION, PLURAL, stored.namespace, stored.name))
         except NotFound:
             job.gone = True
         except ApiError as error:
@@ -238,7 +239,7 @@ class Controller:
     async def _list(self) -> None:
         listed: set[str] = set()
         for namespace in self._settings.namespaces or ("",):
-            for seen in await self._api.list(path_of(GROUP, PLURAL, namespace)):
+            for seen in await self._api.list(path_of(API_VERSION, PLURAL, namespace)):
                 listed.add(seen["metadata"]["uid"])
                 self.note(seen, False)
         for uid in self._jobs.keys() - listed:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from excamera_controller.api import Api, ApiError, Object, path_of
-from excamera_controller.backends.pod_manifests import GROUP, KIND
 from excamera_controller.decision import Event
+from excamera_controller.kind import API_VERSION, KIND
 from excamera_controller.observed import Stored
 
 MESSAGE_LIMIT: Final = 1024  # the API server's
@@ -39,7 +39,7 @@ def _body(stored: Stored, event: Event, instance: str) -> Object:
             "namespace": stored.namespace,
         },
         "involvedObject": {
-            "apiVersion": GROUP,
+            "apiVersion": API_VERSION,
             "kind": KIND,
             "name": stored.name,
             "namespace": stored.namespace,

@@ -18,6 +18,7 @@ import kopf
 
 from excamera_controller.api import Object
 from excamera_controller.backends.pod_manifests import UID_LABEL
+from excamera_controller.kind import API_VERSION, PLURAL
 
 SERVER_SECONDS: Final = 300
 CLIENT_SECONDS: Final = 330.0
@@ -75,7 +76,7 @@ class Watch:
 
     def _registry(self) -> kopf.OperatorRegistry:
         registry = kopf.OperatorRegistry()
-        jobs = ("excamera.dev", "v1alpha1", "encodejobs")
+        jobs = (API_VERSION, PLURAL)
 
         @kopf.on.event(*jobs, registry=registry)
         async def job(event: Mapping[str, Any], **_: Any) -> None:
