@@ -56,6 +56,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
             tuple(given.worker_image_pull_secret),
         ),
         worker_resources=given.worker_resources,
+        app_name=given.app_name,
         knative=Knative(given.knative_service, given.knative_timeout)
         if given.knative_service
         else None,
@@ -135,6 +136,12 @@ def _add_workers(made: Parser) -> None:
         help="(IfNotPresent)",
     )
     add("--worker-image-pull-secret", action="append", default=[], metavar="NAME")
+    add(
+        "--app-name",
+        default="excamera",
+        metavar="NAME",
+        help="label app.kubernetes.io/name of worker pods, which network policies go by (excamera)",
+    )
     add(
         "--worker-resources",
         type=_json_object,

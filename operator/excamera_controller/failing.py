@@ -42,6 +42,10 @@ class Impossible(Exception):
         self.failure = Failure(reason, message)
 
 
+class NotReady(CloudFailed):
+    """A backend takes no workers yet, and is expected to soon."""
+
+
 def failure_of(error: JobError, trouble: Failure | None = None) -> Failure:
     """trouble: what kept workers away, if they were."""
     if isinstance(error.__cause__, NoWorkers):
@@ -52,6 +56,8 @@ def failure_of(error: JobError, trouble: Failure | None = None) -> Failure:
 def is_transient(error: JobError) -> bool:
     """Whether the same again may help without anybody doing anything."""
     cause = error.__cause__
+    if isinstance(error, NotReady):
+        return True
     return isinstance(cause, Unavailable) or (isinstance(cause, StoreError) and cause.transient)
 
 

@@ -24,6 +24,7 @@ from excamera.report import Report
 from excamera_controller.api import ApiError, Object
 from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.choice import ClusterBackend, backend_of
+from excamera_controller.backends.knative import KnativeBackend
 from excamera_controller.backends.pod import PodBackend
 from excamera_controller.cluster_runner import ClusterRunner
 from excamera_controller.conditions import Reason
@@ -227,6 +228,8 @@ class Run:
         observers = Observers(self.log, self._place.metrics.of_run())
         if isinstance(backend, ClusterLambda):
             observers = Observers(observers, backend.account.meter)
+        if isinstance(backend, KnativeBackend):
+            observers = Observers(observers, backend)
         return observers
 
     @property

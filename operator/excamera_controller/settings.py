@@ -49,6 +49,7 @@ class Settings:
     authority_days: how long our own authority is valid; None: cert-manager makes it.
     max_workers: over all jobs.
     worker_resources: of a worker pod whose job does not name any.
+    app_name: of worker pods, by which NetworkPolicies know them.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Settings:
     max_workers: int = 1000
     image: Image = field(default_factory=Image)
     worker_resources: Mapping[str, Any] = field(default_factory=dict)
+    app_name: str = "excamera"
     knative: Knative | None = None
     aws_lambda: Lambda | None = None
     metrics_port: int = 9090

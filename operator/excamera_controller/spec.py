@@ -43,7 +43,8 @@ def work_of(stored: Stored) -> str:
 
 
 async def access_of(stored: Stored, api: Api) -> StoreAccess:
-    """The job's own credentials, if it names a Secret. Raises Impossible."""
+    """The job's own credentials, if it names a Secret. Raises Impossible; ApiError if it cannot be
+    told now."""
     reference = (stored.spec.get("storage") or {}).get("secretRef")
     if not reference:
         return StoreAccess()
@@ -56,7 +57,11 @@ async def access_of(stored: Stored, api: Api) -> StoreAccess:
     except ApiError as error:
         if error.transient:
             raise
-        raise Impossible(Reason.SECRET_MISSING, f"spec.storage.secretRef: {error}") from error
+        message = (
+            f"the operator may not read Secret {name} in namespace {stored.namespace}: {error};"
+            " give its service account the right to get it, as the chart does (rbac.create)"
+        )
+        raise Impossible(Reason.ACCESS_DENIED, f"spec.storage.secretRef: {message}") from error
     return StoreAccess(_variables(name, secret))
 
 

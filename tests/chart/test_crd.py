@@ -1,12 +1,18 @@
 """The kind EncodeJob on a real API server: defaults, rules, what may change, what people see."""
 
+import json
+
 import pytest
 
+from excamera_controller.backends.pod_manifests import Workers
+from excamera_controller.gather import stored_of
+from excamera_controller.settings import Image
 from tests.cluster.cluster import Cluster, Object, Refused
 
 pytestmark = pytest.mark.tier("api")
 
 KIND = "encodejobs.excamera.dev"
+MOST_WORKERS = 100_000
 
 
 def job(name: str = "bunny", **spec: object) -> Object:
@@ -80,10 +86,24 @@ def test_what_makes_no_sense_is_refused(
     assert said.lower() in str(refused.value).lower()
 
 
-def test_a_name_that_is_too_long_for_pods_is_refused(server: Cluster, namespace: str) -> None:
-    create(server, namespace, job("n" * 52))
-    with pytest.raises(Refused, match="no longer than 52 characters"):
-        create(server, namespace, job("n" * 53))
+@pytest.mark.parametrize("name", ["n" * 49, "a.b"])
+def test_a_name_that_cannot_be_part_of_a_host_name_is_refused(
+    server: Cluster, namespace: str, name: str
+) -> None:
+    with pytest.raises(Refused, match="no longer than 48 characters and have no dots"):
+        create(server, namespace, job(name))
+
+
+@pytest.mark.parametrize("name", ["n" * 48, "0-a"])
+def test_as_many_workers_as_there_may_be_can_be_started_for_any_name(
+    server: Cluster, namespace: str, name: str
+) -> None:
+    create(server, namespace, job(name, workers={"backend": "Pod", "max": MOST_WORKERS}))
+    stored = stored_of(server.get(KIND, name, namespace))
+    resources = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
+    workers = Workers(stored, Image(), resources, "excamera")
+    made = workers.job_object(f"{name}-012abc", MOST_WORKERS)
+    server.kubectl("create", "--dry-run=server", "--filename=-", stdin=json.dumps(made))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import pytest
 
 from excamera_controller import cli
 from excamera_controller.arguments import read
-from excamera_controller.settings import Settings, SettingsError
+from excamera_controller.backends.pod_manifests import Workers
+from excamera_controller.gather import stored_of
+from excamera_controller.settings import Image, Settings, SettingsError
 from tests.chart.charts import SCENARIOS, has_helm, objects, pod_specs, render, scenario_name
 
 LEAST = ["--all-namespaces", "--rendezvous-address=r:7100"]
@@ -31,6 +33,26 @@ def test_the_operator_takes_what_the_chart_passes(scenario: Path) -> None:
     assert settings.own_namespace == "video-system"
     assert settings.coordinator_address
     assert settings.worker_resources["requests"]["memory"] == "512Mi"
+
+
+@pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
+@pytest.mark.parametrize("name", ["excamera", "film"])
+def test_worker_pods_are_what_the_charts_network_policies_select(name: str) -> None:
+    words = ("--set", f"nameOverride={name},networkPolicy.enabled=true")
+    metadata = {"name": "clip", "namespace": "videos", "uid": "u-1"}
+    stored = stored_of({"metadata": metadata | {"creationTimestamp": "2026-01-01T00:00:00Z"}})
+    app = read(of_chart(*words), {}).app_name
+    labels = Workers(stored, Image(), {}, app).labels
+    policies = {
+        each["metadata"]["name"].rpartition("-")[2]: each["spec"]
+        for each in objects(render(*words))
+        if each["kind"] == "NetworkPolicy"
+    }
+    assert policies["worker"]["podSelector"]["matchLabels"].items() <= labels.items()
+    for service in ("operator", "rendezvous"):
+        peers = [peer for rule in policies[service]["ingress"] for peer in rule.get("from", ())]
+        selected = [peer["podSelector"]["matchLabels"] for peer in peers if "podSelector" in peer]
+        assert any(wanted.items() <= labels.items() for wanted in selected), service
 
 
 def test_defaults_are_those_of_the_settings() -> None:

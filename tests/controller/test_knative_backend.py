@@ -16,6 +16,7 @@ from excamera_controller.conditions import Reason
 from excamera_proto.credentials import Authority, Identity
 from mu.backend import WorkerExit
 from mu.invitation import Invitation
+from mu.observer import WorkerJoined
 
 INVITATION = Invitation(
     "operator:7000", "job-1", "knative", Authority.create("test").issue(Identity.worker("job-1"))
@@ -24,11 +25,13 @@ STORE = {"AWS_ACCESS_KEY_ID": "a"}
 
 
 class Service:
-    """`answers` are given in turn, the last one for ever; None is a worker that works on."""
+    """`answers` are given in turn, the last one for ever; None is a worker that works on, until
+    `late` is answered."""
 
     def __init__(self) -> None:
         self.answers: list[int | None] = [200]
         self.bodies: list[dict[str, Any]] = []
+        self.late = 200
         self.quit = asyncio.Event()
         self.url = ""
 
@@ -37,8 +40,9 @@ class Service:
         status = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if status is None:
             await self.quit.wait()
-        text = json.dumps({"reason": "told to quit"}) if status in (None, 200) else "scaling"
-        return web.Response(status=status or 200, text=text)
+            status = self.late
+        text = json.dumps({"reason": "told to quit"}) if status == 200 else "scaling"
+        return web.Response(status=status, text=text)
 
 
 @pytest.fixture
@@ -100,6 +104,47 @@ async def test_a_service_that_refuses_is_a_trouble(service: Service) -> None:
     assert ends[0].reason == "refused"
     assert backend.trouble is not None
     assert backend.trouble.reason is Reason.BACKEND_UNAVAILABLE
+    await backend.stop()
+
+
+def joined(worker: str) -> WorkerJoined:
+    return WorkerJoined(worker, 1, "knative")
+
+
+async def test_a_worker_that_comes_ends_the_trouble(service: Service) -> None:
+    service.answers = [404]
+    backend, ends = await started(service.url)
+    await until(lambda: ends)
+    assert backend.trouble is not None
+    backend.observe(joined("knative-another"))
+    assert backend.trouble is None
+    await backend.stop()
+
+
+async def test_a_time_out_of_the_service_is_no_trouble_once_the_worker_is_there(
+    service: Service,
+) -> None:
+    service.answers = [None, 200]
+    service.late = 504
+    backend, ends = await started(service.url)
+    await until(lambda: service.bodies)
+    backend.observe(joined(service.bodies[0]["worker"]))
+    service.quit.set()
+    await until(lambda: not backend.busy)
+    assert len(service.bodies) == 1
+    assert ends == []
+    assert backend.trouble is None
+    await backend.stop()
+
+
+async def test_people_are_told_of_a_service_that_does_not_answer_while_it_is_tried_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knative, "TELLING_SECONDS", 0.0)
+    service.answers = [503]
+    backend, ends = await started(service.url)
+    await until(lambda: backend.trouble)
+    assert ends == []
     await backend.stop()
 
 

@@ -40,7 +40,9 @@ def workers(**spec: Any) -> Workers:
         "creationTimestamp": "2026-01-01T00:00:00Z",
     }
     stored = stored_of({"metadata": metadata, "spec": spec})
-    return Workers(stored, Image("registry/excamera:1", "IfNotPresent", ("pull",)), RESOURCES)
+    return Workers(
+        stored, Image("registry/excamera:1", "IfNotPresent", ("pull",)), RESOURCES, "film"
+    )
 
 
 class Server:

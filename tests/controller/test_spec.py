@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from excamera_controller.api import NotFound
+from excamera_controller.api import ApiError, NotFound
 from excamera_controller.conditions import Reason
 from excamera_controller.failing import Impossible
 from excamera_controller.gather import stored_of
@@ -89,3 +89,28 @@ async def test_a_secret_that_is_not_there_or_not_whole_is_named(
     with pytest.raises(Impossible, match=words) as refused:
         await access_of(stored(storage={"secretRef": {"name": name}}), secret)  # type: ignore[arg-type]
     assert refused.value.failure.reason is Reason.SECRET_MISSING
+
+
+class Refusing:
+    """An API server that answers with `error`."""
+
+    def __init__(self, error: ApiError) -> None:
+        self.error = error
+
+    async def get(self, path: str) -> dict[str, Any]:
+        raise self.error
+
+
+async def test_a_secret_that_the_operator_may_not_read_is_a_matter_of_rights() -> None:
+    server = Refusing(ApiError(403, "Forbidden", 'secrets "store" is forbidden'))
+    with pytest.raises(Impossible, match=r"service account the right .*rbac\.create") as refused:
+        await access_of(stored(storage=STORAGE), server)  # type: ignore[arg-type]
+    assert refused.value.failure.reason is Reason.ACCESS_DENIED
+
+
+@pytest.mark.parametrize("status", [0, 401, 429, 500, 503])
+async def test_an_api_server_that_does_not_say_is_asked_again_later(status: int) -> None:
+    server = Refusing(ApiError(status, "No", "not now"))
+    with pytest.raises(ApiError) as refused:
+        await access_of(stored(storage=STORAGE), server)  # type: ignore[arg-type]
+    assert refused.value.transient

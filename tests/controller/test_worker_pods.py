@@ -33,7 +33,7 @@ LABELS: dict[str, Any] = {UID_LABEL: "u-1", "batch.kubernetes.io/job-name": "cli
 
 
 def pod(name: str = "clip-1-0", version: int = 1, phase: str = "Running", **more: Any) -> Object:
-    metadata = {
+    metadata: dict[str, Any] = {
         "name": name,
         "uid": f"uid of {name}",
         "namespace": "videos",

@@ -11,7 +11,7 @@ from excamera_controller.backends.knative import KnativeBackend
 from excamera_controller.backends.pod import PodBackend
 from excamera_controller.backends.pod_manifests import Workers
 from excamera_controller.conditions import Reason
-from excamera_controller.failing import Impossible
+from excamera_controller.failing import Impossible, NotReady
 from excamera_controller.observed import Failure, Stored
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_controller.settings import Knative
@@ -32,7 +32,7 @@ class ClusterBackend(Backend, Protocol):
 
 
 async def backend_of(stored: Stored, place: PlaceOfWork, access: StoreAccess) -> ClusterBackend:
-    """Raises Impossible; ApiError or CloudFailed if it cannot be told now."""
+    """Raises Impossible; NotReady, ApiError or CloudFailed if it cannot be told now."""
     wanted = (stored.spec.get("workers") or {}).get("backend", "Pod")
     match wanted:
         case "Pod":
@@ -50,7 +50,8 @@ async def backend_of(stored: Stored, place: PlaceOfWork, access: StoreAccess) ->
 def _pod(stored: Stored, place: PlaceOfWork) -> PodBackend:
     settings = place.settings
     resources = (stored.spec.get("workers") or {}).get("resources") or settings.worker_resources
-    workers = Workers(stored, settings.image, resources, settings.log_format)
+    app, format_ = settings.app_name, settings.log_format
+    workers = Workers(stored, settings.image, resources, app, format_)
     return PodBackend(place.api, workers)
 
 
@@ -95,17 +96,18 @@ async def _url(knative: Knative, place: PlaceOfWork) -> str:
         raise Impossible(Reason.BACKEND_UNAVAILABLE, f"backend Knative: {error}") from error
     status = service.get("status") or {}
     url = (status.get("address") or {}).get("url") or status.get("url")
-    if not url:
-        raise Impossible(
-            Reason.BACKEND_UNAVAILABLE,
-            f"Knative Service {knative.service} is not ready: {_why(status)}",
-        )
-    return str(url)
+    if url:
+        return str(url)
+    message = f"Knative Service {knative.service} is not ready"
+    if broken := _broken(status):
+        raise Impossible(Reason.BACKEND_UNAVAILABLE, f"{message}: {broken}")
+    raise NotReady(f"{message}: it has no address yet")
 
 
-def _why(status: dict[str, object]) -> str:
+def _broken(status: dict[str, object]) -> str:
+    """What keeps it from ever being ready as it is; empty if it is merely new."""
     conditions = status.get("conditions")
     for condition in conditions if isinstance(conditions, list) else ():
         if condition.get("status") == "False":
             return str(condition.get("message"))
-    return "it has no address yet"
+    return ""

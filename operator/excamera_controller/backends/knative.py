@@ -3,7 +3,8 @@
 A request carries the invitation, and is answered when its worker has ended; Knative makes as many
 pods as there are requests, and takes them away afterwards. While it does so it may answer 503, 502
 or 429, or not at all: such a request is made again, with full jitter, for a bounded time. A worker
-knows the request's time limit and hands over before it.
+knows the request's time limit and hands over before it. What is answered after a worker has
+introduced itself to the coordinator says nothing about starting workers.
 
 When the operator ends, its requests break, but workers go on: the entry in the worker's image does
 not end them for it, and the next operator is found by them.
@@ -25,11 +26,15 @@ from excamera_controller.conditions import Reason
 from excamera_controller.observed import Failure
 from mu.backend import Report, WorkerExit
 from mu.invitation import Invitation
+from mu.observer import Observation, WorkerJoined
 
 BUSY: Final = frozenset({429, 502, 503, 504})
 TRYING_SECONDS: Final = 90.0
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 10.0
+TELLING_SECONDS: Final = 20.0
+"""How long a start may be tried in vain before people are told: Knative takes a while to scale."""
+
 MARGIN_SECONDS: Final = 10.0
 """How much earlier than Knative's limit a worker's own is."""
 
@@ -56,6 +61,7 @@ class KnativeBackend:
         self._report: Report = lambda _: None
         self._session: aiohttp.ClientSession | None = None
         self._requests: set[asyncio.Task[None]] = set()
+        self._joined: set[str] = set()  # of those whose requests are open
         self._failing: Failure | None = None
         self._stopping = False
 
@@ -64,8 +70,19 @@ class KnativeBackend:
         """What keeps workers from coming, as far as is known."""
         return self._failing
 
+    @property
+    def busy(self) -> bool:
+        """Whether any request is open."""
+        return bool(self._requests)
+
     def watch(self, report: Report) -> None:
         self._report = report
+
+    def observe(self, event: Observation) -> None:
+        """A worker that came shows that the Service starts some."""
+        if isinstance(event, WorkerJoined):
+            self._joined.add(event.worker)
+            self._failing = None
 
     async def start(self, count: int, invitation: Invitation) -> None:
         if self._session is None:
@@ -98,35 +115,49 @@ class KnativeBackend:
     async def _worker(self, session: aiohttp.ClientSession, invitation: Invitation) -> None:
         body = json.dumps(json.loads(invitation.to_json()) | {"environment": self._environment})
         try:
-            said = await self._persistently(session, body)
+            said = await self._persistently(session, invitation.worker, body)
         except NoWorker as error:
-            message = f"the Knative Service at {self._url} starts no worker: {error}"
-            self._failing = Failure(Reason.BACKEND_UNAVAILABLE, message)
+            message = self._fail(str(error))
             _log.warning("%s", message)
             self._tell(WorkerExit(invitation.worker, "refused", message))
         else:
-            self._failing = None
             if said is not None:
+                self._failing = None
                 self._tell(WorkerExit(invitation.worker, "exited", said))
+        finally:
+            self._joined.discard(invitation.worker)
+
+    def _fail(self, said: str) -> str:
+        """Workers are kept away. Returns the message for people."""
+        message = f"the Knative Service at {self._url} starts no worker: {said}"
+        self._failing = Failure(Reason.BACKEND_UNAVAILABLE, message)
+        return message
 
     def _tell(self, exit: WorkerExit) -> None:
         if not self._stopping:
             self._report(exit)
 
-    async def _persistently(self, session: aiohttp.ClientSession, body: str) -> str | None:
+    async def _persistently(
+        self, session: aiohttp.ClientSession, worker: str, body: str
+    ) -> str | None:
         """What the worker said at its end; None if the request broke off while it worked.
 
         Raises NoWorker.
         """
         loop = asyncio.get_running_loop()
-        give_up, tries = loop.time() + TRYING_SECONDS, 0
+        began, tries = loop.time(), 0
         while True:
             status, said = await self._post(session, body)
             if status in (200, BROKEN_OFF):
                 return said if status == 200 else None
+            if worker in self._joined:
+                return None
             wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**tries))
-            if status not in BUSY or loop.time() + wait > give_up:
+            lasted = loop.time() - began
+            if status not in BUSY or lasted + wait > TRYING_SECONDS:
                 raise NoWorker(said)
+            if lasted > TELLING_SECONDS:
+                self._fail(said)
             tries += 1
             await asyncio.sleep(wait)
 

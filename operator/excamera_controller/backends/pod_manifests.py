@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from excamera_controller.api import Object
+from excamera_controller.kind import API_VERSION, KIND
 from excamera_controller.observed import Stored
 from excamera_controller.settings import Image
 
-GROUP: Final = "excamera.dev/v1alpha1"
-KIND: Final = "EncodeJob"
 UID_LABEL: Final = "excamera.dev/job-uid"
 NAME_LABEL: Final = "excamera.dev/job-name"
 STORE_VARIABLES: Final = (
@@ -44,13 +43,14 @@ class Workers:
     job: Stored
     image: Image
     resources: Mapping[str, Any]
+    app_name: str
     log_format: str = "json"
 
     @property
     def labels(self) -> dict[str, str]:
         """By which NetworkPolicies and this operator know them."""
         return {
-            "app.kubernetes.io/name": "excamera",
+            "app.kubernetes.io/name": self.app_name,
             "app.kubernetes.io/component": "worker",
             "app.kubernetes.io/managed-by": "excamera-operator",
             NAME_LABEL: self.job.name,
@@ -72,7 +72,7 @@ class Workers:
     def job_object(self, name: str, count: int) -> Object:
         """The Indexed Job of `count` workers. Its pods wait for the Secret of the same name."""
         owner = {
-            "apiVersion": GROUP,
+            "apiVersion": API_VERSION,
             "kind": KIND,
             "name": self.job.name,
             "uid": self.job.uid,
