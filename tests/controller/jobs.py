@@ -105,11 +105,31 @@ class Jobs:
         """Returns when the resource is gone."""
         self.kubectl("delete", "ej", name, "--timeout=60s", timeout=90)
 
+    def events(self, kind: str, **fields: str) -> list[Object]:
+        """About objects of that kind; fields: as events have them, such as reason."""
+        chosen = ",".join(f"{name}={value}" for name, value in fields.items())
+        selector = f"--field-selector=involvedObject.kind={kind}{',' if chosen else ''}{chosen}"
+        listed: list[Object] = json.loads(self.kubectl("get", "events", selector, "-ojson"))[
+            "items"
+        ]
+        return listed
+
     def reasons(self, name: str) -> list[str]:
         """Of the events about the job."""
-        chosen = f"involvedObject.kind=EncodeJob,involvedObject.name={name}"
-        listed = json.loads(self.kubectl("get", "events", f"--field-selector={chosen}", "-ojson"))
-        return [event["reason"] for event in listed["items"]]
+        return [event["reason"] for event in self.told(name)]
+
+    def told(self, name: str) -> list[Object]:
+        """The events about the job."""
+        return self.events("EncodeJob", **{"involvedObject.name": name})
+
+    def worker_pods_ever(self, name: str) -> set[str]:
+        """All that were made for the job so far, as the Job controller tells."""
+        made = (
+            event["message"].removeprefix("Created pod: ")
+            for event in self.events("Job", reason="SuccessfulCreate")
+            if event["involvedObject"]["name"].startswith(f"{name}-")
+        )
+        return {f"pod/{pod}" for pod in made}
 
     def workers(self) -> list[str]:
         """Pods of workers."""

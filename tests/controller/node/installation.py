@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.chart.charts import CHART
-from tests.cluster.cluster import Refused
+from tests.cluster.cluster import Object, Refused
 from tests.cluster.images import IMAGE
 from tests.controller.jobs import BUCKET, SECRET, Jobs, until
 from tests.tiers import ROOT
@@ -98,12 +100,56 @@ class Installation(Jobs):
         self.s3.upload_file(str(path), BUCKET, path.name)
         return f"s3://{BUCKET}/{path.name}"
 
-    def kill_operator(self, *words: str) -> None:
-        selector = "app.kubernetes.io/component=operator"
-        self.kubectl("delete", "pod", f"--selector={selector}", *words)
+    # What runs
+
+    def pod_of(self, component: str, *others: str) -> Object:
+        """The one pod of a part of the chart that is not going away, nor one of these uids."""
+
+        def here() -> list[Object]:
+            found = json.loads(
+                self.kubectl("get", "pods", f"--selector={_is(component)}", "-ojson")
+            )
+            alive = (pod for pod in found["items"] if "deletionTimestamp" not in pod["metadata"])
+            return [pod for pod in alive if pod["metadata"]["uid"] not in others]
+
+        (pod,) = until(here, 60, lambda: self.kubectl("get", "pods"))
+        return dict(pod)
+
+    def figure(self, component: str, name: str, **labels: str) -> float:
+        """What a part of the chart says of itself: all its series of that name and these labels."""
+        pod = self.pod_of(component)["metadata"]["name"]
+        page = f"/api/v1/namespaces/{self.namespace}/pods/{pod}:9090/proxy/metrics"
+        text = self.kubectl("get", "--raw", page)
+        samples = (one for each in text_string_to_metric_families(text) for one in each.samples)
+        return sum(
+            one.value
+            for one in samples
+            if one.name == name and labels.items() <= one.labels.items()
+        )
+
+    def mailboxes(self) -> float:
+        """How many the rendezvous has, of all jobs."""
+        return self.figure("rendezvous", "excamera_rendezvous_mailboxes")
+
+    def kill_operator(self) -> None:
+        """As when its node fails: it has no time to do anything."""
+        self.kubectl(
+            "delete", "pod", f"--selector={_is('operator')}", "--grace-period=0", "--force"
+        )
+
+    def scale_operator(self, count: int) -> None:
+        """Returns when there are that many."""
+        deployment = "deployment/excamera-operator"
+        self.kubectl("scale", deployment, f"--replicas={count}")
+        if count == 0:
+            self.kubectl("wait", "pod", f"--selector={_is('operator')}", "--for=delete")
 
     def operator_log(self) -> str:
         try:
             return self.kubectl("logs", "deployment/excamera-operator", "--tail=60")
         except Refused as refused:
             return str(refused)
+
+
+def _is(component: str) -> str:
+    return f"app.kubernetes.io/component={component}"

@@ -1,9 +1,12 @@
-"""Workers that Kubernetes takes away: evicted, or preempted by what is more important."""
+"""Workers that are taken away: evicted, preempted by what is more important, deleted, or out of
+memory. What is lost, and why, is told by event, status and metrics."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
 
 import pytest
 
@@ -19,9 +22,39 @@ SEAT = "excamera.dev/seat"
 URGENT = "excamera-test-urgent"
 
 
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What is told of losses for a reason, as it was at first."""
+
+    installed: Installation
+    reason: str
+    counted: float
+
+    @classmethod
+    def by(cls, installed: Installation, reason: str) -> Self:
+        return cls(installed, reason, _counted(installed, reason))
+
+    def are_told(self, job: str) -> None:
+        """By an event, in the status and by the metrics."""
+        installed = self.installed
+        until(lambda: self.reason in self.events(job), 30, lambda: installed.story(job))
+        until(lambda: _counted(installed, self.reason) > self.counted, 30)
+        until(lambda: installed.status(job)["workers"]["lost"] > 0, 30)
+
+    def events(self, job: str) -> str:
+        told = self.installed.told(job)
+        return "\n".join(one["message"] for one in told if one["reason"] == "WorkersLost")
+
+
+def _counted(installed: Installation, reason: str) -> float:
+    name = "excamera_workers_left_total"
+    return installed.figure("operator", name, backend="pod", reason=reason)
+
+
 def test_an_evicted_worker_costs_attempts_and_not_the_job(
     installed: Installation, job: str, source: str, expected: bytes
 ) -> None:
+    losses = Losses.by(installed, "Evicted")
     installed.apply(job, source)
     installed.published(job, 1)
     victim = installed.workers()[0].removeprefix("pod/")
@@ -32,8 +65,31 @@ def test_an_evicted_worker_costs_attempts_and_not_the_job(
     }
     path = f"/api/v1/namespaces/{installed.namespace}/pods/{victim}/eviction"
     installed.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(eviction))
+    losses.are_told(job)
     installed.succeeded(job)
     assert installed.content(f"{job}.webm") == expected
+
+
+def test_a_worker_that_is_deleted_costs_attempts_and_not_the_job(
+    installed: Installation, job: str, source: str, expected: bytes
+) -> None:
+    losses = Losses.by(installed, "Deleted")
+    installed.apply(job, source)
+    installed.published(job, 1)
+    installed.kubectl("delete", *installed.workers()[:1], "--grace-period=0", "--force")
+    losses.are_told(job)
+    status = installed.succeeded(job)
+    assert status["progress"]["attemptsLost"] > 0
+    assert installed.content(f"{job}.webm") == expected
+
+
+def test_a_worker_that_takes_too_much_memory_is_named_so(
+    installed: Installation, job: str, source: str
+) -> None:
+    losses = Losses.by(installed, "OOMKilled")
+    small = {"limits": {"memory": "24Mi"}, "requests": {"memory": "8Mi", "cpu": "10m"}}
+    installed.apply(job, source, workers={"backend": "Pod", "max": 1, "resources": small})
+    losses.are_told(job)
 
 
 @pytest.fixture
@@ -67,6 +123,7 @@ def test_a_preempted_worker_costs_attempts_and_not_the_job(
     expected: bytes,
     seats: dict[str, dict[str, str]],
 ) -> None:
+    losses = Losses.by(installed, "Preempted")
     installed.apply(job, source, workers={"backend": "Pod", "max": 2, "resources": seats})
     installed.published(job, 1)
     until(lambda: len(installed.workers()) == 2, 30, lambda: installed.story(job))
@@ -77,6 +134,7 @@ def test_a_preempted_worker_costs_attempts_and_not_the_job(
     try:
         until(lambda: before - set(installed.workers()), 60, lambda: installed.story(job))
         installed.cluster.wait("pod/urgent", "condition=Ready", installed.namespace)
+        losses.are_told(job)
         installed.succeeded(job)
     finally:
         installed.kubectl("delete", "pod", "urgent", "--ignore-not-found")

@@ -1,4 +1,4 @@
-"""Jobs on a real node: apply, and get the video, whatever is done to operator and workers."""
+"""Jobs on a real node: apply, and get the video; suspend, share, and end in time."""
 
 from __future__ import annotations
 
@@ -57,41 +57,6 @@ def test_a_job_of_small_chunks_leaves_nothing_but_its_output_and_the_list_of_its
     assert {f"{job}.webm", manifest} <= set(installed.stored())
 
 
-@pytest.mark.parametrize("how", [("--wait=true",), ("--grace-period=0", "--force")])
-def test_a_job_goes_on_when_the_operator_is_replaced_and_no_chunk_is_done_again(
-    installed: Installation, job: str, source: str, expected: bytes, how: tuple[str, ...]
-) -> None:
-    installed.apply(job, source)
-    installed.published(job, 3)
-    before = sorted(installed.workers())
-    installed.kill_operator(*how)
-    status = installed.succeeded(job)
-    assert installed.content(f"{job}.webm") == expected
-    assert status["progress"]["attemptsLost"] == 0
-    assert before
-
-
-def test_an_upgrade_in_the_middle_of_a_job_is_such_a_restart(
-    installed: Installation, job: str, source: str, expected: bytes
-) -> None:
-    installed.apply(job, source)
-    installed.published(job, 2)
-    installed.install("log.level=debug")
-    installed.succeeded(job)
-    assert installed.content(f"{job}.webm") == expected
-
-
-def test_what_the_rendezvous_forgets_is_sent_again(
-    installed: Installation, job: str, source: str, expected: bytes
-) -> None:
-    installed.apply(job, source)
-    installed.published(job, 2)
-    selector = "--selector=app.kubernetes.io/component=rendezvous"
-    installed.kubectl("delete", "pod", selector, "--grace-period=0", "--force")
-    installed.succeeded(job)
-    assert installed.content(f"{job}.webm") == expected
-
-
 def test_suspending_stops_workers_and_resuming_goes_on_from_the_finished_chunks(
     installed: Installation, job: str, source: str, expected: bytes
 ) -> None:
@@ -107,39 +72,6 @@ def test_suspending_stops_workers_and_resuming_goes_on_from_the_finished_chunks(
     assert installed.status(job)["progress"]["published"] >= kept
     installed.succeeded(job)
     assert installed.content(f"{job}.webm") == expected
-
-
-@pytest.mark.parametrize("seconds", [0, 1, 3, 6, 12])
-def test_a_job_that_is_deleted_at_any_moment_leaves_nothing(
-    installed: Installation, job: str, source: str, seconds: float
-) -> None:
-    installed.apply(job, source)
-    until(lambda: installed.status(job) or seconds == 0, 10)
-    if seconds:
-        until(lambda: installed.status(job)["phase"] != "Pending", 20)
-        if seconds > 1:
-            installed.published(job, int(seconds) - 2)
-    installed.delete(job)
-    until(lambda: not installed.traces(), 30, installed.traces)
-    assert not [key for key in installed.stored() if key.startswith(f"{job}.webm")]
-
-
-def test_lost_workers_cost_attempts_and_not_the_job(
-    installed: Installation, job: str, source: str, expected: bytes
-) -> None:
-    installed.apply(job, source)
-    installed.published(job, 1)
-    installed.kubectl("delete", *installed.workers()[:1], "--grace-period=0", "--force")
-    installed.succeeded(job)
-    assert installed.content(f"{job}.webm") == expected
-
-
-def test_a_worker_that_takes_too_much_memory_is_named_so(
-    installed: Installation, job: str, source: str
-) -> None:
-    small = {"limits": {"memory": "24Mi"}, "requests": {"memory": "8Mi", "cpu": "10m"}}
-    installed.apply(job, source, workers={"backend": "Pod", "max": 1, "resources": small})
-    until(lambda: "OOMKilled" in installed.operator_log(), 120, lambda: installed.story(job))
 
 
 def test_two_jobs_share_the_workers(
