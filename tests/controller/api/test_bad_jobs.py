@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from tests.controller.api.operator_process import OperatorProcess
 from tests.controller.jobs import BUCKET, NOBODY
 
 pytestmark = pytest.mark.tier("api")
+
+LONG = 60.0
+"""Seconds: ten times as long as it took when each refusal was counted as a worker lost."""
 
 CLIP = f"s3://{BUCKET}/clip.mp4"
 
@@ -68,6 +72,9 @@ def test_a_quota_that_allows_no_workers_is_named_and_the_job_waits(
     try:
         operator.apply(job, CLIP)
         assert "raise the namespace's quota" in operator.said(job, "QuotaExceeded")
+        time.sleep(LONG)
+        assert operator.summary(job)["reason"] == "QuotaExceeded", operator.story(job)
+        assert operator.status(job)["phase"] == "Running"
     finally:
         operator.kubectl("delete", "resourcequota", "no-workers")
     operator.starts_workers(job)
