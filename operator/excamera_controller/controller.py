@@ -15,43 +15,28 @@ from collections.abc import Iterator
 from typing import Final
 
 from excamera_controller import gather
-from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of, version_of
+from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of
+from excamera_controller.attended import Attended
 from excamera_controller.carry_out import CarryOut
 from excamera_controller.conditions import Phase, Reason
 from excamera_controller.decision import Decision
 from excamera_controller.kind import API_VERSION, PLURAL
 from excamera_controller.logs import about
 from excamera_controller.metrics import JobFigures, Metrics
+from excamera_controller.pulse import Pulse
 from excamera_controller.reconcile import reconcile
 from excamera_controller.runs import Runs
 from excamera_controller.settings import Settings
 
 RESYNC_SECONDS: Final = 30.0
 ERROR_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+CHANGED_SECONDS: Final = (0.0, 0.2, 1.0, 2.0, 5.0)
+"""Waits after the object was not as it was taken to be."""
+
 STALLED_SECONDS: Final = 300.0
 SHARE_SECONDS: Final = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-class Attended:
-    """One EncodeJob and the task that attends to it."""
-
-    def __init__(self, seen: Object, carry_out: CarryOut) -> None:
-        self.seen = seen
-        self.stored = gather.stored_of(seen)
-        self.carry_out = carry_out
-        self.wake = asyncio.Event()
-        self.gone = False
-        self.task: asyncio.Task[None] | None = None
-        self.wake.set()
-
-    def take(self, seen: Object) -> bool:
-        """Keeps the newer of two. Whether it was news."""
-        news = version_of(seen) > version_of(self.seen)
-        if news:
-            self.seen, self.stored = seen, gather.stored_of(seen)
-        return news
 
 
 class Controller:
@@ -66,21 +51,9 @@ class Controller:
         self._jobs: dict[str, Attended] = {}
         self._stopping = False
         self._looked_after_at = -SHARE_SECONDS
-        self._attempted_at = time.monotonic()
-        self._succeeded_at: float | None = None
+        self.pulse = Pulse(self._jobs.values)
+        metrics.last_success.set_function(self.pulse.all_well_at)
         metrics.read_jobs(lambda: self.figures())
-
-    def attempted(self) -> None:
-        """The operator is at work, whether or not it gets anywhere."""
-        self._attempted_at = time.monotonic()
-
-    def attempted_age(self) -> float:
-        """Seconds since the last pass."""
-        return time.monotonic() - self._attempted_at
-
-    def succeeded_age(self) -> float | None:
-        """Seconds since the last pass that succeeded; None before the first."""
-        return None if self._succeeded_at is None else time.monotonic() - self._succeeded_at
 
     async def stop(self) -> None:
         """No more passes. Runs are left as they are."""
@@ -93,15 +66,15 @@ class Controller:
     async def resync(self) -> None:
         """For ever: lists all jobs, and notes what is new and what is gone."""
         while True:
-            self.attempted()
+            self.pulse.listing()
             try:
                 await self._list()
             except ApiError as error:
                 _log.warning("jobs cannot be listed: %s", error)
                 self._metrics.reconcile_errors.inc()
             else:
-                self._succeeded()
-            await asyncio.sleep(RESYNC_SECONDS if self._succeeded_at else ERROR_SECONDS[0])
+                self.pulse.listed()
+            await asyncio.sleep(RESYNC_SECONDS if self.pulse.has_listed else ERROR_SECONDS[0])
 
     def note(self, seen: Object, gone: bool) -> None:
         """An EncodeJob is as given, or is gone."""
@@ -149,30 +122,38 @@ class Controller:
         namespace, name = job.stored.namespace, job.stored.name
         with about(f"{namespace}/{name}"):
             again: float | None = None
-            failures = 0
             while not job.gone:
                 await _either(job.wake, again)
                 job.wake.clear()
+                job.begin()
                 try:
-                    again, failures = await self._pass(job), 0
+                    again = await self._pass(job)
+                except (Conflict, NotFound) as error:
+                    again = CHANGED_SECONDS[min(job.failures, len(CHANGED_SECONDS) - 1)]
+                    _log.debug("the object has changed: %s", error)
+                    job.doubtful = True
+                    job.failed()
                 except ApiError as error:
-                    again = ERROR_SECONDS[min(failures, len(ERROR_SECONDS) - 1)]
-                    failures += 1
-                    await self._failed(job, error)
+                    again = ERROR_SECONDS[min(job.failures, len(ERROR_SECONDS) - 1)]
+                    _log.warning("the pass failed: %s", error)
+                    self._failed(job)
                 except Exception:
-                    again, failures = ERROR_SECONDS[-1], failures + 1
+                    again = ERROR_SECONDS[-1]
                     _log.exception("the pass failed; please report it")
-                    self._metrics.reconcile_errors.inc()
+                    self._failed(job)
+                else:
+                    job.succeeded()
             await self.runs.stop(job.stored)
             self.runs.forget(uid)
             self._jobs.pop(uid, None)
 
     async def _pass(self, job: Attended) -> float | None:
         """One look at the job. Returns when to look again."""
+        if job.doubtful:
+            await self._fetch(job)
         if job.gone:
             return None
         with self._metrics.reconcile_seconds.time():
-            self.attempted()
             stored, seen = job.stored, job.seen
             self._look_after_runs()
             view = self.runs.view(stored.uid)
@@ -185,7 +166,6 @@ class Controller:
             if view is not None and any(e.reason is Reason.WORKERS_LOST for e in decision.events):
                 self.runs.told(stored.uid, view)
         self._count(decision)
-        self._succeeded()
         return decision.again_seconds
 
     def _look_after_runs(self) -> None:
@@ -197,39 +177,28 @@ class Controller:
             for run in self.runs:
                 run.look_after()
 
-    async def _failed(self, job: Attended, error: ApiError) -> None:
-        if isinstance(error, Conflict | NotFound):
-            _log.debug("the object has changed: %s", error)
-            await self._look_again(job)
-            return
-        _log.warning("the pass failed: %s", error)
+    def _failed(self, job: Attended) -> None:
+        job.failed()
         self._metrics.reconcile_errors.inc()
 
-    async def _look_again(self, job: Attended) -> None:
-        """Fetches the object, as ours is out of date."""
+    async def _fetch(self, job: Attended) -> None:
         stored = job.stored
         try:
             seen = await self._api.get(path_of(API_VERSION, PLURAL, stored.namespace, stored.name))
         except NotFound:
             job.gone = True
-        except ApiError as error:
-            _log.warning("the object cannot be read: %s", error)
+            return
+        job.doubtful = False
+        if seen["metadata"]["uid"] == stored.uid:
+            job.replace(seen)
         else:
-            if seen["metadata"]["uid"] == stored.uid:
-                job.take(seen)
-            else:
-                job.gone = True
-        job.wake.set()
+            job.gone = True
 
     def _count(self, decision: Decision) -> None:
         if decision.completes:
             (summary, *_) = decision.conditions
             result = "succeeded" if decision.phase is Phase.SUCCEEDED else "failed"
             self._metrics.job_finished(result, summary.reason)
-
-    def _succeeded(self) -> None:
-        self._attempted_at = self._succeeded_at = time.monotonic()
-        self._metrics.last_success.set(time.time())
 
     def _granted(self) -> dict[str, int]:
         jobs = [job.stored for job in self._jobs.values() if not job.gone]
@@ -243,7 +212,7 @@ class Controller:
                 listed.add(seen["metadata"]["uid"])
                 self.note(seen, False)
         for uid in self._jobs.keys() - listed:
-            await self._look_again(self._jobs[uid])
+            self._jobs[uid].doubt()
         await self.runs.list_pods()
 
 

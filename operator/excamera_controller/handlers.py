@@ -24,7 +24,9 @@ SERVER_SECONDS: Final = 300
 CLIENT_SECONDS: Final = 330.0
 CONNECT_SECONDS: Final = 10.0
 REQUEST_SECONDS: Final = 30.0
-STOP_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 5.0
+"""With the 10 s in which runs are left, and the server's 2: well within the pod's 30 s of grace."""
+
 AGAIN_SECONDS: Final = 5.0
 IDENTITY: Final[Any] = "excamera-operator"
 """kopf would ask for the name of the user, and nobody has given us one."""
@@ -46,13 +48,13 @@ class Watch:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
-    def __enter__(self) -> Watch:
+    async def __aenter__(self) -> Watch:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(STOP_SECONDS)
+        await asyncio.to_thread(self._thread.join, STOP_SECONDS)
 
     def _run(self) -> None:
         """kopf ends when it may not watch; then it is tried again, until we are told to stop."""

@@ -1,7 +1,7 @@
-"""/healthz, /readyz and /metrics: the truth about the last pass.
+"""/healthz, /readyz and /metrics: the truth about the last passes; see `pulse`.
 
 Healthy: passes are being made, whether or not they succeed; when the API server is away, ending the
-operator would help nobody, since workers depend on it. Ready: they succeed.
+operator would help nobody, since workers depend on it. Ready: some succeed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from excamera_controller.metrics import Metrics
 
-HEALTHY_SECONDS: Final = 120.0
+HEALTHY_SECONDS: Final = 180.0
+"""Longer than any pass takes: one that deletes a job waits for its workers, and for the store."""
+
 READY_SECONDS: Final = 120.0
 
 

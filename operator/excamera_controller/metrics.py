@@ -56,7 +56,7 @@ class Metrics:
         )
         self.last_success = Gauge(
             f"{PREFIX}_reconcile_last_success_timestamp_seconds",
-            "When jobs were last looked at with success, in Unix time.",
+            "When the last pass over each job was a good one, in Unix time.",
             registry=self.registry,
         )
         self.jobs_finished = Counter(

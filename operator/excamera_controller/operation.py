@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -57,8 +59,8 @@ class Operation:
         api = await stack.enter_async_context(Api())
         controller = Controller(settings, api, metrics)
         health = HealthServer(
-            controller.attempted_age,
-            controller.succeeded_age,
+            controller.pulse.attempted_age,
+            controller.pulse.succeeded_age,
             metrics,
             (settings.health_port, settings.metrics_port),
         )
@@ -76,9 +78,10 @@ class Operation:
         controller.runs = runs = Runs(place, controller.wake)
         stack.push_async_callback(runs.detach)
         stack.push_async_callback(controller.stop)
-        for work in (controller.resync(), _renew(certificates, server)):
-            stack.callback(asyncio.create_task(work).cancel)
-        stack.enter_context(Watch(settings.namespaces, controller.note, runs.note_pod))
+        for work in (controller.resync, partial(_renew, certificates, server)):
+            stack.callback(asyncio.create_task(_for_ever(work)).cancel)
+        watch = Watch(settings.namespaces, controller.note, runs.note_pod)
+        await stack.enter_async_context(watch)
         _log.info("coordinator at port %d; watching", server.port)
 
 
@@ -90,7 +93,17 @@ async def _first(certificates: Certificates, controller: Controller) -> None:
             return
         except (ApiError, NoAuthority) as error:
             _log.warning("%s; trying again", error)
-        controller.attempted()
+        controller.pulse.listing()
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
+    """Begins anew what should never end."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            _log.exception("what should go on for ever has failed; please report it")
         await asyncio.sleep(AGAIN_SECONDS)
 
 

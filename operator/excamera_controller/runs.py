@@ -25,7 +25,7 @@ from excamera_controller.spec import SCHEME, access_of, work_of
 from excamera_store import BucketMissing, StoreError
 
 CLEAN_UP_SECONDS: Final = 20.0
-DETACH_SECONDS: Final = 15.0
+DETACH_SECONDS: Final = 10.0
 
 _log = logging.getLogger(__name__)
 
