@@ -81,7 +81,6 @@ def of_object(document: Any) -> Manifest:
             output=spec["output"]["uri"],
             encoding=encoding_of(spec.get("encoding") or {}),
             backoff_limit=spec.get("backoffLimit", DEFAULT_BACKOFF_LIMIT),
-            title=(spec.get("encoding") or {}).get("title", ""),
         ),
         max_workers=(spec.get("workers") or {}).get("max", 0),
         backend=(spec.get("workers") or {}).get("backend", "Pod"),

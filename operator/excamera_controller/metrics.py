@@ -29,7 +29,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 
 @dataclass(frozen=True, slots=True)
 class JobFigures:
-    """One job at the moment of a scrape. `wanted`: workers that it could use."""
+    """One job at the moment of a scrape. `wanted`: workers that it may have now."""
 
     phase: Phase
     backend: str
@@ -106,7 +106,7 @@ class _Jobs(Collector):
         wanted: Counts[str] = Counts()
         for job in jobs:
             wanted[job.backend] += job.wanted
-        yield _gauge("workers_wanted", "Workers that jobs could use.", "backend", dict(wanted))
+        yield _gauge("workers_wanted", "Workers that jobs may have.", "backend", dict(wanted))
         stalled = GaugeMetricFamily(
             f"{PREFIX}_jobs_stalled", "Jobs that run and have finished no chunk for five minutes."
         )

@@ -33,7 +33,6 @@ def job_of(stored: Stored) -> Job:
         output=spec["output"]["uri"],
         encoding=encoding_of(encoding),
         backoff_limit=spec.get("backoffLimit", DEFAULT_BACKOFF_LIMIT),
-        title=encoding.get("title", ""),
     )
 
 

@@ -1,12 +1,18 @@
 """The kind EncodeJob on a real API server: defaults, rules, what may change, what people see."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from excamera.plan import Chunk, Plan
+from excamera.progress import Progress
 from excamera_controller.backends.pod_manifests import Workers
 from excamera_controller.gather import stored_of
+from excamera_controller.observed import FINALIZER, Observed, RunPhase, RunView, SourceFacts
+from excamera_controller.reconcile import reconcile
 from excamera_controller.settings import Image
+from excamera_controller.status import status_of
 from tests.cluster.cluster import Cluster, Object, Refused
 
 pytestmark = pytest.mark.tier("api")
@@ -143,40 +149,49 @@ def test_leaving_out_what_had_its_default_is_no_change(server: Cluster, namespac
     server.patch(KIND, "bunny", namespace, {"spec": {"encoding": None}})
 
 
-STATUS = {
-    "observedGeneration": 1,
-    "phase": "Running",
-    "conditions": [
-        {
-            "type": "Succeeded",
-            "status": "Unknown",
-            "lastTransitionTime": "2026-01-01T00:00:00Z",
-            "reason": "Encoding",
-            "message": "40 of 132 chunks are finished.",
-        }
-    ],
-    "progress": {
-        "chunksTotal": 132,
-        "encoded": 60,
-        "rebased": 40,
-        "published": 0,
-        "chunks": "40/132",
-        "percent": 38,
-        "attemptsLost": 2,
-    },
-    "workers": {"wanted": 16, "connected": 15, "encoding": 10, "waiting": 5, "lost": 2},
-    "speed": "3.4x",
-    "eta": "1m20s",
-}
+def midway() -> Object:
+    """The status that the operator writes of a job with 132 chunks, after ten seconds."""
+    chunks = tuple(Chunk(number, 0, number, 6 * number, 6, False) for number in range(132))
+    progress = Progress(0.0, workers=15)
+    progress.planned(Plan(792, 6, chunks), 33.0, (), 0.0)
+    for chunk in chunks[:60]:
+        progress.entered(chunk.name, "waiting")
+    for chunk in chunks[:40]:
+        progress.done(chunk.name)
+    for chunk in chunks[60:70]:
+        progress.entered(chunk.name, "encoding")
+    source = SourceFacts(frames=792, width=1280, height=720, duration=33.0, bytes=9_000_000)
+    view = RunView(
+        RunPhase.ENCODING,
+        progress.snapshot(10.0),
+        source,
+        workers_wanted=16,
+        workers_lost=1,
+        attempts_lost=2,
+    )
+    began = {"phase": "Running", "startTime": "2026-01-01T00:00:00Z"}
+    metadata = {
+        "name": "bunny",
+        "namespace": "videos",
+        "uid": "u-1",
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+        "finalizers": [FINALIZER],
+    }
+    job = stored_of({"metadata": metadata, "status": began})
+    observed = Observed(job, datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC), view)
+    status = status_of(observed, reconcile(observed))
+    assert status is not None
+    return status
 
 
 def test_status_is_a_subresource_and_get_is_a_progress_display(
     server: Cluster, namespace: str
 ) -> None:
     create(server, namespace, job())
-    server.patch(KIND, "bunny", namespace, {"status": STATUS}, "--subresource=status")
+    status = midway()
+    server.patch(KIND, "bunny", namespace, {"status": status}, "--subresource=status")
     found = server.get("ej", "bunny", namespace)
-    assert found["status"] == STATUS
+    assert found["status"] == status
     assert found["metadata"]["generation"] == 1
     header, line = server.kubectl("get", "encodejobs", "--namespace", namespace).splitlines()
     assert header.split() == [
@@ -189,7 +204,7 @@ def test_status_is_a_subresource_and_get_is_a_progress_display(
         "ETA",
         "AGE",
     ]
-    assert line.split()[:-1] == ["bunny", "Running", "38", "40/132", "15", "3.4x", "1m20s"]
+    assert line.split()[:-1] == ["bunny", "Running", "30", "40/132", "15", "1.00x", "23s"]
     wide = server.kubectl("get", "ej", "--namespace", namespace, "--output=wide")
     assert "s3://videos/out.webm" in wide
     assert "Encoding" in wide

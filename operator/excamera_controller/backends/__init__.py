@@ -1,1 +1,1 @@
-"""Where workers come from in a cluster: pods of Indexed Jobs, and requests to a Knative Service."""
+"""Where workers come from in a cluster: pods of Jobs, requests to a Knative Service, AWS Lambda."""
