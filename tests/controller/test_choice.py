@@ -10,7 +10,7 @@ import pytest
 
 from excamera.access import StoreAccess
 from excamera_controller.api import ApiError, NotFound, Object, Unreachable
-from excamera_controller.backends.choice import backend_of
+from excamera_controller.backends.choice import backend_of, observers_of
 from excamera_controller.backends.knative import KnativeBackend
 from excamera_controller.conditions import Reason
 from excamera_controller.failing import Impossible, NotReady, failure_of, is_transient
@@ -43,7 +43,9 @@ async def chosen(status: Object | ApiError) -> object:
 
 @pytest.mark.parametrize("status", [{"url": URL}, {"address": {"url": URL}}])
 async def test_a_service_with_an_address_is_used(status: Object) -> None:
-    assert isinstance(await chosen(status), KnativeBackend)
+    backend = await chosen(status)
+    assert isinstance(backend, KnativeBackend)
+    assert observers_of(backend) == (backend,)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from excamera_controller.observed import Failure, Stored
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_controller.settings import Knative
 from mu.backend import Backend
+from mu.observer import Observer
 
 SERVING: Final = "serving.knative.dev/v1"
 
@@ -45,6 +46,17 @@ async def backend_of(stored: Stored, place: PlaceOfWork, access: StoreAccess) ->
             raise Impossible(
                 Reason.BACKEND_UNAVAILABLE, f"this operator has no backend {wanted}; use Pod"
             )
+
+
+def observers_of(backend: ClusterBackend) -> tuple[Observer, ...]:
+    """Who of a backend wants to be told what happens in its run."""
+    match backend:
+        case ClusterLambda():
+            return (backend.account.meter,)
+        case KnativeBackend():
+            return (backend,)
+        case _:
+            return ()
 
 
 def _pod(stored: Stored, place: PlaceOfWork) -> PodBackend:
