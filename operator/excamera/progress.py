@@ -101,6 +101,11 @@ class Progress:
         self.phase = "Joining"
 
     @property
+    def tasks(self) -> int:
+        """Chunks; 0 while that is not known."""
+        return len(self._frames)
+
+    @property
     def tasks_left(self) -> int | None:
         """Chunks to do; None while that is not known."""
         return len(self._frames) - self._at_least[PUBLISHED] if self._frames else None

@@ -10,27 +10,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import chain, repeat
 from typing import Final
 
 from excamera.encode import Encode
 from excamera.errors import JobError
-from excamera.on_lambda import work_left
 from excamera.output_manifest import beside
 from excamera.progress import Snapshot
 from excamera.report import Report
 from excamera_controller.api import ApiError, Object
 from excamera_controller.backends.aws_lambda import ClusterLambda
-from excamera_controller.backends.choice import ClusterBackend, backend_of
-from excamera_controller.backends.knative import KnativeBackend
+from excamera_controller.backends.choice import ClusterBackend, backend_of, observers_of
 from excamera_controller.backends.pod import PodBackend
 from excamera_controller.cluster_runner import ClusterRunner
 from excamera_controller.conditions import Reason
+from excamera_controller.facts_of_run import cost_of, estimate_cost, limit_of, phase_of, source_of
 from excamera_controller.failing import Impossible, failure_of, is_transient
 from excamera_controller.logs import about
-from excamera_controller.observed import Failure, Losses, RunPhase, RunView, SourceFacts, Stored
+from excamera_controller.observed import Failure, Losses, RunPhase, RunView, Stored
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_controller.spec import access_of, job_of, work_of
 from excamera_controller.watching_run import RunLog
@@ -40,8 +39,6 @@ from mu.run import RunDetached
 AGAIN_SECONDS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Waits between the tries at a store that does not answer; then the job fails. The API server is
 tried again for ever, at the last of them: nothing can be said to anybody while it is away."""
-
-PHASES: Final = {"Planning": RunPhase.PLANNING, "Joining": RunPhase.JOINING}
 
 _log = logging.getLogger(__name__)
 
@@ -79,29 +76,31 @@ class Run:
         self._task.add_done_callback(lambda _: changed())
 
     def look_after(self) -> None:
-        """Now and then: its share of the workers is brought up to date, and what was done
-        counted."""
+        """Now and then: its share of the workers is brought up to date, what was done is counted,
+        and what is left to do is estimated."""
         if self._runner is not None:
             self._runner.resize()
         if self.snapshot is not None:
             self._keep_count(self.snapshot)
+        estimate_cost(self.backend, self._encode, self._wanted)
 
     @property
     def view(self) -> RunView:
         """How the run looks now."""
+        wanted = self._wanted
         return RunView(
             phase=self._phase,
             snapshot=self.snapshot,
-            source=self._source,
+            source=source_of(self._encode),
             trouble=self._trouble or (self.backend.trouble if self.backend else None),
             report=self._report,
             failure=self._failure,
             losses=self.log.losses,
-            workers_wanted=self._wanted,
+            workers_wanted=wanted,
             workers_lost=self._before.workers + self.log.workers_lost,
             attempts_lost=self._before.attempts + self._attempts_lost,
-            workers_limit=self._limit,
-            cost=self._cost,
+            workers_limit=limit_of(self.backend, wanted),
+            cost=cost_of(self.backend),
         )
 
     @property
@@ -130,10 +129,19 @@ class Run:
     @property
     def idle_seconds(self) -> float:
         """How long no chunk has been finished, though nothing is known to be in the way."""
-        hindered = self._trouble or (self.backend and self.backend.trouble)
-        if hindered or self._phase is not RunPhase.ENCODING:
+        if self._phase is not RunPhase.ENCODING or self._is_hindered:
             return 0.0
         return time.monotonic() - self._progressed_at
+
+    @property
+    def _is_hindered(self) -> bool:
+        """By something that is known, and told elsewhere. With workers here, one that cannot come
+        is no excuse."""
+        if self._trouble is not None:
+            return True
+        here = self._encode.progress.workers if self._encode else 0
+        waits = self._wanted == 0 or (self.backend is not None and self.backend.trouble is not None)
+        return here == 0 and waits
 
     @property
     def ended(self) -> bool:
@@ -198,7 +206,7 @@ class Run:
         """Before another try; what was lost in the last is not forgotten."""
         lost = self._before.attempts + self._attempts_lost
         self._before = replace(self._before, attempts=lost)
-        self._encode = None
+        self._encode, self._frames = None, 0
 
     async def _try(self) -> Report:
         stored, place = self.stored, self._place
@@ -214,7 +222,7 @@ class Run:
             stored.uid,
             self.name,
             self.backend,
-            self._observers(self.backend),
+            Observers(self.log, place.metrics.of_run(), *observers_of(self.backend)),
             backoff_limit=job.backoff_limit,
             goes_on=self._goes_on,
             most=self.backend.facts.most if isinstance(self.backend, ClusterLambda) else None,
@@ -224,49 +232,11 @@ class Run:
         self._encode = encode
         return await encode.run(self._runner)
 
-    def _observers(self, backend: ClusterBackend) -> Observers:
-        observers = Observers(self.log, self._place.metrics.of_run())
-        if isinstance(backend, ClusterLambda):
-            observers = Observers(observers, backend.account.meter)
-        if isinstance(backend, KnativeBackend):
-            observers = Observers(observers, backend)
-        return observers
-
-    @property
-    def _limit(self) -> str:
-        return self.backend.limit(self._wanted) if isinstance(self.backend, ClusterLambda) else ""
-
-    @property
-    def _cost(self) -> Mapping[str, object]:
-        """What the job costs, if that can be said; estimated once the source is indexed."""
-        if not isinstance(self.backend, ClusterLambda):
-            return {}
-        left, now = self.tasks_left, self.snapshot
-        if self._encode is not None and left and now is not None:
-            work = work_left(self._encode, left, now.chunks)
-            self.backend.account.plan(work, self._wanted)
-        return self.backend.account.costs.figures()
-
     @property
     def _phase(self) -> RunPhase:
         if self.ended:
             return RunPhase.ENDED
-        if self._encode is None:
-            return RunPhase.PLANNING
-        return PHASES.get(self._encode.progress.phase, RunPhase.ENCODING)
-
-    @property
-    def _source(self) -> SourceFacts | None:
-        if self._encode is None or self._encode.source is None or self._encode.index is None:
-            return None
-        index = self._encode.index
-        return SourceFacts(
-            frames=index.frames,
-            width=index.picture.width,
-            height=index.picture.height,
-            duration=index.duration,
-            bytes=self._encode.source.size,
-        )
+        return phase_of(self._encode)
 
 
 def _log_line(line: str) -> None:

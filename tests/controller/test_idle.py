@@ -86,3 +86,14 @@ async def test_what_is_known_to_be_in_the_way_is_told_by_other_means(
     world.seconds += 400
     world.backend.trouble = NO_NODE
     assert run.idle_seconds == 0
+
+
+async def test_one_pod_that_finds_no_room_is_no_excuse_for_those_that_are_at_work(
+    stuck: tuple[Stuck, Run],
+) -> None:
+    world, run = stuck
+    encoding(world)
+    world.progress.workers = 3
+    world.backend.trouble = NO_NODE
+    world.seconds += 400
+    assert run.idle_seconds == 400
