@@ -49,22 +49,21 @@ def test_a_pod_that_a_job_of_ours_has_made_is_a_worker() -> None:
     assert is_worker_of(pod(), JOB)
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"namespace": "attacker"},
-        {"ownerReferences": []},
-        {"ownerReferences": [{**OWNER, "kind": "ReplicaSet"}]},
-        {"ownerReferences": [{**OWNER, "name": "another"}]},
-        {"ownerReferences": [{**OWNER, "controller": False}]},
-        {"labels": {**LABELS, UID_LABEL: "u-2"}},
-        {
-            "labels": {**LABELS, "batch.kubernetes.io/job-name": "other-1"},
-            "ownerReferences": [{**OWNER, "name": "other-1"}],
-        },
-    ],
-    ids=["namespace", "no owner", "kind", "another Job", "no controller", "uid", "name"],
-)
+FOREIGN: dict[str, dict[str, Any]] = {
+    "namespace": {"namespace": "attacker"},
+    "no owner": {"ownerReferences": []},
+    "kind": {"ownerReferences": [{**OWNER, "kind": "ReplicaSet"}]},
+    "another Job": {"ownerReferences": [{**OWNER, "name": "another"}]},
+    "no controller": {"ownerReferences": [{**OWNER, "controller": False}]},
+    "uid": {"labels": {**LABELS, UID_LABEL: "u-2"}},
+    "name": {
+        "labels": {**LABELS, "batch.kubernetes.io/job-name": "other-1"},
+        "ownerReferences": [{**OWNER, "name": "other-1"}],
+    },
+}
+
+
+@pytest.mark.parametrize("more", FOREIGN.values(), ids=FOREIGN)
 def test_a_pod_that_only_bears_our_labels_is_no_worker(more: dict[str, Any]) -> None:
     assert not is_worker_of(pod(**more), JOB)
 
