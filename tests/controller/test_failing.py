@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from excamera.errors import BadSource, ChunkFailed, InvalidJob, JobError, StorageFailed
-from excamera_controller.conditions import Reason
+from excamera_controller.conditions import FAILURES, Reason
 from excamera_controller.failing import failure_of, is_transient
 from excamera_controller.observed import Failure
 from excamera_store import (
@@ -62,3 +62,13 @@ def test_only_a_store_that_does_not_answer_is_worth_another_try() -> None:
     assert is_transient(caused(StorageFailed("…"), StoreUnreachable("b")))
     assert not is_transient(caused(StorageFailed("…"), AccessDenied("b")))
     assert not is_transient(StorageFailed("…"))
+
+
+@pytest.mark.parametrize("reason", [Reason.UNSCHEDULABLE, Reason.WAITING_FOR_CAPACITY])
+def test_what_has_kept_all_workers_away_is_among_the_reasons_for_which_jobs_fail(
+    reason: Reason,
+) -> None:
+    """A counter that is not there from the beginning has no first rise to be alerted of."""
+    error = caused(JobError("no workers"), NoWorkers("none came"))
+    assert failure_of(error, Failure(reason, "no room")).reason is reason
+    assert reason in FAILURES

@@ -82,3 +82,39 @@ def test_a_job_that_is_deleted_while_there_is_no_operator_goes_when_there_is_one
     operator.start()
     operator.kubectl("wait", "--for=delete", f"ej/{job}", "--timeout=60s", timeout=90)
     until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
+
+
+def test_a_job_that_is_suspended_while_there_is_no_operator_is_stopped_by_the_next(
+    operator: OperatorProcess, job: str
+) -> None:
+    operator.apply(job, CLIP, workers=NOWHERE)
+    operator.starts_workers(job)
+    operator.kill()
+    operator.patch(job, suspend=True)
+    operator.start()
+    operator.said(job, "JobSuspended")
+    until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
+
+
+@pytest.mark.parametrize(("phase", "truth"), [("Succeeded", "True"), ("Failed", "False")])
+def test_what_a_killed_operator_has_said_and_not_done_is_done_by_the_next(
+    operator: OperatorProcess, job: str, phase: str, truth: str
+) -> None:
+    """The status is written first, so it is all there is of a job that had just ended."""
+    operator.apply(job, CLIP, workers=NOWHERE)
+    operator.starts_workers(job)
+    operator.kill()
+    now = operator.status(job)["startTime"]
+    ended = {
+        "type": "Succeeded",
+        "status": truth,
+        "reason": "NoWorkers",
+        "message": "as if it had ended",
+        "lastTransitionTime": now,
+    }
+    status = {"phase": phase, "completionTime": now, "conditions": [ended]}
+    patch = {"status": status}
+    operator.cluster.patch("ej", job, operator.namespace, patch, "--subresource=status")
+    operator.start()
+    until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
+    assert operator.status(job)["phase"] == phase
