@@ -13,6 +13,7 @@ from excamera.report import Report
 from excamera_controller.conditions import SUCCEEDED, Phase, Reason, Truth
 
 FINALIZER = "excamera.dev/clean-up"
+REMAINS_SECONDS = 2.0, 300.0
 
 
 class RunPhase(StrEnum):
@@ -148,3 +149,10 @@ class Observed:
     admitted: bool = True
     waiting: str = ""
     remains: float | None = None
+
+    @property
+    def remains_again(self) -> float:
+        """Seconds until it is worth looking again for what remains: workers on a node that is lost
+        may be there for hours."""
+        least, most = REMAINS_SECONDS
+        return min(max(least, self.remains or 0.0), most)

@@ -196,11 +196,26 @@ def test_who_first_sees_a_job_that_wants_no_workers_ends_those_of_an_operator_th
     assert reconcile(replace(first, remains=None)).actions == ()
 
 
+def test_workers_that_do_not_go_are_looked_for_less_and_less_often() -> None:
+    suspended = stored(status={"phase": "Suspended"}, spec=SPEC | {"suspend": True})
+    for job in (suspended, stored(status=ENDED)):
+        waits = [
+            reconcile(Observed(job, NOW, remains=seconds)).again_seconds
+            for seconds in (0.0, 60.0, 9000.0)
+        ]
+        assert waits == [2.0, 60.0, 300.0]
+
+
+def test_what_late_workers_of_a_job_that_succeeded_still_write_is_removed() -> None:
+    late = Observed(stored(status=ENDED), NOW, remains=14.0)
+    assert Action.CLEAN_UP in reconcile(late).actions
+
+
 def test_a_job_whose_time_has_come_is_not_deleted_while_something_of_it_remains() -> None:
     observed = Observed(
         stored(status=ENDED, spec=SPEC | {"ttlSecondsAfterFinished": 0}), NOW, remains=3.0
     )
-    assert reconcile(observed).actions == (Action.STOP_RUN,)
+    assert Action.DELETE not in reconcile(observed).actions
 
 
 @pytest.mark.parametrize("run", [None, RunView(RunPhase.ENCODING)])

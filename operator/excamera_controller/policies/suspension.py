@@ -7,7 +7,6 @@ from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Observed
 from excamera_controller.policies.losses import losses
 
-REMAINS_SECONDS = 2.0
 STOPPED = "suspended by spec.suspend; finished chunks are kept, set it to false to go on"
 SUSPENDS = Event(Reason.JOB_SUSPENDED, STOPPED)
 
@@ -26,5 +25,5 @@ def policy(observed: Observed) -> Decision | None:
         ),
         events=(*losses(observed.run), *(() if already else (SUSPENDS,))),
         view=observed.run,
-        again_seconds=REMAINS_SECONDS if remains else None,
+        again_seconds=observed.remains_again if remains else None,
     )

@@ -1,7 +1,8 @@
 """A job that has ended: kept for ttlSecondsAfterFinished, or until somebody deletes it.
 
-The operator that has written the result may have been killed before it acted on it. So whoever sees
-an ended job for the first time ends its workers, and removes what one that succeeded has left.
+The operator that has written the result may have been killed before it acted on it. So whoever
+first sees an ended job ends its workers. What is unfinished of one that succeeded is removed as
+long as there are any: late rivals of attempts may still write.
 """
 
 from __future__ import annotations
@@ -12,16 +13,14 @@ from excamera_controller.conditions import Phase
 from excamera_controller.decision import Action, Decision
 from excamera_controller.observed import Observed
 
-REMAINS_SECONDS = 5.0
-
 
 def policy(observed: Observed) -> Decision | None:
     job = observed.job
     if not job.ended:
         return None
     if observed.run is not None or observed.remains is not None:
-        left = (Action.CLEAN_UP,) if job.phase is Phase.SUCCEEDED and not observed.remains else ()
-        return Decision(actions=(Action.STOP_RUN, *left), again_seconds=REMAINS_SECONDS)
+        left = (Action.CLEAN_UP,) if job.phase is Phase.SUCCEEDED else ()
+        return Decision(actions=(Action.STOP_RUN, *left), again_seconds=observed.remains_again)
     lifetime, completed = job.spec.get("ttlSecondsAfterFinished"), job.time("completionTime")
     if lifetime is None or completed is None:
         return Decision()
