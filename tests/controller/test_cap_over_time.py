@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,3 +113,15 @@ def test_a_run_may_have_no_worker_at_all_and_waits() -> None:
     assert run.handle(e.Tick(), 0.0) == []
     started = [one for one in run.handle(e.Resized(1), 1.0) if isinstance(one, d.StartWorkers)]
     assert started == [d.StartWorkers(1)]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_run_that_must_give_workers_up_has_no_less_hope_for_the_rest(workers: int) -> None:
+    """What of ten workers was a run of bad luck must not fail the job because it has fewer."""
+    run = Schedule([Task("a", MACHINE)], ScheduleSettings(workers=10))
+    run.handle(e.Tick(), 0.0)
+    run.handle(e.LaunchesFailed(30, "no luck"), 1.0)
+    run.handle(e.Resized(workers), 2.0)
+    run.handle(e.LaunchesFailed(10, "no luck"), 2.5)
+    run.handle(e.Tick(), 3.0)
+    assert not run.ended

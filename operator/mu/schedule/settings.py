@@ -23,7 +23,8 @@ class ScheduleSettings:
     postponed_seconds: the delay after a start that is refused for now; doubles from refusal to
         refusal, up to postponed_seconds_max, until a worker comes.
     fruitless_limit: how many launches may fail and workers be lost in a row, without one finished
-        attempt, before no more are started; None: 3 × workers + 10.
+        attempt, before no more are started; None: 3 × workers + 10, of the most workers that
+        there ever were to be.
     drain_seconds: a worker with less than this left of its time limit gets nothing new.
     straggler_*: an attempt is given a rival when it has been active for longer than factor × the
         median of at least `samples` finished ones of its stage, and for at least `seconds`.

@@ -24,6 +24,7 @@ class Staffing:
         self._budget = self._most
         self._refilled_at: float | None = None
         self.fruitless = 0
+        self._fruitless_limit = settings.fruitless_starts
         self._trouble = ""
         self._permanent = False
         self._backoff = Backoff(settings.postponed_seconds, settings.postponed_seconds_max)
@@ -32,11 +33,12 @@ class Staffing:
         """Another limit holds from now on; more workers than before may be started at once."""
         self._budget += max(0, settings.workers - self._settings.workers)
         self._settings = settings
+        self._fruitless_limit = max(self._fruitless_limit, settings.fruitless_starts)
 
     @property
     def hopeless(self) -> str:
         """Why starting workers is of no use; empty if it may be of some."""
-        given_up = self._permanent or self.fruitless > self._settings.fruitless_starts
+        given_up = self._permanent or self.fruitless > self._fruitless_limit
         return self._trouble if given_up else ""
 
     @property
