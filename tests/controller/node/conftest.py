@@ -1,4 +1,4 @@
-"""One installation for all tests of the folder, and a clip with what `excamera encode` makes."""
+"""One installation for all tests of the folder, and clips with what must come of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import OWN, api_server, cluster, encodejobs, knative
 from tests.cluster.images import needs_image
 from tests.controller.node.installation import Installation
-from tests.local.clips import drawn
-from tests.local.command import encoded
+from tests.controller.node.samples import Sample
 
 __all__ = ["api_server", "cluster", "encodejobs", "knative"]
 
@@ -59,20 +58,24 @@ def job(installed: Installation, request: pytest.FixtureRequest) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def long(installed: Installation, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """Long enough for things to happen while it is encoded."""
-    return drawn(tmp_path_factory.mktemp("clip") / "moving.mp4", frames=144, size="320x240")
+    return Sample.of(installed, tmp_path_factory.mktemp("long"), frames=144)
 
 
 @pytest.fixture(scope="session")
-def source(installed: Installation, clip: Path) -> str:
-    """The clip in the bucket."""
-    return installed.put(clip)
+def brief(installed: Installation, tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """Two chains, for jobs that nothing happens to."""
+    return Sample.of(installed, tmp_path_factory.mktemp("brief"), frames=48)
 
 
 @pytest.fixture(scope="session")
-def expected(clip: Path) -> bytes:
-    """What `excamera encode` makes of the clip with the same settings."""
-    output = clip.with_name("expected.webm")
-    encoded(clip, output, "--chunk-frames", 6, "--chain-length", 4)
-    return output.read_bytes()
+def source(long: Sample) -> str:
+    """The URL of the long clip."""
+    return long.source
+
+
+@pytest.fixture(scope="session")
+def expected(long: Sample) -> bytes:
+    """What must come of the long clip."""
+    return long.expected

@@ -57,12 +57,10 @@ class Installation(Jobs):
         )
 
     def start_store(self) -> None:
-        """MinIO with the example clip, and the Secret that jobs name."""
+        """MinIO with a bucket, and the Secret that jobs name."""
         self.kubectl("apply", "-f", "-", stdin=MINIO.read_text())
         self.cluster.wait("pod/minio", "condition=Ready", self.namespace, 90)
         until(self._has_bucket, 30)
-        example = ROOT / "examples" / "big-buck-bunny.mp4"
-        self.s3.upload_file(str(example), BUCKET, "big-buck-bunny.mp4")
         self.secret(SECRET, AWS_ACCESS_KEY_ID=USER, AWS_SECRET_ACCESS_KEY=PASSWORD)
 
     @property

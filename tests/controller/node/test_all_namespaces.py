@@ -9,6 +9,7 @@ import pytest
 from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import namespace
 from tests.controller.node.installation import PASSWORD, SECRET, USER, Installation
+from tests.controller.node.samples import Sample
 
 __all__ = ["namespace"]
 
@@ -39,10 +40,10 @@ def elsewhere(installed: Installation, namespace: str, cluster: Cluster) -> Iter
 
 
 def test_a_job_in_another_namespace_has_its_workers_there(
-    installed: Installation, elsewhere: Installation, source: str, expected: bytes
+    installed: Installation, elsewhere: Installation, brief: Sample
 ) -> None:
-    elsewhere.apply("away", source)
+    elsewhere.apply("away", brief.source)
     elsewhere.published("away", 1)
     assert elsewhere.workers()
     elsewhere.succeeded("away")
-    assert installed.content("away.webm") == expected
+    assert installed.content("away.webm") == brief.expected

@@ -51,36 +51,28 @@ def _counted(installed: Installation, reason: str) -> float:
     return installed.figure("operator", name, backend="pod", reason=reason)
 
 
-def test_an_evicted_worker_costs_attempts_and_not_the_job(
+def test_evicted_and_deleted_workers_cost_attempts_and_not_the_job(
     installed: Installation, job: str, source: str, expected: bytes
 ) -> None:
-    losses = Losses.by(installed, "Evicted")
+    evicted, deleted = Losses.by(installed, "Evicted"), Losses.by(installed, "Deleted")
     installed.apply(job, source)
     installed.published(job, 1)
-    victim = installed.workers()[0].removeprefix("pod/")
-    eviction = {
-        "apiVersion": "policy/v1",
-        "kind": "Eviction",
-        "metadata": {"name": victim, "namespace": installed.namespace},
-    }
-    path = f"/api/v1/namespaces/{installed.namespace}/pods/{victim}/eviction"
-    installed.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(eviction))
-    losses.are_told(job)
-    installed.succeeded(job)
-    assert installed.content(f"{job}.webm") == expected
-
-
-def test_a_worker_that_is_deleted_costs_attempts_and_not_the_job(
-    installed: Installation, job: str, source: str, expected: bytes
-) -> None:
-    losses = Losses.by(installed, "Deleted")
-    installed.apply(job, source)
-    installed.published(job, 1)
-    installed.kubectl("delete", *installed.workers()[:1], "--grace-period=0", "--force")
-    losses.are_told(job)
+    first, second = (pod.removeprefix("pod/") for pod in installed.workers())
+    evict(installed, first)
+    evicted.are_told(job)
+    installed.kubectl("delete", "pod", second, "--grace-period=0", "--force")
+    deleted.are_told(job)
     status = installed.succeeded(job)
     assert status["progress"]["attemptsLost"] > 0
     assert installed.content(f"{job}.webm") == expected
+
+
+def evict(installed: Installation, pod: str) -> None:
+    """As `kubectl drain` does it."""
+    where = {"name": pod, "namespace": installed.namespace}
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": where}
+    path = f"/api/v1/namespaces/{installed.namespace}/pods/{pod}/eviction"
+    installed.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(eviction))
 
 
 def test_a_worker_that_takes_too_much_memory_is_named_so(

@@ -6,50 +6,24 @@ import hashlib
 import json
 
 import pytest
-import yaml
 
-from tests.controller.node.installation import BUCKET, SECRET, Installation, until
-from tests.local.command import encoded
-from tests.tiers import ROOT
+from tests.controller.node.installation import BUCKET, Installation, until
+from tests.controller.node.samples import Sample
 
 pytestmark = pytest.mark.tier("node")
 
 
-def test_the_example_succeeds_with_the_bytes_of_a_local_encode(
-    installed: Installation, tmp_path
-) -> None:
-    manifest = yaml.safe_load((ROOT / "examples" / "encodejob.yaml").read_text())
-    manifest["metadata"]["namespace"] = installed.namespace
-    manifest["spec"]["storage"] = {"secretRef": {"name": SECRET}}
-    installed.cluster.apply(manifest)
-    name = manifest["metadata"]["name"]
-    status = installed.succeeded(name, 360)
-    encoding = manifest["spec"]["encoding"]
-    output = tmp_path / "local.webm"
-    encoded(
-        *(ROOT / "examples" / "big-buck-bunny.mp4", output),
-        *("--chunk-frames", encoding["chunkFrames"]),
-        *("--chain-length", encoding["chainLength"]),
-        *("--cq-level", encoding["cqLevel"]),
-    )
-    assert installed.content(f"{name}.webm") == output.read_bytes()
-    assert status["progress"]["percent"] == 100
-    assert status["output"]["frames"] == 132
-    assert {"Indexing", "SourceIndexed", "OutputPublished"} <= set(installed.reasons(name))
-    installed.delete(name)
-
-
 def test_a_job_of_small_chunks_leaves_nothing_but_its_output_and_the_list_of_its_chunks(
-    installed: Installation, job: str, source: str, expected: bytes
+    installed: Installation, job: str, brief: Sample
 ) -> None:
-    installed.apply(job, source)
+    installed.apply(job, brief.source)
     status = installed.succeeded(job)
-    assert installed.content(f"{job}.webm") == expected
+    assert installed.content(f"{job}.webm") == brief.expected
     until(lambda: not installed.traces(), 30, installed.traces)
     manifest = f"{job}.webm.manifest.json"
     assert [key for key in installed.stored() if key.startswith(f"{job}.webm.")] == [manifest]
     assert status["manifestUri"] == f"s3://{BUCKET}/{manifest}"
-    assert status["output"]["sha256"] == hashlib.sha256(expected).hexdigest()
+    assert status["output"]["sha256"] == hashlib.sha256(brief.expected).hexdigest()
     listed = json.loads(installed.content(manifest))
     assert len(listed["chunks"]) == status["progress"]["chunksTotal"]
     assert listed["output"]["sha256"] == status["output"]["sha256"]
@@ -74,15 +48,13 @@ def test_suspending_stops_workers_and_resuming_goes_on_from_the_finished_chunks(
     assert installed.content(f"{job}.webm") == expected
 
 
-def test_two_jobs_share_the_workers(
-    installed: Installation, source: str, expected: bytes, job: str
-) -> None:
-    installed.apply(job, source)
-    installed.apply(f"{job}-b", source)
+def test_two_jobs_share_the_workers(installed: Installation, job: str, brief: Sample) -> None:
+    installed.apply(job, brief.source)
+    installed.apply(f"{job}-b", brief.source)
     for name in (job, f"{job}-b"):
         installed.succeeded(name)
         assert installed.s3.head_object(Bucket=BUCKET, Key=f"{name}.webm")
-    assert installed.content(f"{job}.webm") == installed.content(f"{job}-b.webm") == expected
+    assert installed.content(f"{job}.webm") == installed.content(f"{job}-b.webm") == brief.expected
     installed.delete(f"{job}-b")
 
 

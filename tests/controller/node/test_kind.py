@@ -15,10 +15,12 @@ from typing import Any
 
 import boto3
 import pytest
+import yaml
 
 from tests.cluster.cluster import Cluster, Refused
 from tests.cluster.images import IMAGE
 from tests.controller.node.installation import MINIO, PASSWORD, USER, Installation, until
+from tests.local.command import encoded
 from tests.tiers import ROOT
 
 pytestmark = pytest.mark.tier("node")
@@ -79,18 +81,16 @@ class Person:
             pytest.fail(f"{command}\n{refused}")
 
     def leave(self) -> None:
-        """All that was made is removed."""
-        for words in (
-            ("delete", "encodejob", "big-buck-bunny", "--ignore-not-found", "--timeout=60s"),
-            ("delete", "pod/minio", "service/minio", "secret/store", "--ignore-not-found"),
-        ):
-            self.cluster.kubectl(*words)
+        """All that was made is removed. Without an operator, jobs are not let go by themselves."""
         where = ("--namespace=excamera", "--wait", "--ignore-not-found")
-        try:
-            self.cluster.helm("uninstall", "excamera", *where)
-        finally:
-            gone = ("--ignore-not-found", "--wait=false")
-            self.cluster.kubectl("delete", "namespace", "excamera", *gone)
+        self.cluster.helm("uninstall", "excamera", *where)
+        for job in self.cluster.kubectl("get", "ej", "--output=name").split():
+            free = ("--type=merge", '--patch={"metadata": {"finalizers": null}}')
+            self.cluster.kubectl("patch", job, *free)
+            self.cluster.kubectl("delete", job, "--timeout=60s")
+        gone = ("--ignore-not-found", "--wait=false")
+        self.cluster.kubectl("delete", "pod/minio", "service/minio", "secret/store", *gone)
+        self.cluster.kubectl("delete", "namespace", "excamera", *gone)
 
     def absolute(self, word: str) -> str:
         """A path in the clone."""
@@ -134,10 +134,28 @@ def person(
         person.leave()
 
 
-def test_who_follows_the_page_gets_the_video(person: Person) -> None:
+def test_who_follows_the_page_gets_the_bytes_of_a_local_encode(
+    person: Person, tmp_path: Path
+) -> None:
+    manifest = yaml.safe_load((ROOT / "examples" / "encodejob.yaml").read_text())
+    encoding, output = manifest["spec"]["encoding"], tmp_path / "local.webm"
+    encoded(
+        *(ROOT / "examples" / "big-buck-bunny.mp4", output),
+        *("--chunk-frames", encoding["chunkFrames"]),
+        *("--chain-length", encoding["chainLength"]),
+        *("--cq-level", encoding["cqLevel"]),
+    )
     (video,) = person.folder.iterdir()
     assert video.name == "big-buck-bunny.webm"
-    assert video.stat().st_size > 1_000_000
+    assert video.read_bytes() == output.read_bytes()
+
+
+def test_its_status_and_events_tell_of_it(person: Person) -> None:
+    status = person.jobs.status("big-buck-bunny")
+    assert status["progress"]["percent"] == 100
+    assert status["output"]["frames"] == 132
+    told = person.jobs.reasons("big-buck-bunny")
+    assert {"Indexing", "SourceIndexed", "OutputPublished"} <= set(told)
 
 
 def test_uninstalling_leaves_the_kind_jobs_and_the_operators_own_secrets_and_nothing_else(
