@@ -121,7 +121,8 @@ def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """As by a second rendezvous that starts in the same moment."""
-    flock, swept = fcntl.flock, []
+    flock = fcntl.flock
+    swept: list[Path] = []
 
     def sweep(base: Path) -> None:
         swept.extend(base.glob("excamera-rendezvous-*"))
