@@ -18,7 +18,6 @@ class Activity:
 
     attempt: Attempt
     worker: str
-    backend: str
     stage: str
     table: Table
     position: Position

@@ -38,6 +38,7 @@ class Machines:
         self,
         schedule: Schedule,
         settings: RunSettings,
+        backend: str,
         tell: Callable[[e.ScheduleEvent], None],
         send: Callable[[str, pb.ToWorker], None],
         observe: Callable[[Observation], None],
@@ -45,6 +46,7 @@ class Machines:
     ) -> None:
         self._schedule = schedule
         self._settings = settings
+        self._backend = backend
         self._tell = tell
         self._send = send
         self._observe = observe
@@ -60,19 +62,19 @@ class Machines:
 
     # Beginnings
 
-    def assign(self, assigned: d.Assign, backend: str) -> None:
+    def assign(self, assigned: d.Assign) -> None:
         """Starts the attempt's machine."""
         attempt = assigned.attempt
         worker, restoring = assigned.worker, assigned.restoring
         table, error = self._table(attempt, restoring=restoring)
-        activity = self._new(attempt, worker, backend, table, self._now())
+        activity = self._new(attempt, worker, table, self._now())
         self._activities[attempt] = activity
         self._observe(
             seen.AttemptStarted(
                 attempt,
                 activity.stage,
                 assigned.worker,
-                backend,
+                self._backend,
                 assigned.restoring,
                 assigned.speculative,
             )
@@ -99,7 +101,7 @@ class Machines:
                 attempt,
                 activity.stage,
                 activity.worker,
-                activity.backend,
+                self._backend,
                 restoring,
                 adopted=True,
             )
@@ -108,7 +110,6 @@ class Machines:
     def compared(
         self,
         worker: str,
-        backend: str,
         journals: Iterable[tuple[Attempt, Sequence[pb.Reply]]],
     ) -> tuple[e.Held, ...]:
         """What a worker that (re)connects holds of use, its machines put back to where they were.
@@ -118,7 +119,7 @@ class Machines:
         self._arriving.clear()
         held = []
         for attempt, journal in journals:
-            activity = self._replayed(worker, backend, attempt, journal)
+            activity = self._replayed(worker, attempt, journal)
             if activity is None:
                 forget = pb.Forget(attempt=attempt_to_wire(attempt))
                 self._send(worker, pb.ToWorker(forget=forget))
@@ -142,7 +143,7 @@ class Machines:
                     self._publish(fact)
 
     def _replayed(
-        self, worker: str, backend: str, attempt: Attempt, journal: Iterable[pb.Reply]
+        self, worker: str, attempt: Attempt, journal: Iterable[pb.Reply]
     ) -> Activity | None:
         """The attempt's activity at the journal's end; None if the attempt is of no use."""
         if attempt.task not in self._schedule.graph:
@@ -155,7 +156,7 @@ class Machines:
         try:
             if activity is None:
                 table = self._tables.of(attempt.task, restoring=restoring)
-                activity = self._new(attempt, worker, backend, table, since=None)
+                activity = self._new(attempt, worker, table, since=None)
             replies = [reply_from_wire(reply) for reply in journal]
             position, _ = replay(activity.table, replies, self._facts)
         except (IllegalEvent, WireError) as error:
@@ -168,12 +169,10 @@ class Machines:
         self._arriving[attempt] = activity
         return activity
 
-    def _new(
-        self, attempt: Attempt, worker: str, backend: str, table: Table, since: float | None
-    ) -> Activity:
+    def _new(self, attempt: Attempt, worker: str, table: Table, since: float | None) -> Activity:
         stage = self._schedule.graph[attempt.task].stage
         position = Position(facts=frozenset(self._facts))
-        return Activity(attempt, worker, backend, stage, table, position, since)
+        return Activity(attempt, worker, stage, table, position, since)
 
     # Moves
 
@@ -244,7 +243,7 @@ class Machines:
         """Tells the observer and the schedule where the machine now is."""
         attempt, position = activity.attempt, activity.position
         if activity.moved(self._now()) and position.outcome is None:
-            entered = seen.StateEntered(attempt, activity.worker, activity.backend, activity.state)
+            entered = seen.StateEntered(attempt, activity.worker, self._backend, activity.state)
             self._observe(entered)
         if position.outcome is None and position.blocked != activity.blocked:
             activity.blocked = position.blocked
@@ -300,7 +299,7 @@ class Machines:
                 attempt,
                 activity.stage,
                 activity.worker,
-                activity.backend,
+                self._backend,
                 reason,
                 message,
                 counted,

@@ -71,11 +71,16 @@ class JobRun:
         sent = [task.name for task in listed if task.partition in held and task.name in done]
         self._schedule = Schedule(listed, self.settings.schedule, done, sent)
         self._machines = Machines(
-            self._schedule, self.settings, self._tell, self._send, self._observe, self._now
+            self._schedule,
+            self.settings,
+            self.backend.name,  # whatever workers say: it becomes a label of metrics
+            self._tell,
+            self._send,
+            self._observe,
+            self._now,
         )
         self._sessions: dict[str, Session] = {}
         self._numbers: dict[str, int] = {}
-        self._backends: dict[str, str] = {}
         self._present: set[str] = set()
         self._inbox: deque[e.ScheduleEvent] = deque()
         self._busy = False
@@ -182,8 +187,6 @@ class JobRun:
         if worker not in self._numbers and len(self._numbers) >= MOST_WORKERS:
             raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "the job has had too many workers")
         number = self._numbers.setdefault(worker, len(self._numbers) + 1)
-        backend = self.backend.name  # whatever the worker says: it becomes a label of metrics
-        self._backends[worker] = backend
         welcome = pb.Welcome(
             number=number,
             heartbeat_seconds=self.settings.heartbeat_seconds,
@@ -195,8 +198,10 @@ class JobRun:
             self._present.add(worker)
             launch = None if journals else self._schedule.launched_at
             seconds = None if launch is None else self._now() - launch
-            self._observe(seen.WorkerJoined(worker, number, backend, seconds, seconds_left))
-        held = self._machines.compared(worker, backend, journals)
+            self._observe(
+                seen.WorkerJoined(worker, number, self.backend.name, seconds, seconds_left)
+            )
+        held = self._machines.compared(worker, journals)
         self._tell(e.WorkerJoined(worker, held, seconds_left))
         self._machines.resume(worker, [one.attempt for one in held])
 
@@ -266,7 +271,7 @@ class JobRun:
     def _carry_out(self, decision: d.Decision) -> None:
         match decision:
             case d.Assign():
-                self._machines.assign(decision, self._backends[decision.worker])
+                self._machines.assign(decision)
             case d.Adopt(attempt=attempt):
                 self._machines.adopt(attempt)
             case d.Forget(worker, attempt):
@@ -303,7 +308,7 @@ class JobRun:
             session.close()
         if worker in self._present:
             self._present.discard(worker)
-            self._observe(seen.WorkerLeft(worker, self._backends[worker], reason, lost))
+            self._observe(seen.WorkerLeft(worker, self.backend.name, reason, lost))
 
     def _failed(self, failed: d.TaskFailed) -> None:
         self._observe(

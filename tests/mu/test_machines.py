@@ -48,6 +48,7 @@ class Play:
         self.machines = Machines(
             self.schedule,
             self.settings,
+            "fake",
             self.tell,
             lambda worker, message: self.sent.append((worker, message)),
             self.seen.append,
@@ -63,7 +64,7 @@ class Play:
             for decision in self.schedule.handle(self.inbox.popleft(), self.now):
                 match decision:
                     case d.Assign():
-                        self.machines.assign(decision, "fake")
+                        self.machines.assign(decision)
                     case d.Adopt(attempt=attempt):
                         self.machines.adopt(attempt)
                     case d.AttemptEnded():
@@ -81,7 +82,7 @@ class Play:
 
     def come_back(self, worker: str, *journals: tuple[Attempt, dict[int, Reply]]) -> None:
         """The worker connects (again) with these journals."""
-        held = self.machines.compared(worker, "fake", journals_from_wire(hello(*journals)))
+        held = self.machines.compared(worker, journals_from_wire(hello(*journals)))
         self.tell(e.WorkerJoined(worker, held))
         self.machines.resume(worker, [one.attempt for one in held])
 

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,42 +38,44 @@ time.sleep(600)
 """
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file may be larger than 64 KiB; writing on fails as it does on a full disk."""
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Writing more than `size` bytes into a file fails as it does on a full disk.
+
+    For as short as can be: the limit holds for pytest's own output too, which may be a longer file.
+    """
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, old[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
 
 
 def everything_below(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_a_put_that_cannot_be_finished_leaves_the_old_object(
-    tmp_path: Path, small_files: None
-) -> None:
+def test_a_put_that_cannot_be_finished_leaves_the_old_object(tmp_path: Path) -> None:
     source = tmp_path / "large"
     with source.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, 60_000)
     store = FolderStore(tmp_path / "store", create=True)
     store.write("k", b"old")
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, -1))
-    with pytest.raises(StoreFull, match="ulimit"):
-        store.put("k", source)
-    with pytest.raises(StoreFull):
-        store.write("k", bytes(60_000))
+    with files_of_at_most(10_000):
+        with pytest.raises(StoreFull, match="ulimit"):
+            store.put("k", source)
+        with pytest.raises(StoreFull):
+            store.write("k", bytes(60_000))
     assert store.read("k") == b"old"
     assert everything_below(tmp_path / "store") == ["k"]
 
 
-def test_a_fetch_that_cannot_be_finished_leaves_nothing(tmp_path: Path, small_files: None) -> None:
+def test_a_fetch_that_cannot_be_finished_leaves_nothing(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "store", create=True)
     store.write("k", bytes(60_000))
     (tmp_path / "scratch").mkdir()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, -1))
-    with pytest.raises(StoreFull):
+    with files_of_at_most(10_000), pytest.raises(StoreFull):
         store.fetch("k", tmp_path / "scratch" / "copy")
     assert everything_below(tmp_path / "scratch") == []
 
