@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from excamera import encoding_options, graph_command, lambda_command, lambda_options, manifest
 from excamera.errors import INTERRUPTED, InvalidJob, JobError, StorageFailed
+from excamera.failures import for_command_line
 from excamera.job import DEFAULT_BACKOFF_LIMIT, Job
 from excamera.local import LocalSettings, encode_locally
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except JobError as error:
-        complain(str(error))
+        complain(for_command_line(error))
         return error.exit_status
     except (KeyboardInterrupt, asyncio.CancelledError):
         complain("interrupted; run the same command again to go on")

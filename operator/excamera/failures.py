@@ -16,7 +16,13 @@ from excamera.errors import (
 )
 from excamera.pipeline import READING_SOURCE
 from excamera.plan import Chunk
-from excamera_store import InvalidName, ObjectMissing, StoreError, UnsupportedScheme
+from excamera_store import (
+    InvalidName,
+    NoCredentials,
+    ObjectMissing,
+    StoreError,
+    UnsupportedScheme,
+)
 from mu import NoWorkers, TaskFailed
 
 # Why an exchange failed (mu.FailureKind) when the fault is the store's.
@@ -78,6 +84,13 @@ def naming_frames(chunks: Collection[Chunk]) -> Iterator[None]:
         first, last = frames.first_frame, frames.first_frame + frames.frames - 1
         message = f"{failed}; its frames are {first} to {last}"
         raise ChunkFailed(message, failed.chunk) from failed
+
+
+def for_command_line(error: JobError) -> str:
+    """The message, as whoever typed a command should read it."""
+    if isinstance(error.__cause__, NoCredentials):
+        return f"{error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+    return str(error)
 
 
 def _of_task(failed: TaskFailed) -> JobError:

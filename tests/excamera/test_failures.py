@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from excamera.errors import ChunkFailed, JobError, StorageFailed
-from excamera.failures import naming_frames, of_run
+from excamera.failures import for_command_line, naming_frames, of_run, of_source
 from excamera.graph_command import example
+from excamera_store import NoCredentials
 from mu import TaskFailed
 
 
@@ -40,3 +41,11 @@ def test_a_chunk_that_cannot_be_published_is_the_stores_fault(reason: str) -> No
 def test_a_program_that_is_missing_is_not_the_stores_fault() -> None:
     error = told("chunk-000000", "encoding", "not_found", "there is no executable xc")
     assert isinstance(error, ChunkFailed)
+
+
+def test_how_to_give_credentials_is_said_where_a_command_was_typed() -> None:
+    with pytest.raises(StorageFailed) as caught, of_source():
+        raise NoCredentials("cannot read s3://videos/in.mp4: there are no credentials")
+    assert "AWS_ACCESS_KEY_ID" not in str(caught.value)
+    assert "AWS_ACCESS_KEY_ID" in for_command_line(caught.value)
+    assert for_command_line(JobError("no worker came")) == "no worker came"

@@ -8,7 +8,8 @@
     ├── ObjectTooLarge         it has more bytes than whoever reads it has room for
     ├── BucketMissing          the bucket, or the folder, does not exist
     ├── AccessDenied           no credentials, wrong ones, or no permission
-    │   └── CredentialsExpired     they were right once
+    │   ├── CredentialsExpired     they were right once
+    │   └── NoCredentials          none are to be found; whoever shows it says where they go
     ├── StoreUnreachable       no connection, time-out, a broken answer (transient)
     │   └── Throttled              the store asks to slow down, and kept asking (transient)
     ├── StoreFull              no space, quota exceeded, file-size limit
@@ -50,6 +51,11 @@ class AccessDenied(StoreError):
 
 class CredentialsExpired(AccessDenied):
     """The credentials were valid and are not any more."""
+
+
+class NoCredentials(AccessDenied):
+    """There are none to be found. How they are given depends on where this is read: in a terminal,
+    or in the status of a job in a cluster. So the message does not say."""
 
 
 class StoreUnreachable(StoreError):

@@ -15,6 +15,7 @@ from excamera_store.errors import (
     BucketMissing,
     CredentialsExpired,
     InvalidName,
+    NoCredentials,
     ObjectChanged,
     ObjectMissing,
     StoreError,
@@ -90,10 +91,7 @@ _CODES: dict[str, _Rule] = {
 
 # By the names of botocore's classes, so that this table can be made without importing it.
 _CLASSES: dict[str, _Rule] = {
-    "NoCredentialsError": (
-        AccessDenied,
-        "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
-    ),
+    "NoCredentialsError": (NoCredentials, "there are no credentials"),
     "PartialCredentialsError": (AccessDenied, "the credentials are incomplete; set both keys"),
     "ProfileNotFound": (AccessDenied, "check AWS_PROFILE and ~/.aws/config"),
     "CredentialRetrievalError": _DENIED,
