@@ -14,15 +14,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from excamera_controller import events
-from excamera_controller.api import Api, Object, path_of
+from excamera_controller.api import Api, Object
 from excamera_controller.conditions import Reason
 from excamera_controller.decision import Action, Decision, Event
-from excamera_controller.kind import API_VERSION, PLURAL
+from excamera_controller.events import Recorder
 from excamera_controller.merge_patch import merge_patch
-from excamera_controller.observed import FINALIZER, Observed
+from excamera_controller.observed import Observed
 from excamera_controller.runs import Runs
 from excamera_controller.status import status_of
+from excamera_controller.writing import hold, let_go, patch_status, path_of_job
 
 FIGURES_SECONDS: Final = 2.5
 
@@ -35,7 +35,7 @@ class CarryOut:
     def __init__(self, api: Api, runs: Runs, instance: str) -> None:
         self._api = api
         self._runs = runs
-        self._instance = instance
+        self._events = Recorder(api, instance)
         self._figures_at = -FIGURES_SECONDS
 
     async def all(self, seen: Object, observed: Observed, decision: Decision) -> Object:
@@ -44,7 +44,7 @@ class CarryOut:
         if status is not None:
             seen = await self._write(seen, status)
         for event in decision.events:
-            await events.post(self._api, observed.job, event, self._instance)
+            await self._events.post(observed.job, event)
         for action in decision.actions:
             seen = await self._act(action, seen, observed, status or observed.job.status)
         return seen
@@ -58,9 +58,7 @@ class CarryOut:
         if _only_figures(stored, status) and now - self._figures_at < FIGURES_SECONDS:
             return seen
         self._figures_at = now
-        version = {"resourceVersion": seen["metadata"]["resourceVersion"]}
-        path = f"{_path(seen)}/status"
-        return await self._api.patch(path, {"metadata": version, "status": patch})
+        return await patch_status(self._api, seen, patch)
 
     async def _act(
         self, action: Action, seen: Object, observed: Observed, status: Mapping[str, Any]
@@ -68,10 +66,9 @@ class CarryOut:
         job, runs = observed.job, self._runs
         match action:
             case Action.ADD_FINALIZER:
-                return await self._set_finalizers(seen, (*job.finalizers, FINALIZER))
+                return await hold(self._api, seen)
             case Action.RELEASE_FINALIZER:
-                left = tuple(name for name in job.finalizers if name != FINALIZER)
-                return await self._set_finalizers(seen, left)
+                return await let_go(self._api, seen)
             case Action.START_RUN:
                 goes_on = status.get("startTime") == job.status.get("startTime")
                 runs.start(replace(job, status=status), goes_on=goes_on)
@@ -80,24 +77,14 @@ class CarryOut:
             case Action.CLEAN_UP:
                 await self._clean_up(observed)
             case Action.DELETE:
-                await self._api.delete(_path(seen), uid=job.uid)
+                await self._api.delete(path_of_job(seen), uid=job.uid)
         return seen
 
     async def _clean_up(self, observed: Observed) -> None:
         left = await self._runs.clean_up(observed.job)
         if left:
             event = Event(Reason.CLEAN_UP_INCOMPLETE, left, warning=True)
-            await events.post(self._api, observed.job, event, self._instance)
-
-    async def _set_finalizers(self, seen: Object, names: tuple[str, ...]) -> Object:
-        version = seen["metadata"]["resourceVersion"]
-        metadata = {"resourceVersion": version, "finalizers": list(names)}
-        return await self._api.patch(_path(seen), {"metadata": metadata})
-
-
-def _path(seen: Object) -> str:
-    metadata = seen["metadata"]
-    return path_of(API_VERSION, PLURAL, metadata["namespace"], metadata["name"])
+            await self._events.post(observed.job, event)
 
 
 def _only_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

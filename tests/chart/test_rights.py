@@ -23,6 +23,7 @@ NEEDED = [
     "watch pods",
     "delete pods",
     "create events",
+    "patch events",
     "get secrets/object-store",
     "create secrets",
 ]
@@ -32,7 +33,7 @@ FORBIDDEN = [
     "create pods --subresource=exec",
     "patch jobs.batch",
     "get pods",
-    "patch events",
+    "delete events",
     "list secrets",
     "watch secrets",
     "patch secrets/object-store",

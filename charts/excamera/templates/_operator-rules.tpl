@@ -17,7 +17,7 @@
   verbs: [list, watch, delete]
 - apiGroups: [""]
   resources: [events]
-  verbs: [list, create]
+  verbs: [list, create, patch]
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, create]
