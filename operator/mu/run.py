@@ -20,17 +20,19 @@ from excamera_proto.shards import shard_of
 from mu import observer as seen
 from mu.backend import Backend, WorkerExit
 from mu.commands import Reply
-from mu.errors import BackendError, JobFailed, MuError, NoWorkers, TaskFailed, WireError
+from mu.errors import JobFailed, MuError, NoWorkers, TaskFailed, WireError
 from mu.invitation import Invitation
 from mu.machines import Machines
 from mu.observer import Observation, Observer, Observers
+from mu.reception import Journals, Reception
 from mu.schedule import Schedule
 from mu.schedule import decisions as d
 from mu.schedule import events as e
 from mu.session import Refused, Session
-from mu.settings import MOST_WORKERS, RunSettings
+from mu.settings import RunSettings
+from mu.starts import Starts
 from mu.task import Attempt, Task
-from mu.wire import attempt_from_wire, attempt_to_wire, journals_from_wire, reply_from_wire
+from mu.wire import attempt_from_wire, attempt_to_wire, reply_from_wire
 
 Results = Mapping[str, Mapping[str, Reply]]
 
@@ -70,27 +72,24 @@ class JobRun:
         held = self._carried_by(listed, holding)
         sent = [task.name for task in listed if task.partition in held and task.name in done]
         self._schedule = Schedule(listed, self.settings.schedule, done, sent)
+        self._reception = Reception(job, self.settings, self._rendezvous, self)
         self._machines = Machines(
             self._schedule,
             self.settings,
             self.backend.name,  # whatever workers say: it becomes a label of metrics
             self._tell,
-            self._send,
+            self._reception.send,
             self._observe,
             self._now,
         )
-        self._sessions: dict[str, Session] = {}
-        self._numbers: dict[str, int] = {}
-        self._present: set[str] = set()
         self._inbox: deque[e.ScheduleEvent] = deque()
         self._busy = False
-        self._starts: set[asyncio.Task[None]] = set()
+        self._starts = Starts(job, backend, self._tell)
         self._over: asyncio.Future[None] | None = None
-        self._invite: Callable[[], Invitation] | None = None
 
     async def run(self, invite: Callable[[], Invitation]) -> Results:
         """See `Server.run`. invite: makes an invitation for new workers."""
-        self._invite = invite
+        self._starts.invite = invite
         self._over = asyncio.get_running_loop().create_future()
         self.backend.watch(self._exited)
         ticking = asyncio.ensure_future(self._tick())
@@ -142,60 +141,19 @@ class JobRun:
         if self._over is None or self._over.done():
             await self._turn_away(session)
             return
-        older = self._sessions.get(session.worker)
-        if older is not None and older.is_of_another_process(session):
-            _log.warning("%s: a second %s is sent away", self.job, session.worker)
-            await self._send_off(session, "another worker goes by this name")
-            return
-        if older is not None:
-            older.abandon("the worker has a newer one")
-        self._sessions[session.worker] = session
-        try:
-            self._welcome(session)
-            await session.hold(
-                lambda message: self._received(session, message), self.settings.silence_seconds
-            )
-        finally:  # grpc cancels this task when the worker breaks off
-            self._hung_up(session)
+        await self._reception.serve(session)
 
     async def _turn_away(self, session: Session) -> None:
         """A run that is over takes nobody back; one that was detached must move nothing more."""
         if self.detached or self._over is None:
             raise Refused(grpc.StatusCode.UNAVAILABLE, f"job {self.job} is not being run here now")
-        await self._send_off(session, "the job has ended")
+        await self._reception.send_off(session, "the job has ended")
 
-    async def _send_off(self, session: Session, reason: str) -> None:
-        """Tells a worker to quit that was never let in."""
-        session.send(pb.ToWorker(quit=pb.Quit(reason=reason)))
-        session.close()
-        await session.hold(lambda message: None, self.settings.farewell_seconds)
-
-    def _hung_up(self, session: Session) -> None:
-        if self._sessions.get(session.worker) is session:
-            del self._sessions[session.worker]
-            reason = session.closed.result() if session.closed.done() else "it broke off"
-            _log.info("%s: the stream of %s is gone: %s", self.job, session.worker, reason)
-            self._tell(e.WorkerSilent(session.worker))
-
-    def _welcome(self, session: Session) -> None:
+    def joined(self, session: Session, journals: Journals, *, number: int, again: bool) -> None:
+        """See `reception.Host`."""
         worker, hello = session.worker, session.hello
-        try:
-            journals = journals_from_wire(hello)
-        except WireError as error:
-            session.abandon(f"its Hello makes no sense: {error}")
-            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
-        if worker not in self._numbers and len(self._numbers) >= MOST_WORKERS:
-            raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "the job has had too many workers")
-        number = self._numbers.setdefault(worker, len(self._numbers) + 1)
-        welcome = pb.Welcome(
-            number=number,
-            heartbeat_seconds=self.settings.heartbeat_seconds,
-            rendezvous=self._rendezvous,
-        )
-        session.send(pb.ToWorker(welcome=welcome))
         seconds_left = hello.seconds_left if hello.HasField("seconds_left") else None
-        if worker not in self._present:
-            self._present.add(worker)
+        if not again:
             launch = None if journals else self._schedule.launched_at
             seconds = None if launch is None else self._now() - launch
             self._observe(
@@ -205,34 +163,35 @@ class JobRun:
         self._tell(e.WorkerJoined(worker, held, seconds_left))
         self._machines.resume(worker, [one.attempt for one in held])
 
-    def _received(self, session: Session, message: pb.FromWorker) -> None:
-        if self._sessions.get(session.worker) is not session:
-            return
-        try:
-            self._handle(session, message)
-        except WireError as error:
-            session.abandon(f"it sends what makes no sense: {error}")
+    def hung_up(self, worker: str) -> None:
+        """See `reception.Host`."""
+        self._tell(e.WorkerSilent(worker))
 
-    def _handle(self, session: Session, message: pb.FromWorker) -> None:
+    def refused(self, worker: str, reason: str) -> None:
+        """See `reception.Host`."""
+        self._tell(e.LaunchesFailed(1, reason))
+
+    def received(self, worker: str, message: pb.FromWorker) -> None:
+        """See `reception.Host`."""
         match message.WhichOneof("body"):
             case "reply":
                 attempt = attempt_from_wire(message.reply.attempt)
                 replied = reply_from_wire(message.reply)
-                if self._schedule.holder(attempt) == session.worker:
+                if self._schedule.holder(attempt) == worker:
                     self._machines.replied(attempt, replied)
                 else:
-                    self._forget(session.worker, attempt)
+                    self._forget(worker, attempt)
             case "heartbeat":
                 if message.heartbeat.HasField("seconds_left"):
-                    self._time_left(session.worker, message.heartbeat.seconds_left)
+                    self._time_left(worker, message.heartbeat.seconds_left)
             case "progress":
                 attempt = attempt_from_wire(message.progress.attempt)
-                if self._schedule.holder(attempt) == session.worker:
+                if self._schedule.holder(attempt) == worker:
                     self._machines.progress(attempt, message.progress.id, message.progress.line)
             case "goodbye":
-                _log.info("%s: %s left: %s", self.job, session.worker, message.goodbye.reason)
-                self._tell(e.WorkerLeaving(session.worker))
-                session.close()
+                _log.info("%s: %s left: %s", self.job, worker, message.goodbye.reason)
+                self._tell(e.WorkerLeaving(worker))
+                self._reception.hang_up(worker)
             case _:
                 raise WireError("a Hello comes first and once, other messages are unknown")
 
@@ -240,14 +199,10 @@ class JobRun:
         if seconds < self.settings.schedule.drain_seconds:
             self._tell(e.WorkerTime(worker, seconds))
 
-    def _send(self, worker: str, message: pb.ToWorker) -> None:
-        """To the worker if it is there; one that comes back later is told all it must know."""
-        session = self._sessions.get(worker)
-        if session is not None:
-            session.send(message)
-
     def _forget(self, worker: str, attempt: Attempt) -> None:
-        self._send(worker, pb.ToWorker(forget=pb.Forget(attempt=attempt_to_wire(attempt))))
+        self._reception.send(
+            worker, pb.ToWorker(forget=pb.Forget(attempt=attempt_to_wire(attempt)))
+        )
 
     # The schedule
 
@@ -296,18 +251,14 @@ class JobRun:
                 self._end(_error(message, task))
 
     def _quit(self, worker: str, reason: str) -> None:
-        self._send(worker, pb.ToWorker(quit=pb.Quit(reason=reason)))
+        self._reception.send(worker, pb.ToWorker(quit=pb.Quit(reason=reason)))
         self._leave(worker, "quit", lost=False)
 
     def _lost(self, worker: str, reason: str) -> None:
         self._leave(worker, reason, lost=True)
 
     def _leave(self, worker: str, reason: str, *, lost: bool) -> None:
-        session = self._sessions.pop(worker, None)
-        if session is not None:
-            session.close()
-        if worker in self._present:
-            self._present.discard(worker)
+        if self._reception.leave(worker):
             self._observe(seen.WorkerLeft(worker, self.backend.name, reason, lost))
 
     def _failed(self, failed: d.TaskFailed) -> None:
@@ -337,27 +288,14 @@ class JobRun:
 
     def _start(self, count: int) -> None:
         self._observe(seen.WorkersStarted(self.backend.name, count))
-        task = asyncio.ensure_future(self._launch(count))
-        self._starts.add(task)
-        task.add_done_callback(self._starts.discard)
-
-    async def _launch(self, count: int) -> None:
-        assert self._invite is not None
-        try:
-            await self.backend.start(count, self._invite())
-        except BackendError as error:
-            _log.warning("%s: %d workers were not started: %s", self.job, count, error)
-            self._tell(_unstarted(count, error))
-        except Exception as error:  # a backend's own fault must not hang the job
-            _log.exception("%s: %d workers were not started", self.job, count)
-            self._tell(e.LaunchesFailed(count, repr(error)))
+        self._starts.begin(count)
 
     def _exited(self, exit: WorkerExit) -> None:
         """The backend tells of a worker's end."""
-        if exit.worker not in self._numbers:
-            self._tell(e.LaunchesFailed(1, exit.message or exit.reason))
-        else:
+        if self._reception.has_welcomed(exit.worker):
             self._tell(e.WorkerGone(exit.worker, exit.reason))
+        elif not self._reception.has_refused(exit.worker):  # or it is known to have come in vain
+            self._tell(e.LaunchesFailed(1, exit.message or exit.reason))
 
     # Time
 
@@ -373,17 +311,8 @@ class JobRun:
 
     async def _close(self) -> None:
         """Sends all workers away (if they are ours still), and waits for the streams to end."""
-        sessions = list(self._sessions.values())
-        self._sessions.clear()
-        for session in sessions:
-            if not self.detached:
-                session.send(pb.ToWorker(quit=pb.Quit(reason="the job has ended")))
-            session.close()
-        for task in self._starts:
-            task.cancel()
-        waiting = [session.closed for session in sessions]
-        if waiting:
-            await asyncio.wait(waiting, timeout=self.settings.farewell_seconds)
+        self._starts.cancel()
+        await self._reception.close("" if self.detached else "the job has ended")
         if not self.detached:
             await self.backend.stop()
 
@@ -392,12 +321,6 @@ class JobRun:
             self._observer.observe(event)
         except Exception:  # those who watch must not disturb what they watch
             _log.exception("%s: an observer failed at %s", self.job, event)
-
-
-def _unstarted(count: int, error: BackendError) -> e.ScheduleEvent:
-    if error.passing:
-        return e.LaunchesPostponed(count)
-    return e.LaunchesFailed(count, str(error), error.permanent)
 
 
 def _error(message: str, task: d.TaskFailed | None) -> JobFailed:

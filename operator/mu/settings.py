@@ -28,6 +28,8 @@ class RunSettings:
     transfer_seconds: how long any other command may take; waiting for a message may take for ever,
         and so may sending what a program has yet to write, which has a time-out of its own.
     farewell_seconds: how long workers may take to go once they are told to.
+    programs: which programs workers must have, as those say of themselves (Hello.programs); a
+        worker that has others is not let in, because what it makes may differ.
     """
 
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
@@ -37,6 +39,7 @@ class RunSettings:
     reply_margin: float = 30.0
     transfer_seconds: float = 900.0
     farewell_seconds: float = 5.0
+    programs: tuple[str, ...] = ()
 
     def deadline(self, command: Command) -> float | None:
         """How long the reply may take; None for ever."""

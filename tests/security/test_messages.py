@@ -102,12 +102,12 @@ async def test_what_a_worker_calls_its_backend_is_no_label_of_metrics(server) ->
 
 
 async def test_a_job_does_not_remember_workers_without_end(server, monkeypatch) -> None:
-    monkeypatch.setattr("mu.run.MOST_WORKERS", 1)
+    monkeypatch.setattr("mu.reception.MOST_WORKERS", 1)
     run, backend = job_run(Scene(), settings=quick(1))
     running = asyncio.ensure_future(finish(server, run))
     await until(lambda: bool(backend.workers and backend.workers[0].connections))
     second = FakeWorker(server.invitation("job", "fake"), Scene(), "second")
     await running
     await until(lambda: bool(second.rejections or second.quit))
-    assert "second" not in run._numbers
+    assert not run._reception.has_welcomed("second")
     second.kill()

@@ -99,7 +99,8 @@ async def test_a_worker_that_takes_nothing_and_says_nothing_costs_its_attempt_on
             stream: Any = CoordinatorStub(channel).Work()
             hello = mu.Hello(protocol=PROTOCOL_VERSION, job="job", worker="deaf", backend="fake")
             await stream.write(mu.FromWorker(hello=hello))
-            await until(lambda: "deaf" in run._numbers and "deaf" not in run._present)
+            seen = run._reception
+            await until(lambda: seen.has_welcomed("deaf") and not seen.is_present("deaf"))
             good = FakeWorker(invitation, Scene(), "good")
             assert list(await running) == ["t"]
             good.kill()

@@ -1,0 +1,180 @@
+"""Takes in the workers of a run: their streams, from the Hello on, and what is sent to them.
+
+A worker has a number from its first Hello on, and one stream at a time: a newer one of the same
+process takes the older one's place, and another process of that name is sent away. What it says
+once it is let in is for the run to understand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import grpc
+
+from excamera_proto import mu_pb2 as pb
+from mu.errors import WireError
+from mu.session import Refused, Session
+from mu.settings import MOST_WORKERS, RunSettings
+from mu.task import Attempt
+from mu.wire import journals_from_wire
+
+Journals = Sequence[tuple[Attempt, Sequence[pb.Reply]]]
+
+_log = logging.getLogger(__name__)
+
+
+class Host(Protocol):
+    """Whom workers come to see."""
+
+    def joined(self, session: Session, journals: Journals, *, number: int, again: bool) -> None:
+        """A worker has been welcomed. again: it was here already, and its stream is a new one."""
+
+    def received(self, worker: str, message: pb.FromWorker) -> None:
+        """One that was let in says this. Raises WireError if it makes no sense."""
+
+    def hung_up(self, worker: str) -> None:
+        """Its stream is gone, and it may come back."""
+
+    def refused(self, worker: str, reason: str) -> None:
+        """It was started in vain."""
+
+
+class Reception:
+    """rendezvous: `host:port` of each shard, which workers are told."""
+
+    def __init__(
+        self, job: str, settings: RunSettings, rendezvous: Sequence[str], host: Host
+    ) -> None:
+        self._job = job
+        self._settings = settings
+        self._rendezvous = rendezvous
+        self._host = host
+        self._sessions: dict[str, Session] = {}
+        self._numbers: dict[str, int] = {}
+        self._present: set[str] = set()
+        self._refused: set[str] = set()
+
+    def has_welcomed(self, worker: str) -> bool:
+        """Whether it has been let in, however long ago."""
+        return worker in self._numbers
+
+    def has_refused(self, worker: str) -> bool:
+        """Whether its programs are others than the run's."""
+        return worker in self._refused
+
+    def is_present(self, worker: str) -> bool:
+        """Whether it has been let in and has not left, even if it is out of reach just now."""
+        return worker in self._present
+
+    async def serve(self, session: Session) -> None:
+        """One worker's stream, after its Hello. Refused if that makes no sense."""
+        older = self._sessions.get(session.worker)
+        if older is not None and older.is_of_another_process(session):
+            _log.warning("%s: a second %s is sent away", self._job, session.worker)
+            await self.send_off(session, "another worker goes by this name")
+            return
+        self._check_programs(session)
+        if older is not None:
+            older.abandon("the worker has a newer one")
+        self._sessions[session.worker] = session
+        try:
+            self._welcome(session)
+            await session.hold(
+                lambda message: self._received(session, message), self._settings.silence_seconds
+            )
+        finally:  # grpc cancels this task when the worker breaks off
+            self._hung_up(session)
+
+    async def send_off(self, session: Session, reason: str) -> None:
+        """Tells a worker to quit that was never let in."""
+        session.send(pb.ToWorker(quit=pb.Quit(reason=reason)))
+        session.close()
+        await session.hold(lambda message: None, self._settings.farewell_seconds)
+
+    def send(self, worker: str, message: pb.ToWorker) -> None:
+        """To the worker if it is there; one that comes back later is told all it must know."""
+        session = self._sessions.get(worker)
+        if session is not None:
+            session.send(message)
+
+    def hang_up(self, worker: str) -> None:
+        """Ends the worker's stream once it has taken all that was sent."""
+        session = self._sessions.get(worker)
+        if session is not None:
+            session.close()
+
+    def leave(self, worker: str) -> bool:
+        """It is done with; whether it was present."""
+        self.hang_up(worker)
+        self._sessions.pop(worker, None)
+        present = worker in self._present
+        self._present.discard(worker)
+        return present
+
+    async def close(self, farewell: str) -> None:
+        """Ends all streams, and waits for that. farewell: why to quit; empty: workers go on."""
+        sessions = list(self._sessions.values())
+        self._sessions.clear()
+        for session in sessions:
+            if farewell:
+                session.send(pb.ToWorker(quit=pb.Quit(reason=farewell)))
+            session.close()
+        waiting = [session.closed for session in sessions]
+        if waiting:
+            await asyncio.wait(waiting, timeout=self._settings.farewell_seconds)
+
+    def _check_programs(self, session: Session) -> None:
+        """Attempts of different programs may differ in what they make, and must not be mixed."""
+        says = session.hello.programs
+        missing = [one for one in self._settings.programs if one not in says]
+        if not missing:
+            return
+        reason = f"a worker has {', '.join(says) or 'other programs'}, not {', '.join(missing)}"
+        if session.worker not in self._refused:
+            self._check_room()
+            self._refused.add(session.worker)
+            self._host.refused(session.worker, reason)
+        raise Refused(grpc.StatusCode.FAILED_PRECONDITION, reason)
+
+    def _check_room(self) -> None:
+        """For one more name that is remembered."""
+        if len(self._numbers) + len(self._refused) >= MOST_WORKERS:
+            raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "the job has had too many workers")
+
+    def _welcome(self, session: Session) -> None:
+        worker, hello = session.worker, session.hello
+        try:
+            journals = journals_from_wire(hello)
+        except WireError as error:
+            session.abandon(f"its Hello makes no sense: {error}")
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
+        if worker not in self._numbers:
+            self._check_room()
+        number = self._numbers.setdefault(worker, len(self._numbers) + 1)
+        welcome = pb.Welcome(
+            number=number,
+            heartbeat_seconds=self._settings.heartbeat_seconds,
+            rendezvous=self._rendezvous,
+        )
+        session.send(pb.ToWorker(welcome=welcome))
+        again = worker in self._present
+        self._present.add(worker)
+        self._host.joined(session, journals, number=number, again=again)
+
+    def _received(self, session: Session, message: pb.FromWorker) -> None:
+        if self._sessions.get(session.worker) is not session:
+            return
+        try:
+            self._host.received(session.worker, message)
+        except WireError as error:
+            session.abandon(f"it sends what makes no sense: {error}")
+
+    def _hung_up(self, session: Session) -> None:
+        if self._sessions.get(session.worker) is session:
+            del self._sessions[session.worker]
+            reason = session.closed.result() if session.closed.done() else "it broke off"
+            _log.info("%s: the stream of %s is gone: %s", self._job, session.worker, reason)
+            self._host.hung_up(session.worker)
