@@ -59,6 +59,7 @@ class Encode:
     """One job under way. `clock` gives seconds; `work` is the URL under which chunks are kept,
     `manifest` that of the output's manifest, or empty for none.
 
+    `spent` are the seconds that earlier runs of the job have worked for, as far as that is known.
     `source` and `index` are what is known of the source by now.
     """
 
@@ -68,20 +69,22 @@ class Encode:
     log: Callable[[str], None]
     access: StoreAccess = field(default_factory=StoreAccess)
     manifest: str = ""
+    spent: float = 0.0
     progress: Progress = field(init=False)
     stages: Stages = field(init=False)
     source: SourceIdentity | None = field(init=False, default=None)
     index: Index | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.progress = Progress(self.clock())
-        self.stages = Stages(self.progress)
+        self.progress = Progress(self.spent)
+        self.stages = Stages(self.progress, self.clock)
 
     async def run(self, runner: Runner) -> Report:
         """Does the whole job. Raises JobError; what was finished until then is kept."""
         began = self.clock()
+        name_of_codec = await asyncio.to_thread(codec)
         self.source = source = await asyncio.to_thread(self._identify)
-        name = job_id(source, self.job.encoding, version("excamera"))
+        name = job_id(source, self.job.encoding, f"{version('excamera')} {codec()}")
         places = Places(f"{self.work.rstrip('/')}/{name}")
         self.index = index = await self._index(places)
         planned = plan(index, self.job.encoding)
@@ -97,7 +100,7 @@ class Encode:
         self.progress.joining()
         chunks = await asyncio.to_thread(read_finished, planned.chunks, places, self.access)
         joined = await join(self.job, planned, places, self._run)
-        report = self._report(joined, chunks, index, len(finished), self.clock() - began)
+        report = self._report(joined, chunks, index, len(finished), began)
         await asyncio.to_thread(self._list_chunks, report, source, joined, chunks)
         await asyncio.to_thread(self._clear, places)
         return report
@@ -158,7 +161,7 @@ class Encode:
         chunks: tuple[Finished, ...],
         index: Index,
         reused: int,
-        seconds: float,
+        began: float,
     ) -> Report:
         return Report(
             output=self.job.output,
@@ -170,7 +173,7 @@ class Encode:
             bytes=joined.output.bytes,
             sha256=joined.output.sha256,
             ssim=sum(one.ssim * one.chunk.frames for one in chunks) / index.frames,
-            seconds=seconds,
+            seconds=self.spent + self.clock() - began,
             workers=self.stages.most_workers,
             attempts_lost=self.progress.attempts_lost,
             stages=dict(self.stages.seconds),

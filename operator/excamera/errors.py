@@ -4,6 +4,7 @@
     ├── InvalidJob               2   the request makes no sense
     ├── BadSource                3   the source is not a video, or is damaged
     ├── StorageFailed            4   a place cannot be read or written
+    ├── ProgramKilled            5   a program beside the coordinator was killed
     ├── CloudFailed              4   a service of the cloud refuses or does not answer
     └── ChunkFailed              6   a chunk failed more often than backoffLimit allows
 
@@ -48,6 +49,10 @@ class CloudFailed(JobError):
     exit_status = 4
 
 
+class ProgramKilled(JobError):
+    """A program that was run beside the coordinator was ended by a signal."""
+
+
 class ChunkFailed(JobError):
     """A chunk, named `chunk`, failed more often than backoffLimit allows."""
 
@@ -66,9 +71,7 @@ _BY_STATUS: dict[int, type[JobError]] = {
 def of_executable(name: str, status: int, stderr: str) -> JobError:
     """The error that an executable reported by its exit status and its last line."""
     if status < 0:
-        return JobError(
-            f"{name} was ended by signal {-status}; run the same command again to go on"
-        )
+        return ProgramKilled(f"{name} was ended by signal {-status}")
     lines = [line for line in stderr.splitlines() if line.strip()]
     message = lines[-1] if lines else f"{name} ended with status {status} and said nothing"
     return _BY_STATUS.get(status, JobError)(message.removeprefix(f"{name}: "))

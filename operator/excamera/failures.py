@@ -11,6 +11,7 @@ from excamera.errors import (
     ChunkFailed,
     InvalidJob,
     JobError,
+    ProgramKilled,
     StorageFailed,
     of_executable,
 )
@@ -90,6 +91,8 @@ def for_command_line(error: JobError) -> str:
     """The message, as whoever typed a command should read it."""
     if isinstance(error.__cause__, NoCredentials):
         return f"{error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+    if isinstance(error, ProgramKilled):
+        return f"{error}; run the same command again to go on"
     return str(error)
 
 

@@ -1,7 +1,7 @@
 """How far a job is: a pure model, fed with what happens, asked for a snapshot at any time.
 
-Rates and the estimated end come from what this run itself has done; chunks that an earlier run had
-finished count as done but not as speed.
+Rates and the estimated end go by the seconds in which workers were at it. What an earlier run had
+finished counts for them if it is known how long that took, and else only as done.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ PUBLISHED = 3
 class Snapshot:
     """Counts of chunks are cumulative: a published one is also rebased and encoded.
 
-    Times are in seconds. `remaining` is None until something has been finished. `machines` counts
-    the attempts that run by the state of their machine. `chunk_frames` is N. `frames_done_here`
-    leaves out what an earlier run had finished.
+    Times are in seconds; `worked` are those in which at least one worker was there. `remaining` is
+    None until something has been finished. `machines` counts the attempts that run by the state of
+    their machine. `chunk_frames` is N. `frames_done_here` leaves out what an earlier run had
+    finished.
     """
 
     phase: str
@@ -41,7 +42,7 @@ class Snapshot:
     workers: int
     machines: dict[str, int]
     attempts_lost: int
-    elapsed: float
+    worked: float
     frames_per_second: float
     speed: float
     remaining: float | None
@@ -54,9 +55,10 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Progress:
-    """The model. `now` is in seconds from any fixed origin."""
+    """The model. `now` is in seconds from any fixed origin. `worked` are the seconds in which
+    workers were at it, those of earlier runs included, up to when the last came or went."""
 
-    started: float
+    worked: float = 0.0
     phase: str = "Planning"
     duration: float = 0.0
     attempts_lost: int = 0
@@ -66,13 +68,16 @@ class Progress:
     _total: int = 0
     _done: int = 0
     _done_earlier: int = 0
+    _untimed: int = 0
+    _since: float | None = None
     _reached: dict[str, int] = field(default_factory=dict)
     _at_least: list[int] = field(default_factory=lambda: [0] * 4)  # chunks, by what they reached
     _state: dict[str, str] = field(default_factory=dict)
 
     def planned(self, plan: Plan, duration: float, finished: Collection[str], now: float) -> None:
-        """The plan is made; `finished` chunks need not be done again. The clock starts anew."""
-        self.phase, self.duration, self.started = "Encoding", duration, now
+        """The plan is made; `finished` chunks need not be done again."""
+        self.phase, self.duration = "Encoding", duration
+        self._since = now if self.workers else None
         self._chunk_frames = plan.chunk_frames
         self._frames = {chunk.name: chunk.frames for chunk in plan.chunks}
         self._total, self._done = sum(self._frames.values()), 0
@@ -80,6 +85,14 @@ class Progress:
         for chunk in finished:
             self._reach(chunk, PUBLISHED)
         self._done_earlier = self._done
+        self._untimed = 0 if self.worked else self._done
+
+    def staffed(self, workers: int, now: float) -> None:
+        """So many are connected now."""
+        if self._since is not None:
+            self.worked += now - self._since
+        self._since = now if workers else None
+        self.workers = workers
 
     def entered(self, chunk: str, state: str) -> None:
         """An attempt at `chunk` entered a state of its machine."""
@@ -112,10 +125,10 @@ class Progress:
 
     def snapshot(self, now: float) -> Snapshot:
         """How far the job is."""
-        elapsed = max(now - self.started, 1e-9)
+        worked = self.worked + (now - self._since if self._since is not None else 0.0)
         total, done = self._total, self._done
-        here = done - self._done_earlier
-        rate = here / elapsed
+        timed = done - self._untimed
+        rate = timed / worked if timed and worked > 0 else 0.0
         return Snapshot(
             phase=self.phase,
             chunks=len(self._frames),
@@ -125,14 +138,14 @@ class Progress:
             published=self._at_least[PUBLISHED],
             frames=total,
             frames_done=done,
-            frames_done_here=here,
+            frames_done_here=done - self._done_earlier,
             workers=self.workers,
             machines=dict(Counter(self._state.values())),
             attempts_lost=self.attempts_lost,
-            elapsed=elapsed,
+            worked=worked,
             frames_per_second=rate,
             speed=rate * self.duration / total if total else 0.0,
-            remaining=(total - done) / rate if here else None,
+            remaining=(total - done) / rate if rate else None,
         )
 
     def _reach(self, chunk: str, level: int) -> None:

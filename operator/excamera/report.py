@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Times are in seconds, `bitrate` in bits a second, `ssim` is the linear mean over frames.
+    """Times are in seconds: `seconds` from the beginning of the last run to its end, and what
+    earlier ones have worked for, as far as that is known. `bitrate` is in bits a second, `ssim` the
+    linear mean over frames.
 
     `sha256` is the output's, in hexadecimal. `manifest` is the URL of its list of chunks, or empty.
     `stages` holds the seconds that attempts spent in each state of their machine, over all workers.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from excamera.progress import Progress
@@ -29,10 +29,12 @@ class Effort:
 
 @dataclass(slots=True)
 class Stages:
-    """An observer of one run. `seconds` is what attempts spent in each state, lost ones included;
-    `most_workers` is how many there were at once; `efforts` is by finished chunk."""
+    """An observer of one run; `clock` gives seconds. `seconds` is what attempts spent in each state,
+    lost ones included; `most_workers` is how many there were at once; `efforts` is by finished
+    chunk."""
 
     progress: Progress
+    clock: Callable[[], float]
     most_workers: int = 0
     seconds: Counter[str] = field(default_factory=Counter)
     efforts: dict[str, Effort] = field(default_factory=dict)
@@ -42,10 +44,10 @@ class Stages:
         """Takes one event into account."""
         match event:
             case WorkerJoined():
-                self.progress.workers += 1
+                self.progress.staffed(self.progress.workers + 1, self.clock())
                 self.most_workers = max(self.most_workers, self.progress.workers)
             case WorkerLeft():
-                self.progress.workers -= 1
+                self.progress.staffed(self.progress.workers - 1, self.clock())
             case StateEntered(attempt, state=state):
                 self.progress.entered(attempt.task, state)
             case TaskDone(task, attempt, seconds=seconds):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from excamera.errors import ChunkFailed, JobError, StorageFailed
+from excamera.errors import ChunkFailed, JobError, StorageFailed, of_executable
 from excamera.failures import for_command_line, naming_frames, of_run, of_source
 from excamera.graph_command import example
 from excamera_store import NoCredentials
@@ -49,3 +49,9 @@ def test_how_to_give_credentials_is_said_where_a_command_was_typed() -> None:
     assert "AWS_ACCESS_KEY_ID" not in str(caught.value)
     assert "AWS_ACCESS_KEY_ID" in for_command_line(caught.value)
     assert for_command_line(JobError("no worker came")) == "no worker came"
+
+
+def test_a_program_that_was_killed_is_named_and_the_command_goes_on_from_there() -> None:
+    killed = of_executable("excamera-media", -9, "")
+    assert str(killed) == "excamera-media was ended by signal 9"
+    assert "run the same command again" in for_command_line(killed)

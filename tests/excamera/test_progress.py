@@ -48,3 +48,31 @@ def test_counts_are_those_of_what_each_chunk_has_ever_reached(
     assert (now.published, progress.tasks_left) == (len(done), len(NAMES) - len(done))
     assert now.frames_done == sum(frames[name] for name in done)
     assert now.frames_done_here == sum(frames[name] for name in done - earlier)
+
+
+def frames_done_by(progress: Progress, workers: int, began: float, until: float) -> None:
+    """Workers come, finish a chunk, and go."""
+    progress.staffed(workers, began)
+    progress.done(next(name for name in NAMES if name not in progress._reached))
+    progress.staffed(0, until)
+
+
+def test_seconds_without_workers_count_for_neither_speed_nor_time_left() -> None:
+    progress = Progress()
+    progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 21.0, (), 0.0)
+    frames_done_by(progress, 2, began=600.0, until=603.0)
+    frames_done_by(progress, 1, began=9000.0, until=9003.0)
+    now = progress.snapshot(99_999.0)
+    assert (now.worked, now.frames_per_second, now.speed) == (6.0, 2.0, 2.0)
+    assert now.remaining == 4.5
+
+
+def test_a_run_that_knows_how_long_earlier_ones_took_counts_on_from_them() -> None:
+    earlier, known, unknown = NAMES[:2], Progress(6.0), Progress()
+    for progress in (known, unknown):
+        progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 21.0, earlier, 100.0)
+    assert known.snapshot(100.0).remaining == 4.5
+    assert unknown.snapshot(100.0).remaining is None
+    frames_done_by(known, 1, began=100.0, until=103.0)
+    assert known.snapshot(500.0).worked == 9.0
+    assert known.snapshot(500.0).frames_done_here == 6
