@@ -1,4 +1,5 @@
-"""The stores that the contract is checked against: a folder, moto's S3 server, and MinIO.
+"""The stores that the contract is checked against: a folder, moto's S3 server, and MinIO; the two
+servers with credentials and, as workers do, with signed requests.
 
 moto is a server in this process, which always works. MinIO is a real one, and needs its program
 (`minio` on PATH or in $EXCAMERA_CLUSTER_BIN).
@@ -23,6 +24,7 @@ from tests.store.servers import (
     nobody_elses_credentials,
     wait_until_ready,
 )
+from tests.store.signed import SignedStore
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _words(item: pytest.Item) -> set[str]:
     parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
-    return {*getattr(item, "fixturenames", ()), *map(str, parameters)}
+    return {*getattr(item, "fixturenames", ()), *" ".join(map(str, parameters)).split()}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -87,13 +89,15 @@ def s3(request: pytest.FixtureRequest) -> S3Settings:
     return settings
 
 
-@pytest.fixture(params=["folder", "moto", "minio"])
+@pytest.fixture(params=["folder", "moto", "minio", "signed moto", "signed minio"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, fresh_name: Callable[[], str]) -> Store:
     """An empty store."""
     if request.param == "folder":
         return FolderStore(tmp_path / "store", create=True)
-    settings = request.getfixturevalue(request.param)
-    return S3Store(BUCKET, prefix=fresh_name(), settings=settings)
+    signed, _, server = request.param.rpartition(" ")
+    settings = request.getfixturevalue(server)
+    made = SignedStore if signed else S3Store
+    return made(BUCKET, prefix=fresh_name(), settings=settings)
 
 
 @pytest.fixture(scope="session")

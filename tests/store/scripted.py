@@ -41,6 +41,7 @@ def scripted_server() -> Iterator[Scripted]:
             script.requests += 1
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.send_response(answer.status)
+            self.send_header("Connection", "close")
             self.send_header("Content-Length", str(len(answer.body) + answer.missing))
             self.end_headers()
             self.wfile.write(answer.body)

@@ -130,9 +130,14 @@ def status_of(error: ClientError) -> int:
 
 
 def of_client_error(action: str, url: str, error: ClientError) -> StoreError:
-    """The store answered, and said no."""
-    code, status = code_of(error), status_of(error)
-    said = str(error.response.get("Error", {}).get("Message", "")).strip()
+    """The store answered boto3, and said no."""
+    said = str(error.response.get("Error", {}).get("Message", ""))
+    return refusal(action, url, status_of(error), code_of(error), said)
+
+
+def refusal(action: str, url: str, status: int, code: str, said: str) -> StoreError:
+    """The store answered, and said no: with a status, a code for machines and words for people."""
+    said, code = said.strip(), code or str(status)
     fallback = _AGAIN if status >= 500 else (StoreError, "see the store's log")
     kind, advice = _CODES.get(code) or _CODES.get(str(status)) or fallback
     answer = f"{code}: {said}" if said and said != code else code

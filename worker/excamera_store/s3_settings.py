@@ -87,6 +87,7 @@ def _config(settings: S3Settings) -> Config:
         read_timeout=settings.read_seconds,
         retries={"mode": "standard", "total_max_attempts": settings.attempts},
         max_pool_connections=16,
+        signature_version="s3v4",  # presigned URLs would otherwise be of the second version
         s3={"addressing_style": "path" if _path_style(settings) else "auto"},
     )
 

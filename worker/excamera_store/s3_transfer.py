@@ -63,10 +63,7 @@ def fetch_into(
 
     def copy(start: int) -> None:
         data = get_range(client, bucket, name, etag, start, min(start + PIECE, size))
-        view = memoryview(data)
-        while view:
-            written = os.pwrite(file.fileno(), view, start)
-            start, view = start + written, view[written:]
+        write_at(file, start, data)
 
     if size <= PIECE:
         copy(0)
@@ -77,6 +74,14 @@ def fetch_into(
             pass
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def write_at(file: BinaryIO, start: int, data: bytes) -> None:
+    """All of `data` into an open file, from byte `start` on."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(file.fileno(), view, start)
+        start, view = start + written, view[written:]
 
 
 def put_file(client: S3Client, bucket: str, name: str, file: BinaryIO) -> None:
