@@ -157,9 +157,15 @@ class Controller:
             stored, seen = job.stored, job.seen
             self._look_after_runs()
             view = self.runs.view(stored.uid)
-            remains = self.runs.remains(stored.uid)
             cap = self._settings.max_workers
-            observed = gather.observed(stored, view, remains, self._granted(), cap)
+            observed = gather.observed(
+                stored,
+                view,
+                self.runs.remains(stored.uid),
+                self.runs.unfinished(stored.uid),
+                self._granted(),
+                cap,
+            )
             decision = reconcile(observed)
             written = await job.carry_out.all(seen, observed, decision)
             job.take(written)

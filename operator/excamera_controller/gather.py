@@ -34,6 +34,7 @@ def observed(
     job: Stored,
     run: RunView | None,
     remains: float | None,
+    unfinished: bool,
     granted: Mapping[str, int],
     cap: int,
 ) -> Observed:
@@ -46,6 +47,7 @@ def observed(
         admitted=granted.get(job.uid, 0) > 0,
         waiting=f"all {cap} workers of this installation are taken by {running} other jobs",
         remains=remains,
+        unfinished=unfinished,
     )
 
 

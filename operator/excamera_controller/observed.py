@@ -108,6 +108,17 @@ class Stored:
         return f"{self.uid}.{int(started.timestamp())}" if started else ""
 
     @property
+    def begun(self) -> bool:
+        """Whether it was ever started, and may have left something anywhere."""
+        return "startTime" in self.status
+
+    @property
+    def planned(self) -> bool:
+        """Whether it was ever as far as to write unfinished objects, as the status tells: an
+        operator that was killed may have been a little further."""
+        return "progress" in self.status
+
+    @property
     def suspended(self) -> bool:
         """Whether the spec asks for no workers."""
         return bool(self.spec.get("suspend", False))
@@ -140,7 +151,9 @@ class Observed:
     `run` is None when this process does not run the job (not yet, or not any more). `admitted` says
     that the job may have workers within the cap over all jobs; `waiting` says why not. `remains`:
     seconds since this process first tried to end workers that may still be there, 0 before it has
-    tried, and None once it has seen that there are none.
+    tried, and None once it has seen that there are none. unfinished: whether there may be objects
+    of unfinished work in the store; no more once this process has removed them and nobody was left
+    to write others.
     """
 
     job: Stored
@@ -149,6 +162,7 @@ class Observed:
     admitted: bool = True
     waiting: str = ""
     remains: float | None = None
+    unfinished: bool = True
 
     @property
     def remains_again(self) -> float:

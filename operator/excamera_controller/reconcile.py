@@ -16,18 +16,18 @@ from excamera_controller.policies import (
     deadline,
     deletion,
     finalizer,
+    finished,
     outcome,
     running,
     starting,
     suspension,
-    time_to_live,
 )
 
 Policy = Callable[[Observed], Decision | None]
 
 POLICIES: tuple[Policy, ...] = (
     deletion.policy,
-    time_to_live.policy,
+    finished.policy,
     finalizer.policy,
     outcome.policy,
     suspension.policy,

@@ -1,4 +1,4 @@
-"""What may be left of a job that is to have no workers: pods, and mailboxes at the rendezvous.
+"""What may be left of a job that is to have no workers: pods, mailboxes, unfinished objects.
 
 Whatever an earlier operator has done, or begun, or left undone, is found by the job's label and
 its run's name. So this is done when a job that has ended or is suspended is first seen.
@@ -32,6 +32,7 @@ class Remains:
         self._place = place
         self._tried: dict[str, float] = {}
         self._none: set[str] = set()
+        self._cleared: set[str] = set()
 
     def seconds(self, uid: str) -> float | None:
         """See `Observed.remains`."""
@@ -42,7 +43,17 @@ class Remains:
     def expect(self, uid: str) -> None:
         """There will be workers of the job, or the job is no concern of ours any more."""
         self._none.discard(uid)
+        self._cleared.discard(uid)
         self._tried.pop(uid, None)
+
+    def unfinished(self, uid: str) -> bool:
+        """See `Observed.unfinished`."""
+        return uid not in self._cleared
+
+    def cleared(self, uid: str) -> None:
+        """Unfinished objects were removed. It counts if no worker was left to write others."""
+        if uid in self._none:
+            self._cleared.add(uid)
 
     async def end(self, stored: Stored, *, mailboxes: bool) -> None:
         """Ends what workers there are, and looks whether they are gone. Never raises.

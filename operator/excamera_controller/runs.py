@@ -57,6 +57,10 @@ class Runs:
         """See `Observed.remains`."""
         return self._remains.seconds(uid)
 
+    def unfinished(self, uid: str) -> bool:
+        """See `Observed.unfinished`."""
+        return self._remains.unfinished(uid)
+
     def start(self, stored: Stored, *, goes_on: bool) -> None:
         """goes_on: an operator before this one had begun it."""
         if stored.uid not in self._runs:
@@ -87,7 +91,16 @@ class Runs:
 
         Never raises, and takes a bounded time.
         """
-        if not work_of(stored).startswith(SCHEME) or stored.time("startTime") is None:
+        left = await self._delete_unfinished(stored) if stored.begun else ""
+        if left and not stored.planned:
+            _log.info("%s; nothing was written there so far", left)
+            left = ""
+        if not left:
+            self._remains.cleared(stored.uid)
+        return left
+
+    async def _delete_unfinished(self, stored: Stored) -> str:
+        if not work_of(stored).startswith(SCHEME):
             return ""
         try:
             async with asyncio.timeout(CLEAN_UP_SECONDS):

@@ -11,7 +11,15 @@ from typing import Any
 
 from excamera.progress import Snapshot
 from excamera.report import Report
-from excamera_controller.conditions import WORKERS_READY, Condition, Phase, Reason, Truth
+from excamera_controller.conditions import (
+    PLANNED,
+    SUCCEEDED,
+    WORKERS_READY,
+    Condition,
+    Phase,
+    Reason,
+    Truth,
+)
 from excamera_controller.decision import Decision
 from excamera_controller.observed import Observed, RunView, SourceFacts
 
@@ -33,7 +41,9 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
     status["phase"] = decision.phase.value
     over = decision.phase in (Phase.SUSPENDED, Phase.SUCCEEDED, Phase.FAILED)
     gone = _workers_gone(observed) if over else ()
-    status["conditions"] = _conditions(observed, (*decision.conditions, *gone))
+    conditions = _conditions(observed, (*decision.conditions, *gone))
+    finished = decision.phase in (Phase.SUCCEEDED, Phase.FAILED)
+    status["conditions"] = [c for c in conditions if _lasts(c)] if finished else conditions
     if decision.starts_clock:
         status["startTime"] = _time(_start_time(observed))
     if decision.completes:
@@ -58,6 +68,13 @@ def _workers_gone(observed: Observed) -> tuple[Condition, ...]:
         return ()
     message = "the job needs no workers now"
     return (Condition(WORKERS_READY, Truth.FALSE, Reason.NOT_STARTED, message),)
+
+
+def _lasts(condition: Mapping[str, Any]) -> bool:
+    """Whether it still means something once the job has ended: how it ended, and that it was
+    planned; not what its workers were doing, nor that it is not suspended or planned."""
+    kind, truth = condition["type"], condition["status"]
+    return bool(kind == SUCCEEDED or (kind == PLANNED and truth == Truth.TRUE))
 
 
 def _conditions(observed: Observed, wanted: tuple[Condition, ...]) -> list[dict[str, Any]]:

@@ -72,6 +72,9 @@ class World:
     def remains(self, uid: str) -> None:
         return None
 
+    def unfinished(self, uid: str) -> bool:
+        return True
+
     def told(self, uid: str, view: RunView) -> None:
         assert view.losses == {"OOMKilled": 1}
         self.losses = {}

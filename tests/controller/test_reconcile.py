@@ -64,10 +64,6 @@ def summary(observed: Observed) -> tuple[Phase | None, str, str]:
     return seen.phase, condition.get("status", ""), condition.get("reason", "")
 
 
-def test_a_new_job_gets_its_finalizer_before_anything_is_started() -> None:
-    assert reconcile(Observed(stored(finalizers=()), NOW)).actions == (Action.ADD_FINALIZER,)
-
-
 def test_a_job_that_nothing_holds_back_is_started_and_its_clock_with_it() -> None:
     observed = Observed(stored(), NOW)
     decision = reconcile(observed)
@@ -105,10 +101,10 @@ def test_resuming_starts_the_run_and_the_clock_anew() -> None:
     assert [event.reason for event in decision.events] == [Reason.JOB_RESUMED]
 
 
-def test_a_run_that_ended_well_makes_the_job_succeed_and_clears_up() -> None:
+def test_a_run_that_ended_well_makes_the_job_succeed() -> None:
     observed = Observed(stored(), NOW, RunView(RunPhase.ENDED, report=REPORT))
     assert summary(observed) == (Phase.SUCCEEDED, Truth.TRUE, Reason.OUTPUT_PUBLISHED)
-    assert Action.CLEAN_UP in reconcile(observed).actions
+    assert reconcile(observed).actions == (Action.STOP_RUN,)
 
 
 def test_the_status_names_the_checksum_of_the_output_and_its_manifest() -> None:
@@ -153,21 +149,10 @@ def test_a_result_counts_even_if_the_deadline_passes_in_the_same_moment() -> Non
 
 ENDED = {
     "phase": "Succeeded",
+    "startTime": "2026-01-02T03:00:00Z",
     "completionTime": "2026-01-02T03:04:00Z",
     "conditions": [{"type": "Succeeded", "status": "True"}],
 }
-
-
-@pytest.mark.parametrize(
-    ("lifetime", "actions", "again"),
-    [(None, (), None), (3600, (), 3595), (0, (Action.DELETE,), None)],
-)
-def test_a_job_that_has_ended_lives_as_long_as_it_was_told(
-    lifetime: int | None, actions: tuple[Action, ...], again: float | None
-) -> None:
-    spec = SPEC if lifetime is None else SPEC | {"ttlSecondsAfterFinished": lifetime}
-    decision = reconcile(Observed(stored(spec=spec, status=ENDED), NOW))
-    assert (decision.actions, decision.again_seconds) == (actions, again)
 
 
 @pytest.mark.parametrize("status", [{}, ENDED, {"phase": "Running"}, {"phase": "Suspended"}])
@@ -176,46 +161,6 @@ def test_a_resource_that_is_being_deleted_is_cleared_away_and_let_go(
 ) -> None:
     observed = Observed(stored(status=status, deletion_requested=True), NOW)
     assert reconcile(observed).actions[-2:] == (Action.CLEAN_UP, Action.RELEASE_FINALIZER)
-
-
-@pytest.mark.parametrize(
-    ("status", "spec", "actions"),
-    [
-        (ENDED, SPEC, (Action.STOP_RUN, Action.CLEAN_UP)),
-        (ENDED | {"phase": "Failed"}, SPEC, (Action.STOP_RUN,)),
-        ({"phase": "Suspended"}, SPEC | {"suspend": True}, (Action.STOP_RUN,)),
-    ],
-)
-def test_who_first_sees_a_job_that_wants_no_workers_ends_those_of_an_operator_that_was_killed(
-    status: dict[str, Any], spec: dict[str, Any], actions: tuple[Action, ...]
-) -> None:
-    """The status said it before it was done, and the operator was killed in between."""
-    first = Observed(stored(status=status, spec=spec), NOW, remains=0.0)
-    assert reconcile(first).actions == actions
-    assert reconcile(first).again_seconds is not None
-    assert reconcile(replace(first, remains=None)).actions == ()
-
-
-def test_workers_that_do_not_go_are_looked_for_less_and_less_often() -> None:
-    suspended = stored(status={"phase": "Suspended"}, spec=SPEC | {"suspend": True})
-    for job in (suspended, stored(status=ENDED)):
-        waits = [
-            reconcile(Observed(job, NOW, remains=seconds)).again_seconds
-            for seconds in (0.0, 60.0, 9000.0)
-        ]
-        assert waits == [2.0, 60.0, 300.0]
-
-
-def test_what_late_workers_of_a_job_that_succeeded_still_write_is_removed() -> None:
-    late = Observed(stored(status=ENDED), NOW, remains=14.0)
-    assert Action.CLEAN_UP in reconcile(late).actions
-
-
-def test_a_job_whose_time_has_come_is_not_deleted_while_something_of_it_remains() -> None:
-    observed = Observed(
-        stored(status=ENDED, spec=SPEC | {"ttlSecondsAfterFinished": 0}), NOW, remains=3.0
-    )
-    assert Action.DELETE not in reconcile(observed).actions
 
 
 @pytest.mark.parametrize("run", [None, RunView(RunPhase.ENCODING)])

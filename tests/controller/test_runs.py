@@ -7,7 +7,10 @@ import base64
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from excamera_controller.api import Object
+from excamera_controller.observed import Stored
 from excamera_controller.runs import Runs
 from tests.controller.jobs import NOBODY
 from tests.controller.test_remains import JOB, place_of
@@ -35,6 +38,9 @@ class Cluster:
     async def get(self, path: str) -> Object:
         data = {name: base64.b64encode(text.encode()).decode() for name, text in STORE.items()}
         return {"data": data}
+
+    async def delete(self, path: str) -> None:
+        """Pods take their time."""
 
     async def list(self, path: str, **_: str) -> list[Object]:
         return self.pods if path.endswith("/pods") else []
@@ -80,3 +86,43 @@ async def test_what_a_watch_has_missed_of_pods_is_found_by_listing_them() -> Non
     assert run.backend.trouble is None
     assert changed == [JOB.uid] * 2
     await runs.stop(JOB)
+
+
+def runs_of(cluster: Cluster) -> Runs:
+    place: Any = place_of(cluster)
+    changed: list[str] = []
+    return Runs(place, changed.append)
+
+
+def has_begun(**status: Any) -> Stored:
+    return replace(JOB, spec=SPEC, status={"startTime": "2026-01-02T03:00:00Z", **status})
+
+
+async def test_what_could_not_be_removed_is_told_if_anything_was_written() -> None:
+    runs, job = runs_of(Cluster()), has_begun(progress={"chunksTotal": 22})
+    await runs.stop(job)
+    said = await runs.clean_up(job)
+    where = f"s3://videos/out.webm.excamera/{job.uid}"
+    assert said.startswith(f"unfinished objects may be left at {where}")
+    assert runs.unfinished(job.uid)
+
+
+@pytest.mark.parametrize("job", [has_begun(), replace(JOB, spec=SPEC)], ids=["begun", "new"])
+async def test_nothing_is_said_of_a_store_where_nothing_was_written(job: Stored) -> None:
+    runs = runs_of(Cluster())
+    await runs.stop(job)
+    assert await runs.clean_up(job) == ""
+    assert not runs.unfinished(job.uid)
+
+
+async def test_unfinished_objects_are_not_gone_for_good_while_a_worker_may_write_others() -> None:
+    cluster = Cluster()
+    cluster.pods = [pod()]
+    runs = runs_of(cluster)
+    await runs.stop(has_begun())
+    await runs.clean_up(has_begun())
+    assert runs.unfinished(JOB.uid)
+    cluster.pods = []
+    await runs.stop(has_begun())
+    await runs.clean_up(has_begun())
+    assert not runs.unfinished(JOB.uid)

@@ -1,4 +1,4 @@
-"""A run that has ended: the job has succeeded or failed, for good."""
+"""A run that has ended: the job has succeeded or failed, for good; `finished` clears it away."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _success(run: RunView, report: Report) -> Decision:
         f" SSIM {report.ssim_decibels:.2f} dB, in {clock(report.seconds)}"
     )
     return Decision(
-        actions=(Action.STOP_RUN, Action.CLEAN_UP),
+        actions=(Action.STOP_RUN,),
         phase=Phase.SUCCEEDED,
         conditions=(succeeded(Truth.TRUE, Reason.OUTPUT_PUBLISHED, message),),
         events=(*losses(run), Event(Reason.OUTPUT_PUBLISHED, message)),
