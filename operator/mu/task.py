@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from mu.combinators import MachineSource
 from mu.errors import InvalidTasks
@@ -53,27 +52,37 @@ class Task:
 
 
 class TaskGraph:
-    """Tasks by name, and who follows whom.
+    """Tasks by name, and who follows whom. It can grow.
 
     `rank` is a total order that has every task behind all that it needs or comes after, and
-    otherwise goes by `order`, then by the order in which tasks were given.
+    otherwise goes by `order`, then by the order in which tasks were given. Tasks that are added
+    later rank behind those that were there.
     """
 
     def __init__(self, tasks: Iterable[Task]) -> None:
+        self.tasks: dict[str, Task] = {}
+        self.consumers: dict[str, tuple[str, ...]] = {}
+        self.followers: dict[str, tuple[str, ...]] = {}
+        self.rank: dict[str, int] = {}
+        self.add(tasks)
+
+    def add(self, tasks: Iterable[Task]) -> None:
+        """More tasks, which may need, or come after, each other and those that are there already.
+
+        Raises InvalidTasks, and is of no use then.
+        """
         listed = tuple(tasks)
-        self.tasks: Mapping[str, Task] = MappingProxyType({task.name: task for task in listed})
-        if len(self.tasks) != len(listed):
+        names = {task.name for task in listed}
+        if len(names) < len(listed) or names & self.tasks.keys():
             raise InvalidTasks("two tasks have the same name")
+        self.tasks |= {task.name: task for task in listed}
         for task in listed:
-            for name in (*task.needs, *task.after):
-                if name not in self.tasks:
-                    raise InvalidTasks(f"{task.name} waits for {name}, which is no task")
-            for name in task.needs:
-                if self.tasks[name].partition != task.partition:
-                    raise InvalidTasks(f"{task.name} needs {name}, which is in another partition")
-        self.consumers = self._inverse({task.name: task.needs for task in listed})
-        self.followers = self._inverse({task.name: task.after for task in listed})
-        self.rank = self._ranked(listed)
+            self._check(task)
+        self.consumers |= dict.fromkeys(names, ())
+        self.followers |= dict.fromkeys(names, ())
+        _invert(self.consumers, {task.name: task.needs for task in listed})
+        _invert(self.followers, {task.name: task.after for task in listed})
+        self._rank(listed)
 
     def __getitem__(self, name: str) -> Task:
         return self.tasks[name]
@@ -84,28 +93,37 @@ class TaskGraph:
     def __contains__(self, name: object) -> bool:
         return name in self.tasks
 
-    def _inverse(self, edges: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-        inverse: dict[str, list[str]] = {name: [] for name in self.tasks}
-        for name, others in edges.items():
-            for other in others:
-                inverse[other].append(name)
-        return {name: tuple(others) for name, others in inverse.items()}
+    def _check(self, task: Task) -> None:
+        for name in (*task.needs, *task.after):
+            if name not in self.tasks:
+                raise InvalidTasks(f"{task.name} waits for {name}, which is no task")
+        for name in task.needs:
+            if self.tasks[name].partition != task.partition:
+                raise InvalidTasks(f"{task.name} needs {name}, which is in another partition")
 
-    def _ranked(self, listed: tuple[Task, ...]) -> Mapping[str, int]:
-        """Kahn's algorithm with a heap."""
+    def _rank(self, listed: tuple[Task, ...]) -> None:
+        """Kahn's algorithm with a heap, over the tasks that have no rank yet."""
         place = {task.name: (task.order, index) for index, task in enumerate(listed)}
-        before = {task.name: len(task.needs) + len(task.after) for task in listed}
+        before = {
+            task.name: sum(name in place for name in (*task.needs, *task.after)) for task in listed
+        }
         heap = [(place[name], name) for name, count in before.items() if count == 0]
         heapq.heapify(heap)
-        rank: dict[str, int] = {}
         while heap:
             name = heapq.heappop(heap)[1]
-            rank[name] = len(rank)
+            self.rank[name] = len(self.rank)
             for other in (*self.consumers[name], *self.followers[name]):
                 before[other] -= 1
                 if before[other] == 0:
                     heapq.heappush(heap, (place[other], other))
-        if len(rank) < len(listed):
-            caught = sorted(set(self.tasks) - set(rank))[:3]
+        if caught := sorted(place.keys() - self.rank.keys())[:3]:
             raise InvalidTasks(f"tasks wait for each other in a circle: {', '.join(caught)} …")
-        return rank
+
+
+def _invert(into: dict[str, tuple[str, ...]], edges: Mapping[str, tuple[str, ...]]) -> None:
+    inverse: dict[str, list[str]] = {}
+    for name, others in edges.items():
+        for other in others:
+            inverse.setdefault(other, []).append(name)
+    for name, followers in inverse.items():
+        into[name] = (*into[name], *followers)

@@ -11,6 +11,7 @@ use none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -19,7 +20,7 @@ from mu.compile import compiled
 from mu.errors import InvalidTasks
 from mu.facts import check_facts
 from mu.table import Table
-from mu.task import TaskGraph
+from mu.task import Task, TaskGraph
 
 TABLES_KEPT: Final = 1024
 
@@ -29,15 +30,20 @@ class TaskTables:
 
     def __init__(self, graph: TaskGraph, kept: int = TABLES_KEPT) -> None:
         self._graph = graph
-        self._given = {
-            (name, restoring): compiled(machine)
-            for name, task in graph.tasks.items()
+        self._given: dict[tuple[str, bool], Table] = {}
+        self._made = lru_cache(maxsize=kept)(self._make)
+        self.add(graph.tasks.values())
+
+    def add(self, tasks: Iterable[Task]) -> None:
+        """The tables of tasks that are in the graph now."""
+        self._given |= {
+            (task.name, restoring): compiled(machine)
+            for task in tasks
             for restoring, machine in ((False, task.machine), (True, task.restore))
             if isinstance(machine, Machine)
         }
-        self._made = lru_cache(maxsize=kept)(self._make)
         own = {name: table for (name, restoring), table in self._given.items() if not restoring}
-        check_facts(graph, own)
+        check_facts(self._graph, own)
 
     def of(self, task: str, *, restoring: bool = False) -> Table:
         """The table of the task's machine, or of its restore machine.

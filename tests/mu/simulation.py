@@ -95,6 +95,7 @@ class World:
     faults: Faults
     seed: int
     done: tuple[str, ...] = ()
+    later: tuple[list[Task], ...] = ()
     now: float = 0.0
     log: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
@@ -104,8 +105,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self.instalments = list(self.later)
         self.by_name = {task.name: task for task in self.tasks}
-        self.schedule = Schedule(self.tasks, self.settings, self.done)
+        self.schedule = Schedule(self.tasks, self.settings, self.done, open_=bool(self.later))
         self.workers: dict[str, dict[Attempt, Doing]] = {}
         self.present: set[str] = set()
         self.mailboxes: set[tuple[str, str]] = set()
@@ -183,12 +185,26 @@ class World:
                 self.release(attempt.task)
             case d.AttemptEnded(counted=True):
                 self.attempts_lost += 1
+            case d.AllDone():
+                assert self.won == set(self.by_name)
+                self.at(self.chance.uniform(0, 5), self.tell_more)
             case d.JobDone():
                 assert self.won == set(self.by_name)
+                assert not self.instalments
                 self.ended = True
             case d.JobFailed():
                 self.failed = decision
                 self.ended = True
+
+    def tell_more(self) -> None:
+        """The next instalment of tasks, or that there is none."""
+        if not self.instalments:
+            self.tell(e.NoMoreTasks())
+            return
+        tasks = self.instalments.pop(0)
+        self.tasks = [*self.tasks, *tasks]
+        self.by_name |= {task.name: task for task in tasks}
+        self.tell(e.TasksAdded(tuple(tasks)))
 
     def release(self, recipient: str) -> None:
         """The application drops the mailboxes of a task that has finished."""

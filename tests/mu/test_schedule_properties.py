@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mu.schedule import Schedule, ScheduleSettings
 from mu.schedule import decisions as d
 from mu.schedule import events as e
+from mu.task import TaskGraph
 from tests.mu.simulation import Faults, World, chains, graphs
 
 PATIENT = 1000  # a back-off limit that no bounded number of faults can exhaust
@@ -73,6 +74,19 @@ def test_a_job_goes_on_from_what_an_earlier_run_has_done(tasks, data, workers, f
     world = World(tasks, patient(workers, 2), faults, seed, done).run()
     assert world.failed is None
     assert sorted(world.finished) == sorted(set(names) - set(done))
+
+
+@given(graphs(tasks=24), st.data(), st.integers(1, 4), faults, st.integers(0, 2**32))
+@settings(max_examples=200, deadline=None)
+def test_a_job_whose_tasks_are_told_in_instalments_ends_with_all_of_them(
+    tasks, data, workers, faults, seed
+):
+    ranked = sorted(tasks, key=lambda task: TaskGraph(tasks).rank[task.name])
+    cuts = data.draw(st.lists(st.integers(1, len(ranked)), max_size=3).map(sorted))
+    first, *later = (ranked[begin:end] for begin, end in pairwise([0, *cuts, len(ranked)]))
+    world = World(first, patient(workers, 2), faults, seed, later=tuple(later)).run()
+    assert world.failed is None
+    assert sorted(world.finished) == sorted(task.name for task in tasks)
 
 
 @given(graphs(), st.integers(1, 4), st.integers(0, 2**32))

@@ -16,18 +16,15 @@ from mu.task import TaskGraph
 
 
 class Books:
-    """`decisions` collects what the event at hand leads to; `now` is its time."""
+    """`decisions` collects what the event at hand leads to; `now` is its time. `open`: there may be
+    more tasks than are known, and `asked`: somebody is finding out."""
 
-    def __init__(
-        self,
-        graph: TaskGraph,
-        settings: ScheduleSettings,
-        done: Collection[str],
-        sent: Collection[str],
-    ) -> None:
+    def __init__(self, graph: TaskGraph, settings: ScheduleSettings, *, open_: bool) -> None:
         self.graph = graph
         self.settings = settings
-        self.ledger = Ledger(graph, settings)
+        self.open = open_
+        self.asked = False
+        self.ledger = Ledger(settings)
         self.messages = Messages(graph, self.ledger)
         self.roster = Roster()
         self.queue = ReadyQueue(graph)
@@ -35,11 +32,16 @@ class Books:
         self.staffing = Staffing(settings)
         self.decisions: list[Decision] = []
         self.now = 0.0
+
+    def enter(self, tasks: Collection[str], done: Collection[str], sent: Collection[str]) -> None:
+        """Tasks that have come into the graph. done: those that were finished earlier; sent: those
+        of them whose messages are still at the rendezvous."""
+        self.ledger.add(tasks)
         for task in done:
             self.ledger.finish(task)
         for task in sent:
             self.messages.sent(task)
-        for task in graph.tasks:
+        for task in tasks:
             self.want_senders(task)
             self.look_at(task)
 

@@ -96,6 +96,11 @@ class TaskFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class AllDone:
+    """All tasks that are known are done, and the job is open: are there more?"""
+
+
+@dataclass(frozen=True, slots=True)
 class JobDone:
     """All tasks are done."""
 
@@ -119,6 +124,7 @@ Decision = (
     | TaskDone
     | TaskRestored
     | TaskFailed
+    | AllDone
     | JobDone
     | JobFailed
 )

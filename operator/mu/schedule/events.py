@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mu.task import Attempt
+from mu.task import Attempt, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,19 @@ class Resized:
 
 
 @dataclass(frozen=True, slots=True)
+class TasksAdded:
+    """An open job has these tasks besides. done: those of them that were finished earlier."""
+
+    tasks: tuple[Task, ...]
+    done: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NoMoreTasks:
+    """An open job has no tasks besides those that are known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -141,5 +154,7 @@ ScheduleEvent = (
     | AttemptLost
     | MessagesLost
     | Resized
+    | TasksAdded
+    | NoMoreTasks
     | Tick
 )

@@ -6,11 +6,12 @@ numbers are never given twice. Whatever is said of an attempt that is not live i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from mu.schedule.backoff import doubled
 from mu.schedule.settings import ScheduleSettings
-from mu.task import Attempt, TaskGraph
+from mu.task import Attempt
 
 
 @dataclass(slots=True)
@@ -63,12 +64,18 @@ class Entry:
 class Ledger:
     """Entries by task, live attempts by number."""
 
-    def __init__(self, graph: TaskGraph, settings: ScheduleSettings) -> None:
+    def __init__(self, settings: ScheduleSettings) -> None:
         self._settings = settings
-        self.entries = {name: Entry() for name in graph.tasks}
+        self.entries: dict[str, Entry] = {}
         self.live: dict[Attempt, Running] = {}
-        self.unfinished = len(graph)
-        self.idle_wanted = len(graph)
+        self.unfinished = 0
+        self.idle_wanted = 0
+
+    def add(self, tasks: Collection[str]) -> None:
+        """Tasks that are to be done."""
+        self.entries |= {name: Entry() for name in tasks}
+        self.unfinished += len(tasks)
+        self.idle_wanted += len(tasks)
 
     def __getitem__(self, task: str) -> Entry:
         return self.entries[task]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mu.schedule.books import Books
 from mu.schedule.decisions import (
+    AllDone,
     AttemptEnded,
     Forget,
     JobDone,
@@ -40,7 +41,15 @@ class Outcomes:
         books.ledger.finish(task)
         self._hand_on(running, received=not running.restoring)
         if books.ledger.unfinished == 0:
+            self.all_done()
+
+    def all_done(self) -> None:
+        """No task that is known is left; of an open job that is told once."""
+        if not self._books.open:
             self.end_with(JobDone())
+        elif not self._books.asked:
+            self._books.asked = True
+            self._books.decisions.append(AllDone())
 
     def failed(self, running: Running, event: AttemptFailed) -> None:
         """The machine came to `failed`."""

@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable
 
 from mu.errors import InvalidTasks
 from mu.schedule.books import Books
-from mu.schedule.decisions import Decision, JobDone, QuitWorker
+from mu.schedule.decisions import Decision, QuitWorker
 from mu.schedule.events import (
     AttemptBlocked,
     AttemptDone,
@@ -27,8 +27,10 @@ from mu.schedule.events import (
     LaunchesFailed,
     LaunchesPostponed,
     MessagesLost,
+    NoMoreTasks,
     Resized,
     ScheduleEvent,
+    TasksAdded,
     Tick,
     WorkerGone,
     WorkerJoined,
@@ -46,7 +48,8 @@ from mu.task import Attempt, Task, TaskGraph
 
 class Schedule:
     """See the module. done: tasks finished in an earlier run. sent: those of them whose messages
-    are still at the rendezvous."""
+    are still at the rendezvous. open_: whether the job may turn out to have more tasks, once these
+    are done."""
 
     def __init__(
         self,
@@ -54,15 +57,23 @@ class Schedule:
         settings: ScheduleSettings,
         done: Collection[str] = (),
         sent: Collection[str] = (),
+        *,
+        open_: bool = False,
     ) -> None:
         self.graph = TaskGraph(tasks)
-        if unknown := set(done) - self.graph.tasks.keys():
-            raise InvalidTasks(f"{min(unknown)} is said to be done but is no task")
-        self._books = Books(self.graph, settings, done, sent)
+        self._books = Books(self.graph, settings, open_=open_)
+        self._enter(tuple(self.graph.tasks), done, sent)
         self._placement = Placement(self._books)
         self._outcomes = Outcomes(self._books, self._placement)
         self._workforce = Workforce(self._books, self._outcomes)
         self._reunited_at: float | None = None
+
+    def _enter(
+        self, tasks: Collection[str], done: Collection[str], sent: Collection[str] = ()
+    ) -> None:
+        if unknown := set(done) - set(tasks):
+            raise InvalidTasks(f"{min(unknown)} is said to be done but is no task")
+        self._books.enter(tasks, done, sent)
 
     @property
     def settings(self) -> ScheduleSettings:
@@ -130,6 +141,12 @@ class Schedule:
                 self._messages_lost(partitions, senders)
             case Resized(workers):
                 self._workforce.resize(workers)
+            case TasksAdded(tasks, done):
+                self.graph.add(tasks)
+                self._books.asked = False
+                self._enter([task.name for task in tasks], done)
+            case NoMoreTasks():
+                self._books.open = False
             case Tick():
                 pass
             case _:
@@ -159,8 +176,9 @@ class Schedule:
         """What time and the last event make possible."""
         books = self._books
         if books.ledger.unfinished == 0:
-            self._outcomes.end_with(JobDone())
-            return
+            self._outcomes.all_done()
+            if self._outcomes.ended:
+                return
         books.staffing.passed(books.now)
         self._workforce.give_up_silent()
         for task in books.queue.due(books.now):

@@ -27,8 +27,7 @@ class Workforce:
         worker = books.roster.get(event.worker)
         if worker is None:
             books.staffing.joined()
-            needed = books.staffing.needed(self._tasks_left)
-            if not event.held and books.roster.staying >= needed:
+            if not event.held and books.roster.staying >= self._useful:
                 books.decisions.append(QuitWorker(event.worker, "there are enough workers"))
                 return
             worker = books.roster.join(event.worker)
@@ -134,7 +133,9 @@ class Workforce:
         books = self._books
         for worker in [one for one in books.roster.draining.values() if one.idle]:
             self._quit(worker, worker.draining)
-        keep = books.ledger.idle_wanted + self._books.settings.spares
+        if books.open:
+            return
+        keep = books.ledger.idle_wanted + books.settings.spares
         for worker in list(books.roster.idle.values())[keep:]:
             self._quit(worker, "there is nothing left to do")
 
@@ -157,6 +158,14 @@ class Workforce:
         books = self._books
         working = any(one.blocked_since is None for one in books.ledger.live.values())
         return books.roster.staying == 0 and not working
+
+    @property
+    def _useful(self) -> int:
+        """How many workers are of use. For tasks that an open job may turn out to have, none are
+        started, but those that are there stay."""
+        if self._books.open:
+            return self._books.settings.workers
+        return self._books.staffing.needed(self._tasks_left)
 
     @property
     def _tasks_left(self) -> int:
