@@ -22,6 +22,7 @@ from typing import Protocol
 
 from excamera import executables
 from excamera.access import StoreAccess
+from excamera.codec import codec
 from excamera.errors import InvalidJob
 from excamera.failures import naming_frames, of_output, of_source, of_store
 from excamera.job import Job
@@ -82,9 +83,9 @@ class Encode:
     async def run(self, runner: Runner) -> Report:
         """Does the whole job. Raises JobError; what was finished until then is kept."""
         began = self.clock()
-        name_of_codec = await asyncio.to_thread(codec)
+        release = f"{version('excamera')}, {await asyncio.to_thread(codec)}"
         self.source = source = await asyncio.to_thread(self._identify)
-        name = job_id(source, self.job.encoding, f"{version('excamera')} {codec()}")
+        name = job_id(source, self.job.encoding, release)
         places = Places(f"{self.work.rstrip('/')}/{name}")
         self.index = index = await self._index(places)
         planned = plan(index, self.job.encoding)

@@ -36,7 +36,7 @@ async def run(
     """
     process = await asyncio.create_subprocess_exec(
         *_dying_with_us(),
-        _resolve(argv[0]),
+        resolve(argv[0]),
         *argv[1:],
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
@@ -53,8 +53,10 @@ async def run(
         raise of_executable(argv[0], status, "\n".join(kept))
 
 
-def _resolve(name: str) -> str:
-    """The executable of our own installation where there is one, else that on the path."""
+def resolve(name: str) -> str:
+    """The path of the executable: of our own installation where that has one, else of PATH's.
+
+    Raises JobError."""
     beside = str(Path(sys.executable).parent)
     found = shutil.which(name, path=os.pathsep.join([beside, os.environ.get("PATH", os.defpath)]))
     if found is None:

@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from excamera.codec import codec
 from excamera.display import shown
 from excamera.encode import Encode, Runner
 from excamera.errors import StorageFailed
@@ -124,7 +125,7 @@ class LocalRunner:
                 tasks,
                 self.backend(),
                 Observers(observer, mailboxes),
-                RunSettings(schedule),
+                RunSettings(schedule, programs=(codec(),)),
                 done=done,
                 rendezvous=[address],
             )

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
+from excamera.codec import codec
 from excamera.failures import of_run
 from excamera.mailboxes import Mailboxes
 from excamera_controller.backends.pod import LAUNCH_SECONDS
@@ -72,7 +73,7 @@ class ClusterRunner:
                 tasks,
                 self._backend,
                 Observers(observer, mailboxes, self._observer),
-                RunSettings(self._schedule(len(tasks) - len(done))),
+                RunSettings(self._schedule(len(tasks) - len(done)), programs=(codec(),)),
                 done=done,
                 rendezvous=shards,
                 holding=holding,

@@ -10,18 +10,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import grpc
 
 from excamera_proto import mu_pb2 as pb
 from mu.errors import WireError
+from mu.plain import plain
 from mu.session import Refused, Session
 from mu.settings import MOST_WORKERS, RunSettings
 from mu.task import Attempt
 from mu.wire import journals_from_wire
 
 Journals = Sequence[tuple[Attempt, Sequence[pb.Reply]]]
+
+SAID_LIMIT: Final = 300
+"""Characters of what a worker says of its programs that people get to see."""
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +136,8 @@ class Reception:
         missing = [one for one in self._settings.programs if one not in says]
         if not missing:
             return
-        reason = f"a worker has {', '.join(says) or 'other programs'}, not {', '.join(missing)}"
+        has = plain(", ".join(says), SAID_LIMIT) or "other programs"
+        reason = f"a worker has {has}, not {', '.join(missing)}"
         if session.worker not in self._refused:
             self._check_room()
             self._refused.add(session.worker)

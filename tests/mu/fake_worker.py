@@ -45,13 +45,14 @@ async def _nothing(worker, attempt, command) -> None:
 @dataclass
 class Scene:
     """What fake workers share. executed: how often each task's command was carried out. at_work:
-    how many commands are under way that do not wait for a message."""
+    how many commands are under way that do not wait for a message. programs: see Hello."""
 
     before: Before = _nothing
     answers: dict[str, Reply] = field(default_factory=dict)
     mailboxes: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
     executed: Counter[tuple[str, Command]] = field(default_factory=Counter)
     at_work: int = 0
+    programs: tuple[str, ...] = ()
 
     def mailbox(self, recipient: str, name: str) -> asyncio.Event:
         return self.mailboxes.setdefault((recipient, name), asyncio.Event())
@@ -194,6 +195,7 @@ class FakeWorker:
             "worker": self.name,
             "backend": self.invitation.backend,
             "instance": "first",
+            "programs": self.scene.programs,
             **self.hello_fields,
         }
         journals = [

@@ -12,6 +12,7 @@ from mu import (
     Attempt,
     Failure,
     FailureKind,
+    NoWorkers,
     TaskFailed,
 )
 from mu import observer as seen
@@ -19,6 +20,7 @@ from mu.run import RunDetached
 from mu.session import Refused, Session
 from tests.mu.fake_worker import FakeWorker, Scene
 from tests.mu.runs import (
+    CHAIN,
     PATIENCE,
     Deaf,
     Watcher,
@@ -90,6 +92,25 @@ async def test_a_worker_that_comes_with_a_bad_journal_has_never_been_here(server
     assert stranger.error is not None
     assert stranger.error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "stranger" not in [event.worker for event in watcher.of(seen.WorkerJoined)]
+
+
+async def test_workers_whose_programs_are_others_get_no_work_and_fail_the_job(server):
+    scene = Scene(programs=("tool 1",))
+    settings = quick(1, programs=("tool 2",), schedule={"fruitless_limit": 1})
+    run, backend = job_run(scene, settings=settings)
+    with pytest.raises(NoWorkers, match="no workers: a worker has tool 1, not tool 2"):
+        await finish(server, run)
+    assert len(backend.workers) == 2
+    assert not scene.executed
+    refused = backend.workers[0].error
+    assert refused is not None
+    assert refused.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
+async def test_a_worker_with_the_programs_that_are_wanted_is_let_in(server):
+    scene = Scene(programs=("other 7", "tool 2"))
+    run, _ = job_run(scene, settings=quick(1, programs=("tool 2",)))
+    assert len(await finish(server, run)) == len(CHAIN)
 
 
 async def test_a_run_that_was_left_to_another_coordinator_takes_nobody_back(server):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -216,48 +218,39 @@ async def test_a_worker_without_heartbeats_is_lost_and_its_late_replies_are_fenc
     assert late[0].connections == 2
 
 
-async def test_of_two_streams_with_one_name_the_newer_wins(server):
+@asynccontextmanager
+async def in_the_middle(server) -> AsyncIterator[tuple[FakeWorker, Watcher]]:
+    """A run's one worker, which goes on with its first command only at the end, and its watcher."""
     began, go_on = asyncio.Event(), asyncio.Event()
 
     async def pause(worker, attempt, command):
         began.set()
         await go_on.wait()
 
-    scene = Scene(pause)
     watcher = Watcher()
-    run, backend = job_run(scene, watcher=watcher, settings=quick(1))
+    run, backend = job_run(Scene(pause), watcher=watcher, settings=quick(1))
     running = asyncio.ensure_future(finish(server, run))
     await asyncio.wait_for(began.wait(), PATIENCE)
-    original = backend.workers[0]
-    original.life.cancel()
-    twin = FakeWorker(original.invitation, scene, original.name)
-    await until(lambda: twin.connections > 0)
+    yield backend.workers[0], watcher
     go_on.set()
     await running
-    twin.kill()
     assert len(watcher.of(seen.TaskDone)) == 4
+
+
+async def test_of_two_streams_with_one_name_the_newer_wins(server):
+    async with in_the_middle(server) as (original, _):
+        original.life.cancel()
+        twin = FakeWorker(original.invitation, original.scene, original.name)
+        await until(lambda: twin.connections > 0)
+    twin.kill()
 
 
 async def test_a_second_worker_of_the_same_name_is_sent_away(server):
-    began, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause(worker, attempt, command):
-        began.set()
-        await go_on.wait()
-
-    scene = Scene(pause)
-    watcher = Watcher()
-    run, backend = job_run(scene, watcher=watcher, settings=quick(1))
-    running = asyncio.ensure_future(finish(server, run))
-    await asyncio.wait_for(began.wait(), PATIENCE)
-    original = backend.workers[0]
-    twin = FakeWorker(original.invitation, scene, original.name, instance="twin")
-    await asyncio.wait_for(asyncio.shield(twin.life), PATIENCE)
-    assert twin.quit == "another worker goes by this name"
-    assert original.connections == 1
-    go_on.set()
-    await running
-    assert len(watcher.of(seen.TaskDone)) == 4
+    async with in_the_middle(server) as (original, watcher):
+        twin = FakeWorker(original.invitation, original.scene, original.name, instance="twin")
+        await asyncio.wait_for(asyncio.shield(twin.life), PATIENCE)
+        assert twin.quit == "another worker goes by this name"
+        assert original.connections == 1
     assert not any(event.lost for event in watcher.of(seen.AttemptEnded))
 
 

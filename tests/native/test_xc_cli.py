@@ -1,6 +1,7 @@
 """What xc says and leaves behind when something is wrong: one line, an exit code, no half files."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -38,8 +39,9 @@ def test_every_command_explains_itself(command):
     assert "--help" in text
 
 
-def test_the_version_is_printed():
-    assert xc.succeed("--version").startswith(b"xc 0.")
+def test_the_version_names_the_sources_and_libvpx():
+    said = xc.succeed("--version").decode()
+    assert re.fullmatch(r"xc 0\.\S+, sources [0-9a-f]{12}, libvpx v\S+\n", said)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,15 @@ async def test_a_worker_introduces_itself(start: Start, coordinator: FakeCoordin
     assert list(hello.journals) == []
 
 
+async def test_a_worker_says_what_its_native_programs_are(
+    start: Start, coordinator: FakeCoordinator, invitation: Invitation, settings: Settings
+) -> None:
+    start(invitation, replace(settings, native=frozenset({"mkfifo", "not-there"})))
+    connection = await coordinator.accept()
+    (said,) = connection.hello.programs
+    assert said.startswith("mkfifo (")
+
+
 async def test_a_worker_with_a_time_limit_says_what_is_left(
     start: Start, coordinator: FakeCoordinator, invitation: Invitation
 ) -> None:

@@ -40,6 +40,9 @@ class Settings:
     executables: frozenset[str] = field(default_factory=_executables)
     """The names that a coordinator may run; whatever else lies on the search path it may not."""
 
+    native: frozenset[str] = frozenset({"xc"})
+    """Those of them that the coordinator is told the versions of: the others come with this one."""
+
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     """What the children's environment is chosen from; see `environment`."""
 

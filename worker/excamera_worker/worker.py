@@ -26,6 +26,7 @@ from excamera_worker.exit_codes import ExitCode
 from excamera_worker.invitation import STORE_PREFIX, Invitation
 from excamera_worker.mailboxes import Mailboxes
 from excamera_worker.outbox import Outbox
+from excamera_worker.programs import programs
 from excamera_worker.scratch import Scratch
 from excamera_worker.session import End, Ending, Session
 from excamera_worker.settings import Settings
@@ -150,6 +151,7 @@ class Worker:
             seconds_left=self._seconds_left(),
             journals=attempts.journals(),
             instance=self._instance,
+            programs=programs(self._settings),
         )
 
     def _emit(self, message: mu_pb2.FromWorker) -> None:

@@ -11,6 +11,8 @@
 #include "cli/command.hpp"
 #include "media/error.hpp"
 #include "media/output.hpp"
+#include "media/vpx_encoder.hpp"
+#include "sources.hpp"
 
 namespace xc::cli {
 namespace {
@@ -24,6 +26,12 @@ void print(std::string_view text) {
   Output output("-");
   output.write(text);
   output.commit();
+}
+
+// Names all that decides what is encoded: chunks of one video must not come from two of these.
+std::string version() {
+  return "xc " XC_VERSION ", sources " XC_SOURCES ", libvpx " + std::string(libvpx_version()) +
+         "\n";
 }
 
 std::string overview(std::span<Command const> commands) {
@@ -58,7 +66,7 @@ ExitCode dispatch(std::span<std::string const> words) {
     return ExitCode::kOk;
   }
   if (name == "--version") {
-    print("xc " XC_VERSION "\n");
+    print(version());
     return ExitCode::kOk;
   }
   for (Command const& command : commands) {

@@ -124,6 +124,10 @@ class Pass {
 
 }  // namespace
 
+std::string_view libvpx_version() {
+  return vpx_codec_version_str();
+}
+
 std::vector<std::uint8_t> run_first_pass(EncoderSettings const& settings, VideoFormat const& format,
                                          PictureSource const& source) {
   vpx_codec_enc_cfg_t config = configure(settings, format);

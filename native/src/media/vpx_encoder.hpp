@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "media/picture_view.hpp"
@@ -55,6 +56,9 @@ struct EncodedPacket {
 // Gives the next picture (valid until the next call), or null at the end.
 using PictureSource = std::function<PictureView const*()>;
 using PacketSink = std::function<void(EncodedPacket const&)>;
+
+// Of the library that is loaded, as it says itself.
+std::string_view libvpx_version();
 
 // The statistics of the first pass. Throws BadInput if libvpx refuses the format, InternalError if
 // it fails.
