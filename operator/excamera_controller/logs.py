@@ -16,8 +16,12 @@ from typing import Final
 
 FORMATS: Final = ("text", "json")
 LEVELS: Final = ("debug", "info", "warning", "error")
-QUIET: Final = ("kopf", "aiohttp.access", "botocore", "urllib3")
+QUIET: Final = ("kopf", "aiohttp.access", "asyncio", "botocore", "grpc", "urllib3")
 """Others' loggers, which are heard from when there is something to worry about."""
+
+INTENDED: Final = ("OS signals are ignored",)
+"""How others' warnings begin of what is as it should be: kopf has a thread of its own, and signals
+are the main thread's."""
 
 _job: ContextVar[str] = ContextVar("job", default="")
 
@@ -39,6 +43,11 @@ class Subject(logging.Filter):
         record.job = getattr(record, "job", "") or _job.get()
         record.chunk = getattr(record, "chunk", "")
         return True
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether somebody may want to know."""
+    return not record.getMessage().startswith(INTENDED)
 
 
 class TextLines(logging.Formatter):
@@ -75,6 +84,7 @@ def set_up(log_format: str, level: str) -> None:
     text = TextLines("%(asctime)s %(levelname)s %(subject)s%(message)s")
     handler.setFormatter(JsonLines() if log_format == "json" else text)
     handler.addFilter(Subject())
+    handler.addFilter(is_news)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
