@@ -1,18 +1,15 @@
 """EncodeJob manifests: the YAML that `kubectl apply` and `excamera run -f` both take.
 
-The schema is that of the custom resource definition itself, so that a manifest is judged alike on a
-laptop and in a cluster. What only a cluster can know (Secrets, nodes) is left to the cluster.
+It is judged alike on a laptop and in a cluster (`schema.py`). What only a cluster can know, such as
+Secrets, is left to the cluster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
-import jsonschema
 import yaml
 
 from excamera.errors import InvalidJob
@@ -45,20 +42,23 @@ def load(text: str) -> Manifest:
         raise InvalidJob(f"the manifest is not YAML: {_one_line(error)}") from error
     except RecursionError as error:
         raise InvalidJob("the manifest is nested too deeply") from error
-    _check_size(documents)
+    _check_values(documents)
     if len(documents) != 1:
         raise InvalidJob(f"the manifest holds {len(documents)} documents; one {KIND} is wanted")
     return of_object(documents[0])
 
 
-def _check_size(documents: list[Any]) -> None:
-    """Aliases can make a short text mean more values than any memory holds, or themselves."""
+def _check_values(documents: list[Any]) -> None:
+    """Aliases can make a short text mean more values than any memory holds, or themselves; and
+    YAML knows maps that JSON does not."""
     waiting: list[Any] = [documents]
     for _ in range(MOST_VALUES):
         if not waiting:
             return
         match waiting.pop():
             case dict() as fields:
+                if not all(isinstance(name, str) for name in fields):
+                    raise InvalidJob("the manifest has a field whose name is not text")
                 waiting += fields.values()
             case list() as items:
                 waiting += items
@@ -71,7 +71,9 @@ def of_object(document: Any) -> Manifest:
         raise InvalidJob(f"the manifest is not an {KIND} ({API_VERSION})")
     if document.get("apiVersion") != API_VERSION:
         raise InvalidJob(f"apiVersion must be {API_VERSION}, not {document.get('apiVersion')!r}")
-    _check_schema(document)
+    from excamera import schema  # loads an interpreter of CEL, which only manifests need
+
+    schema.check(document)
     spec = document["spec"]
     metadata = document.get("metadata") or {}
     return Manifest(
@@ -99,43 +101,6 @@ def encoding_of(fields: Mapping[str, Any]) -> Encoding:
         audio=fields.get("audio", defaults.audio),
         keep_going=fields.get("keepGoing", defaults.keep_going),
     )
-
-
-@cache
-def crd() -> dict[str, Any]:
-    """The custom resource definition of EncodeJob."""
-    text = resources.files("excamera").joinpath("encodejob.crd.yaml").read_text("utf-8")
-    definition: dict[str, Any] = yaml.safe_load(text)
-    return definition
-
-
-def _check_schema(document: dict[str, Any]) -> None:
-    schema = crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-    validator = jsonschema.Draft202012Validator(_closed(schema))
-    first = next(iter(sorted(validator.iter_errors(document), key=lambda e: list(e.path))), None)
-    if first is not None:
-        path = ".".join(str(part) for part in first.path) or "the manifest"
-        raise InvalidJob(f"{path}: {_one_line(first.message)}")
-
-
-def _closed(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with unknown fields refused, as `kubectl apply` does with strict validation."""
-    closed = {key: _closed_value(value) for key, value in schema.items()}
-    properties = closed.get("properties")
-    if properties and "metadata" not in properties and "additionalProperties" not in closed:
-        closed["additionalProperties"] = False
-    if closed.pop("x-kubernetes-int-or-string", False):
-        closed.pop("type", None)
-        closed.setdefault("anyOf", [{"type": "integer"}, {"type": "string"}])
-    return closed
-
-
-def _closed_value(value: Any) -> Any:
-    if isinstance(value, dict):
-        return _closed(value)
-    if isinstance(value, list):
-        return [_closed_value(item) for item in value]
-    return value
 
 
 def _one_line(message: object) -> str:
