@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from excamera_controller import api
-from excamera_controller.api import ApiError, Conflict, Object, Unreachable
+from excamera_controller.api import ApiError, Conflict, NotFound, Object, Unreachable
 from excamera_controller.backends import pod as pod_module
 from excamera_controller.backends import pod_removal
 from excamera_controller.backends.pod import PodBackend
@@ -79,7 +79,15 @@ class Server:
             return self.events
         kind = {"jobs": "Job", "secrets": "Secret"}.get(path.rpartition("/")[2], "")
         name = query.get("fieldSelector", "").removeprefix("metadata.name=")
-        return [one for one in self.of_kind(kind) if one["metadata"]["name"] == name]
+        found = self.of_kind(kind)
+        return [one for one in found if not name or one["metadata"]["name"] == name]
+
+    async def get(self, path: str) -> Object:
+        name = path.rpartition("/")[2]
+        found = [one for one in self.of_kind("Secret") if one["metadata"]["name"] == name]
+        if not found:
+            raise NotFound(404, "NotFound", "there is none")
+        return found[0]
 
     async def delete(self, path: str, **_: str) -> None:
         if self.error is not None:
@@ -110,6 +118,11 @@ class World:
         self.backend.note(
             {"metadata": metadata, "status": {"phase": phase, **status}}, deleted=deleted
         )
+
+
+@pytest.fixture
+def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pod_module, "LOOK_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -211,10 +224,7 @@ async def test_while_all_that_is_wanted_may_come_yet_nothing_more_is_started_nor
     assert len(world.server.of_kind("Job")) == 1
 
 
-async def test_a_quota_is_named_and_waited_for(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pod_module, "LOOK_SECONDS", 0.01)
+async def test_a_quota_is_named_and_waited_for(watchful: None, world: World) -> None:
     await world.start(2)
     name = world.server.of_kind("Job")[0]["metadata"]["name"]
     said = "pods is forbidden: exceeded quota: small"
@@ -237,8 +247,7 @@ UNPULLABLE = {"state": {"waiting": {"reason": "ImagePullBackOff"}}, "image": "no
 
 
 @pytest.fixture
-async def impatient(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pod_module, "LOOK_SECONDS", 0.01)
+async def impatient(watchful: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pod_module, "PATIENCE_SECONDS", 0.05)
     made = World()
     yield made
@@ -307,6 +316,25 @@ async def test_a_secret_whose_creation_was_not_answered_is_there(world: World) -
     world.server.create = create  # type: ignore[method-assign]
     await world.start(3)
     assert len(world.server.of_kind("Secret")) == 1
+
+
+async def test_a_job_that_a_killed_operator_has_left_without_its_secret_is_deleted(
+    impatient: World,
+) -> None:
+    """Its pods would wait until the EncodeJob ends."""
+    world = impatient
+    left = {"kind": "Job", "metadata": {"name": "clip-left"}}
+    whole = {"kind": "Job", "metadata": {"name": "clip-whole"}}
+    secret = {"kind": "Secret", "metadata": {"name": "clip-whole"}}
+    running = {"kind": "Job", "metadata": {"name": "clip-running"}}
+    world.server.created += [left, whole, secret, running]
+    labels = {"batch.kubernetes.io/job-name": "clip-running", UID_LABEL: "u-1"}
+    metadata = {"name": "clip-running-0", "labels": labels}
+    world.backend.note({"metadata": metadata, "status": {"phase": "Running"}})
+    await until(lambda: world.server.deleted)
+    await world.start(1)
+    await asyncio.sleep(0.05)
+    assert world.server.deleted == ["/apis/batch/v1/namespaces/videos/jobs/clip-left"]
 
 
 async def test_a_start_that_fails_leaves_no_job_behind(

@@ -103,6 +103,8 @@ class PodBackend:
 
     def watch(self, report: Report) -> None:
         self._report = report
+        with about(f"{self._namespace}/{self._workers.job.name}"):
+            self._looking = asyncio.ensure_future(self._look())
 
     async def start(self, count: int, invitation: Invitation) -> None:
         if self._given_up is not None:
@@ -123,8 +125,6 @@ class PodBackend:
         self._turned_away = None
         with about(f"{self._namespace}/{self._workers.job.name}"):
             _log.info("started Job %s of %d workers", name, count - late)
-        if self._looking is None:
-            self._looking = asyncio.ensure_future(self._look())
 
     async def stop(self) -> None:
         self.abandon()
@@ -162,7 +162,8 @@ class PodBackend:
     # What keeps workers away
 
     async def _look(self) -> None:
-        """Again and again: the Job controller's complaints, and whether patience is at its end."""
+        """Again and again: the Job controller's complaints, whether patience is at its end, and
+        what was left half done."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
@@ -170,9 +171,15 @@ class PodBackend:
                 found = await complaint(self._api, self._namespace, waiting) if waiting else None
                 self._complaint = found
                 await self._lose_patience()
+                await self._starts.repair(self._at_work)
                 await self._starts.tidy_up()
             except ApiError as error:
                 _log.info("why workers are missing cannot be found out: %s", error)
+
+    @property
+    def _at_work(self) -> set[str]:
+        """Jobs that are ours, or have a pod that runs."""
+        return {*self._asked, *(job_of(pod) for pod in self._pods.values() if is_running(pod))}
 
     def _troubles(self) -> dict[str, Trouble]:
         """By the names of pods, and of who else has one."""

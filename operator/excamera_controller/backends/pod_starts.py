@@ -1,17 +1,19 @@
 """One start of backend Pod: an Indexed Job, and the Secret without which its pods do not run.
 
-Either both are there afterwards or neither is. An answer that is lost may hide that an object was
+Either both are there afterwards or neither is; whoever is killed in between leaves the
+other half to `repair` by the next operator. An answer that is lost may hide that an object was
 made: then the next try finds it. Names are random, so what has ours is ours.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from excamera_controller.api import Api, ApiError, Conflict, Object, path_of, retried
-from excamera_controller.backends.pod_manifests import Workers
+from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of, retried
+from excamera_controller.backends.pod_manifests import UID_LABEL, Workers
 from excamera_controller.conditions import Reason
 from excamera_controller.observed import Failure
 from mu.errors import BackendError
@@ -36,6 +38,7 @@ class PodStarts:
         self._jobs = path_of("batch/v1", "jobs", workers.job.namespace)
         self._secrets = path_of("v1", "secrets", workers.job.namespace)
         self._unwanted: set[str] = set()
+        self._repaired = False
 
     async def create(self, name: str, count: int, invitation: Invitation) -> None:
         """`name` has not been used before. Raises ApiError."""
@@ -48,6 +51,26 @@ class PodStarts:
             self._unwanted.add(name)
             await self.tidy_up()
             raise
+
+    async def repair(self, others: Collection[str]) -> None:
+        """Deletes, once, Jobs that were left without their Secret by an operator that was killed
+        before it could make one; `others` are none of its. Raises ApiError."""
+        if self._repaired:
+            return
+        selector = f"{UID_LABEL}={self._workers.job.uid}"
+        for job in await self._api.list(self._jobs, labelSelector=selector):
+            name = job["metadata"]["name"]
+            if name not in others and not await self._has_secret(name):
+                _log.warning("Job %s has no Secret, so its pods cannot start; it is deleted", name)
+                self._unwanted.add(name)
+        self._repaired = True
+
+    async def _has_secret(self, name: str) -> bool:
+        try:
+            await self._api.get(f"{self._secrets}/{name}")
+        except NotFound:
+            return False
+        return True
 
     async def tidy_up(self) -> None:
         """Deletes Jobs of starts that failed, now or later: their pods would wait for ever."""
