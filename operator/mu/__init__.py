@@ -51,6 +51,7 @@ from mu.errors import (
     TaskFailed,
     WireError,
 )
+from mu.further import Batch, Further
 from mu.graph import dot, mermaid
 from mu.memory import Memory
 from mu.observer import Observation, Observer, Observers
@@ -62,10 +63,12 @@ from mu.verdict import Verdict
 __all__ = [
     "Attempt",
     "BackendError",
+    "Batch",
     "Command",
     "Echo",
     "Failure",
     "FailureKind",
+    "Further",
     "Get",
     "IllegalEvent",
     "InvalidMachine",

@@ -8,7 +8,7 @@ and `replay`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from excamera_proto import mu_pb2 as pb
 from mu import observer as seen
@@ -24,7 +24,7 @@ from mu.schedule import events as e
 from mu.settings import RunSettings
 from mu.step import Announce, Effect, Event, FactPublished, Issue, Replied, Start, Withdraw
 from mu.table import FAILED, Table
-from mu.task import Attempt
+from mu.task import Attempt, Task
 from mu.task_tables import TaskTables
 from mu.wire import attempt_to_wire, command_to_wire, reply_from_wire
 
@@ -51,14 +51,22 @@ class Machines:
         self._send = send
         self._observe = observe
         self._now = now
-        tasks = schedule.graph.tasks
         self._tables = TaskTables(schedule.graph)
-        self._facts = {
-            fact for name in tasks if schedule.done(name) for fact in self._tables.facts(name)
-        }
+        self._facts: set[str] = set()
+        self._note_facts(schedule.graph.tasks)
         self._activities: dict[Attempt, Activity] = {}
         self._arriving: dict[Attempt, Activity] = {}
         self.results: dict[str, Mapping[str, Reply]] = {}
+
+    def enter(self, tasks: Collection[Task]) -> None:
+        """These have come into the schedule's graph. Raises InvalidMachine or InvalidTasks."""
+        self._tables.add(tasks)
+        self._note_facts(task.name for task in tasks)
+
+    def _note_facts(self, tasks: Iterable[str]) -> None:
+        """What those of them have published that were finished earlier."""
+        done = filter(self._schedule.done, tasks)
+        self._facts.update(fact for name in done for fact in self._tables.facts(name))
 
     # Beginnings
 

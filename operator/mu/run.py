@@ -21,6 +21,7 @@ from mu import observer as seen
 from mu.backend import Backend, WorkerExit
 from mu.commands import Reply
 from mu.errors import JobFailed, MuError, NoWorkers, TaskFailed, WireError
+from mu.further import Further
 from mu.invitation import Invitation
 from mu.machines import Machines
 from mu.observer import Observation, Observer, Observers
@@ -47,7 +48,9 @@ class JobRun:
     """One job's tasks on one backend's workers; runs once, by `Server.run`.
 
     done: tasks that an earlier run has finished. rendezvous: `host:port` of each shard, for the
-    workers. holding: those of them that still have what finished tasks have sent.
+    workers. holding: those of them that still have what finished tasks have sent. further: tells of
+    more tasks. Those of an open run that are done may have been done under other names, and so have
+    sent nothing to anybody here: what they sent is sent again.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class JobRun:
         done: Collection[str] = (),
         rendezvous: Collection[str] = (),
         holding: Collection[str] = (),
+        further: Further | None = None,
     ) -> None:
         self.job = job
         self.backend = backend
@@ -69,9 +73,12 @@ class JobRun:
         self._rendezvous = tuple(rendezvous)
         self._observer = observer or Observers()
         listed = tuple(tasks)
-        held = self._carried_by(listed, holding)
+        self._further = further
+        held = self._carried_by(listed, () if further else holding)
         sent = [task.name for task in listed if task.partition in held and task.name in done]
-        self._schedule = Schedule(listed, self.settings.schedule, done, sent)
+        self._schedule = Schedule(
+            listed, self.settings.schedule, done, sent, open_=further is not None
+        )
         self._reception = Reception(job, self.settings, self._rendezvous, self)
         self._machines = Machines(
             self._schedule,
@@ -86,6 +93,7 @@ class JobRun:
         self._busy = False
         self._starts = Starts(job, backend, self._tell)
         self._over: asyncio.Future[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
 
     async def run(self, invite: Callable[[], Invitation]) -> Results:
         """See `Server.run`. invite: makes an invitation for new workers."""
@@ -97,7 +105,9 @@ class JobRun:
         try:
             await self._over
             error = ""
-        except JobFailed as failed:
+        except RunDetached:
+            raise
+        except Exception as failed:
             error = str(failed)
             raise
         finally:
@@ -245,10 +255,25 @@ class JobRun:
                 self._machines.restored(attempt, redone=redone)
             case d.TaskFailed():
                 self._failed(decision)
+            case d.TasksEntered(tasks):
+                self._machines.enter(tasks)
+            case d.AllDone():
+                self._asking = asyncio.ensure_future(self._ask())
             case d.JobDone():
                 self._end(None)
             case d.JobFailed(message, task):
                 self._end(_error(message, task))
+
+    async def _ask(self) -> None:
+        """What else is there to do?"""
+        assert self._further is not None, "only an open run is asked for more"
+        try:
+            batch = await self._further()
+        except Exception as error:  # the application's own, and its to tell
+            self._end(error)
+        else:
+            more = e.TasksAdded(batch.tasks, batch.done) if batch else e.NoMoreTasks()
+            self._tell(more)
 
     def _quit(self, worker: str, reason: str) -> None:
         self._reception.send(worker, pb.ToWorker(quit=pb.Quit(reason=reason)))
@@ -275,7 +300,7 @@ class JobRun:
             )
         )
 
-    def _end(self, error: JobFailed | None) -> None:
+    def _end(self, error: Exception | None) -> None:
         self._machines.end()
         if self._over is None or self._over.done():
             return
@@ -312,6 +337,8 @@ class JobRun:
     async def _close(self) -> None:
         """Sends all workers away (if they are ours still), and waits for the streams to end."""
         self._starts.cancel()
+        if self._asking is not None:
+            self._asking.cancel()
         await self._reception.close("" if self.detached else "the job has ended")
         if not self.detached:
             await self.backend.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from mu.errors import InvalidTasks
@@ -32,14 +34,21 @@ def done(name: str) -> e.AttemptDone:
     return e.AttemptDone(Attempt(name, 1))
 
 
+def added(schedule: Schedule, *tasks: Task, done: Collection[str] = ()) -> list[d.Decision]:
+    """What follows when these come in, besides that they are in."""
+    entered, *rest = schedule.handle(e.TasksAdded(tasks, frozenset(done)), 60.0)
+    assert entered == d.TasksEntered(tasks)
+    return rest
+
+
 def test_workers_stay_while_it_is_found_out_what_else_there_is_to_do() -> None:
     schedule = opened("a", "b")
     schedule.handle(done("a"), 1.0)
     decided = schedule.handle(done("b"), 1.0)
     assert decided == [d.TaskDone(Attempt("b", 1)), forget("w", "b"), d.AllDone()]
     assert schedule.handle(e.Tick(), 60.0) == [], "it is asked once"
-    added = schedule.handle(e.TasksAdded((task("c"), task("d", "c"))), 61.0)
-    assert added == [d.Assign("v", Attempt("c", 1)), d.Assign("w", Attempt("d", 1))]
+    more = added(schedule, task("c"), task("d", "c"))
+    assert more == [d.Assign("v", Attempt("c", 1)), d.Assign("w", Attempt("d", 1))]
 
 
 def test_a_worker_that_comes_while_there_is_nothing_to_do_is_kept_within_the_limit() -> None:
@@ -54,8 +63,7 @@ def test_no_worker_is_started_for_what_is_not_known() -> None:
     schedule = opened("a", workers=5)
     assert not [one for one in schedule.handle(e.Tick(), 1.0) if isinstance(one, d.StartWorkers)]
     schedule.handle(done("a"), 2.0)
-    more = e.TasksAdded(tuple(map(task, "bcdefg")))
-    assert d.StartWorkers(3) in schedule.handle(more, 3.0)
+    assert d.StartWorkers(3) in added(schedule, *map(task, "bcdefg"))
 
 
 def test_it_ends_when_there_is_nothing_more() -> None:
@@ -68,17 +76,17 @@ def test_it_ends_when_there_is_nothing_more() -> None:
 def test_tasks_that_were_finished_earlier_are_not_done_again() -> None:
     schedule = opened("a")
     schedule.handle(done("a"), 1.0)
-    decided = schedule.handle(e.TasksAdded((task("b"), task("c")), frozenset(["b"])), 2.0)
+    decided = added(schedule, task("b"), task("c"), done=["b"])
     assert decided == [d.Assign("w", Attempt("c", 1))], "v has come back later"
-    decided = schedule.handle(e.TasksAdded((task("d"),), frozenset(["d"])), 2.0)
+    decided = added(schedule, task("d"), done=["d"])
     assert d.AllDone() not in decided, "c is under way"
-    assert d.AllDone() in schedule.handle(done("c"), 3.0)
+    assert d.AllDone() in schedule.handle(done("c"), 61.0)
 
 
 def test_what_is_added_finished_altogether_is_asked_about_at_once() -> None:
     schedule = opened("a")
     schedule.handle(done("a"), 1.0)
-    assert schedule.handle(e.TasksAdded((task("b"),), frozenset(["b"])), 2.0) == [d.AllDone()]
+    assert added(schedule, task("b"), done=["b"]) == [d.AllDone()]
 
 
 def test_a_name_is_given_once() -> None:

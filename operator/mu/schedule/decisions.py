@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mu.task import Attempt
+from mu.task import Attempt, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,13 @@ class TaskFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class TasksEntered:
+    """The open job's graph has these tasks now."""
+
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AllDone:
     """All tasks that are known are done, and the job is open: are there more?"""
 
@@ -124,6 +131,7 @@ Decision = (
     | TaskDone
     | TaskRestored
     | TaskFailed
+    | TasksEntered
     | AllDone
     | JobDone
     | JobFailed

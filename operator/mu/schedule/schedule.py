@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable
 
 from mu.errors import InvalidTasks
 from mu.schedule.books import Books
-from mu.schedule.decisions import Decision, QuitWorker
+from mu.schedule.decisions import Decision, QuitWorker, TasksEntered
 from mu.schedule.events import (
     AttemptBlocked,
     AttemptDone,
@@ -67,6 +67,12 @@ class Schedule:
         self._outcomes = Outcomes(self._books, self._placement)
         self._workforce = Workforce(self._books, self._outcomes)
         self._reunited_at: float | None = None
+
+    def _add(self, tasks: tuple[Task, ...], done: Collection[str]) -> None:
+        self.graph.add(tasks)
+        self._books.asked = False
+        self._books.decisions.append(TasksEntered(tasks))
+        self._enter([task.name for task in tasks], done)
 
     def _enter(
         self, tasks: Collection[str], done: Collection[str], sent: Collection[str] = ()
@@ -142,9 +148,7 @@ class Schedule:
             case Resized(workers):
                 self._workforce.resize(workers)
             case TasksAdded(tasks, done):
-                self.graph.add(tasks)
-                self._books.asked = False
-                self._enter([task.name for task in tasks], done)
+                self._add(tasks, done)
             case NoMoreTasks():
                 self._books.open = False
             case Tick():
