@@ -54,13 +54,15 @@ class Run:
     """A program of the worker's image; never seen by a shell.
 
     timeout: seconds. memory: address-space limit in bytes, 0 for none. stdout: the scratch file
-    that takes standard output; empty: its end is kept in the reply.
+    that takes standard output; empty: its end is kept in the reply. reads: URLs of the objects
+    that the program reads itself, which it needs leave for.
     """
 
     argv: tuple[str, ...]
     timeout: float = DEFAULT_RUN_SECONDS
     memory: int = 0
     stdout: str = ""
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

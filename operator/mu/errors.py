@@ -4,6 +4,7 @@ MuError
 ├── InvalidMachine      a machine that cannot be: duplicate names, unreachable states
 ├── IllegalEvent        an event that the machine cannot take where it stands
 ├── InvalidTasks        tasks that cannot be scheduled: unknown names, cycles, a bad order
+├── SigningFailed       there is no leave to be had for an object that a call needs
 ├── WireError           a message that means nothing to mu
 ├── BackendError        a backend could not start workers
 └── JobFailed           a run ended without all of its tasks done
@@ -28,6 +29,10 @@ class IllegalEvent(MuError):
 
 class InvalidTasks(MuError):
     """Tasks that cannot be scheduled."""
+
+
+class SigningFailed(MuError):
+    """There is no leave to be had for an object that a call needs."""
 
 
 class WireError(MuError):

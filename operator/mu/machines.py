@@ -14,9 +14,10 @@ from excamera_proto import mu_pb2 as pb
 from mu import observer as seen
 from mu.activity import Activity, belonging
 from mu.commands import Reply
-from mu.errors import IllegalEvent, WireError
+from mu.errors import IllegalEvent, SigningFailed, WireError
+from mu.grants import Sign, grants
 from mu.observer import Observation
-from mu.position import Failed, Position, Succeeded
+from mu.position import Failed, Position, Succeeded, shown_state
 from mu.replay import replay
 from mu.schedule import Schedule
 from mu.schedule import decisions as d
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Machines:
-    """tell, send, observe, now: the run's. `results`: what finished tasks' machines have kept."""
+    """tell, send, observe, now, sign: the run's. `results`: what finished tasks' machines kept."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Machines:
         send: Callable[[str, pb.ToWorker], None],
         observe: Callable[[Observation], None],
         now: Callable[[], float],
+        sign: Sign,
     ) -> None:
         self._schedule = schedule
         self._settings = settings
@@ -51,6 +53,7 @@ class Machines:
         self._send = send
         self._observe = observe
         self._now = now
+        self._sign = sign
         self._tables = TaskTables(schedule.graph)
         self._facts: set[str] = set()
         self._note_facts(schedule.graph.tasks)
@@ -215,6 +218,15 @@ class Machines:
         self._tell(e.AttemptFailed(activity.attempt, state, "pipeline", message, permanent=True))
 
     def _apply(self, activity: Activity, effects: Iterable[Effect]) -> None:
+        try:
+            self._carry_out(activity, effects)
+        except SigningFailed as error:
+            state = shown_state(activity.position)
+            self._tell(e.AttemptFailed(activity.attempt, state, "denied", str(error)))
+        else:
+            self._show(activity)
+
+    def _carry_out(self, activity: Activity, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
                 case Issue():
@@ -225,10 +237,10 @@ class Machines:
                     self._send(activity.worker, pb.ToWorker(cancel=cancel))
                 case Announce(fact):
                     self._publish(fact)
-        self._show(activity)
 
     def _call(self, activity: Activity, issue: Issue) -> None:
         seconds = self._settings.deadline(issue.command)
+        leave = grants(issue.command, self._sign, self._settings.leave(issue.command))
         if seconds is not None:
             activity.deadlines[issue.call] = self._now() + seconds
         partition = self._schedule.graph[activity.attempt.task].partition
@@ -236,6 +248,7 @@ class Machines:
             attempt=attempt_to_wire(activity.attempt),
             id=issue.call,
             command=command_to_wire(issue.command, partition),
+            grants=leave,
         )
         self._send(activity.worker, pb.ToWorker(call=call))
 

@@ -37,12 +37,16 @@ Outcome = Succeeded | Failed
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One branch's place: the state it rests in, its latest reply, its call when it made one."""
+    """One branch's place: the state it rests in, its latest reply, its call when it made one.
+
+    repeated: the call is another's repetition, and is not repeated itself.
+    """
 
     state: str
     last: Reply | None = None
     call: int | None = None
     command: Command | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

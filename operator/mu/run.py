@@ -22,6 +22,7 @@ from mu.backend import Backend, WorkerExit
 from mu.commands import Reply
 from mu.errors import JobFailed, MuError, NoWorkers, TaskFailed, WireError
 from mu.further import Further
+from mu.grants import Sign, unsigned
 from mu.invitation import Invitation
 from mu.machines import Machines
 from mu.observer import Observation, Observer, Observers
@@ -49,7 +50,7 @@ class JobRun:
 
     done: tasks that an earlier run has finished. rendezvous: `host:port` of each shard, for the
     workers. holding: those of them that still have what finished tasks have sent. further: tells of
-    more tasks. Those of an open run that are done may have been done under other names, and so have
+    more tasks. sign: makes workers' leave to use objects. Those of an open run that are done may have been done under other names, and so have
     sent nothing to anybody here: what they sent is sent again.
     """
 
@@ -64,6 +65,7 @@ class JobRun:
         done: Collection[str] = (),
         rendezvous: Collection[str] = (),
         holding: Collection[str] = (),
+        sign: Sign = unsigned,
         further: Further | None = None,
     ) -> None:
         self.job = job
@@ -88,6 +90,7 @@ class JobRun:
             self._reception.send,
             self._observe,
             self._now,
+            sign,
         )
         self._inbox: deque[e.ScheduleEvent] = deque()
         self._busy = False

@@ -18,6 +18,11 @@ OUTBOX_LIMIT: Final = 10_000
 """Messages that may wait for one worker to take them before its stream is given up."""
 
 
+LEAVE_SECONDS: Final = 3600.0
+LEAVE_MARGIN: Final = 900.0
+"""How long leave to use an object lasts at least, and beyond the time that a call may take."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """One for each run.
@@ -50,3 +55,8 @@ class RunSettings:
                 return timeout + self.reply_margin
             case _:
                 return self.transfer_seconds
+
+    def leave(self, command: Command) -> float:
+        """How long a worker may use the objects that the command names: for as long as it may take,
+        and time enough for clocks that do not agree."""
+        return max(LEAVE_SECONDS, (self.deadline(command) or 0.0) + LEAVE_MARGIN)

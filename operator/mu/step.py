@@ -120,8 +120,12 @@ class _Move:
             raise IllegalEvent(f"{type(reply).__name__} does not answer {token.command}")
         state = self.table.call(token.state)
         verdict = state.terms.verdict(token.command, reply)
+        if verdict is Verdict.REPEAT and not token.repeated:
+            self._remove(token)
+            self._issue(state, replace(token, repeated=True), token.command)
+            return
         if verdict is not Verdict.ACCEPT:
-            permanent = verdict is Verdict.PERMANENT
+            permanent = verdict is not Verdict.RETRY
             self._fail(Failed(state.name, reason(reply), explanation(reply), permanent), token)
             return
         self._remove(token)
@@ -187,8 +191,11 @@ class _Move:
     def _call(self, state: CallState, token: Token) -> None:
         source = state.command
         command = source(self._memory(token)) if callable(source) else source
+        self._issue(state, Token(state.name, token.last), command)
+
+    def _issue(self, state: CallState, token: Token, command: Command) -> None:
         call = call_id(self.table, state, self._count(state.name))
-        self._rest(Token(state.name, token.last, call, command))
+        self._rest(replace(token, call=call, command=command))
         self.effects.append(Issue(call, state.name, command))
 
     def _round(self, state: CountState) -> str:

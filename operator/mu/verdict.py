@@ -4,6 +4,9 @@ A *retryable* failure costs the attempt: a lost connection, a crash, a time-out,
 better elsewhere. A *permanent* one would come out the same on any worker, so it fails the task at
 once instead of burning its attempts. Commands are deterministic, so which is which follows from the
 reply and from what the pipeline says of its programs' exit statuses.
+
+A transfer that the store does not permit is *repeated* once: the worker's leave for it (see
+`grants`) may have run out, and the same call again comes with a new one. Twice is permanent.
 """
 
 from __future__ import annotations
@@ -13,13 +16,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from mu.commands import Command, Failure, FailureKind, Ran, Receive, Reply
+from mu.commands import Command, Failure, FailureKind, Ran, Receive, Reply, Retrieve, Upload
 from mu.plain import plain
 
 
 class Verdict(StrEnum):
     ACCEPT = "accept"
     RETRY = "retry"
+    REPEAT = "repeat"
     PERMANENT = "permanent"
 
 
@@ -70,6 +74,8 @@ class Terms:
             return Verdict.ACCEPT
         if isinstance(command, Receive) and kind is FailureKind.NOT_FOUND:
             return Verdict.RETRY  # the job's mailboxes were dropped; they may be made again
+        if isinstance(command, Retrieve | Upload) and kind is FailureKind.DENIED:
+            return Verdict.REPEAT
         return Verdict.PERMANENT if kind in PERMANENT_KINDS else Verdict.RETRY
 
 

@@ -8,7 +8,7 @@ settings that both ends of a connection must agree on; `shards` says which rende
 
 from typing import Final
 
-PROTOCOL_VERSION: Final = 2
+PROTOCOL_VERSION: Final = 3
 """Of `mu.proto`. A worker says it in its Hello; a coordinator refuses any other number."""
 
 __all__ = ["PROTOCOL_VERSION"]

@@ -45,13 +45,15 @@ async def _nothing(worker, attempt, command) -> None:
 @dataclass
 class Scene:
     """What fake workers share. executed: how often each task's command was carried out. at_work:
-    how many commands are under way that do not wait for a message. programs: see Hello."""
+    how many commands are under way that do not wait for a message. grants: all that calls came
+    with. programs: see Hello."""
 
     before: Before = _nothing
     answers: dict[str, Reply] = field(default_factory=dict)
     mailboxes: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
     executed: Counter[tuple[str, Command]] = field(default_factory=Counter)
     at_work: int = 0
+    grants: list[pb.Grant] = field(default_factory=list)
     programs: tuple[str, ...] = ()
 
     def mailbox(self, recipient: str, name: str) -> asyncio.Event:
@@ -219,6 +221,7 @@ class FakeWorker:
             again = self._write(pb.FromWorker(reply=replies[call.id]))
             self.running[attempt, call.id] = asyncio.ensure_future(again)
         elif (attempt, call.id) not in self.running:
+            self.scene.grants.extend(call.grants)
             command = command_from_wire(call.command)
             task = asyncio.ensure_future(self._obey(attempt, call.id, command))
             self.running[attempt, call.id] = task

@@ -29,6 +29,7 @@ from mu.commands import (
     Run,
     Send,
     Transferred,
+    Upload,
     Value,
 )
 from mu.compile import compiled
@@ -205,6 +206,26 @@ def test_a_failure_says_where_why_and_whether_another_attempt_could_help(
 def test_a_message_that_was_dropped_is_worth_another_attempt():
     outcome = failed(exchange("a", Receive("me", "it", "in")), Failure(FailureKind.NOT_FOUND))
     assert not outcome.permanent
+
+
+@pytest.mark.parametrize("command", [Retrieve("url", "file"), Upload("file", "url")])
+def test_a_transfer_that_is_denied_is_made_once_more(command):
+    table = compiled(sequence(exchange("a", command), exchange("b", RUN)))
+    position, effects = started(table)
+    denied = Failure(FailureKind.DENIED, "run out")
+    position, again = step(table, position, Replied(calls(effects)[0].call, denied))
+    assert [(effect.state, effect.command) for effect in calls(again)] == [("a", command)]
+    assert calls(again)[0].call != calls(effects)[0].call
+    permitted, _ = step(table, position, Replied(calls(again)[0].call, Transferred(1)))
+    assert shown_state(permitted) == "b"
+    refused, _ = step(table, position, Replied(calls(again)[0].call, denied))
+    assert refused.outcome == Failed("a", "denied", "run out", permanent=True)
+
+
+def test_each_visit_of_a_transfer_may_be_made_once_more():
+    denied, permitted = Failure(FailureKind.DENIED), Transferred(1)
+    machine = repeat(2, exchange("a", Retrieve("url", "file")))
+    assert after(machine, denied, permitted, denied, permitted)[0].outcome == Succeeded({})
 
 
 def test_a_tolerated_failure_is_a_reply_like_others():
