@@ -49,9 +49,10 @@ class JobRun:
     """One job's tasks on one backend's workers; runs once, by `Server.run`.
 
     done: tasks that an earlier run has finished. rendezvous: `host:port` of each shard, for the
-    workers. holding: those of them that still have what finished tasks have sent. further: tells of
-    more tasks. sign: makes workers' leave to use objects. Those of an open run that are done may have been done under other names, and so have
-    sent nothing to anybody here: what they sent is sent again.
+    workers. holding: those of them that still have what finished tasks have sent. sign: makes
+    workers' leave to use objects. further: tells of more tasks. Those of an open run that are done
+    may have been done under other names, and so have sent nothing to anybody here: what they sent
+    is sent again.
     """
 
     def __init__(

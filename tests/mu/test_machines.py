@@ -23,6 +23,7 @@ from mu import (
 )
 from mu import observer as seen
 from mu.commands import Reply
+from mu.grants import unsigned
 from mu.machines import Machines
 from mu.schedule import Schedule, ScheduleSettings
 from mu.schedule import decisions as d
@@ -53,6 +54,7 @@ class Play:
             lambda worker, message: self.sent.append((worker, message)),
             self.seen.append,
             lambda: self.now,
+            unsigned,
         )
 
     def tell(self, *events: e.ScheduleEvent) -> None:
