@@ -14,6 +14,9 @@ from tests.tiers import CLUSTER_BIN, ROOT
 
 CHART = ROOT / "charts" / "excamera"
 SCENARIOS = sorted((CHART / "ci").glob("*-values.yaml"))
+LEAST = CHART / "ci" / "default-values.yaml"
+"""Values without which nothing can be installed."""
+
 RELEASE, NAMESPACE = "excamera", "video-system"
 
 
@@ -27,7 +30,7 @@ def scenario_name(path: Path) -> str:
 
 def render(*words: str | Path) -> str:
     """What `helm template` prints for the chart with these arguments."""
-    return run("helm", "template", RELEASE, CHART, "--namespace", NAMESPACE, *words)
+    return run("helm", "template", RELEASE, CHART, f"--values={LEAST}", f"-n={NAMESPACE}", *words)
 
 
 def objects(manifests: str) -> list[Object]:

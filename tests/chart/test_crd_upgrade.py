@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chart.charts import CHART, RELEASE, has_helm
+from tests.chart.charts import CHART, LEAST, RELEASE, has_helm
+from tests.chart.mistakes import OUTPUT, SOURCE
 from tests.cluster.cluster import Cluster, Object
 from tests.cluster.fixtures import OWN
 
@@ -51,7 +52,7 @@ def test_the_kind_is_upgraded_with_the_chart_and_outlives_it_with_all_jobs(
     older = shutil.copytree(CHART, tmp_path / "excamera")
     crd = older / "templates" / "crd.yaml"
     crd.write_text(without(crd.read_text(), FIELD))
-    where = ("--namespace", namespace, f"--set=namespaces={{{namespace}}}")
+    where = ("--namespace", namespace, f"--values={LEAST}", f"--set=namespaces={{{namespace}}}")
     small = ("--set=rbac.aggregate=false", "--take-ownership")
     encodejobs.helm("install", RELEASE, str(older), *where, *small)
     assert FIELD not in fields(encodejobs)
@@ -59,7 +60,7 @@ def test_the_kind_is_upgraded_with_the_chart_and_outlives_it_with_all_jobs(
         "apiVersion": "excamera.dev/v1alpha1",
         "kind": "EncodeJob",
         "metadata": {"name": "earlier", "namespace": namespace},
-        "spec": {"source": {"uri": "s3://v/a.mp4"}, "output": {"uri": "s3://v/a.webm"}},
+        "spec": {"source": SOURCE, "output": OUTPUT},
     }
     encodejobs.create(job)
     uid = encodejobs.get("ej", "earlier", namespace)["metadata"]["uid"]

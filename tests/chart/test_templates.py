@@ -4,6 +4,7 @@ UPDATE_SNAPSHOTS=1 pytest tests/chart      write the snapshots anew; look at the
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.chart.charts import (
     without_long_ones,
 )
 from tests.cluster.cluster import Cluster, Object, Refused, run
+from tests.tiers import ROOT
 
 pytestmark = [
     pytest.mark.tier("api"),
@@ -158,9 +160,27 @@ def test_one_namespace_needs_no_cluster_role_for_the_operator() -> None:
     assert not [each for each in found if each["kind"].startswith("ClusterRole")]
 
 
-def test_notes_name_the_first_command(api_server: Cluster) -> None:
-    printed = api_server.helm(
-        "install", "excamera", str(CHART), "--dry-run=client", "--set=crd.install=false"
-    )
-    notes = printed.partition("NOTES:")[2]
+@pytest.fixture(params=["default", "knative"])
+def notes(api_server: Cluster, request: pytest.FixtureRequest) -> str:
+    """What `helm install` prints at its end."""
+    values = CHART / "ci" / f"{request.param}-values.yaml"
+    words = ("--dry-run=client", "--set=crd.install=false", f"--values={values}")
+    return api_server.helm("install", "excamera", str(CHART), *words).partition("NOTES:")[2]
+
+
+def test_notes_name_the_first_command(notes: str) -> None:
     assert "kubectl -n default get encodejobs -w" in notes
+
+
+def test_the_job_in_the_notes_can_be_pasted_and_names_the_secret_made_before(
+    encodejobs: Cluster, notes: str
+) -> None:
+    command = re.search(r"^kubectl -n default apply -f - <<END\n(.+?)^END$", notes, re.M | re.S)
+    assert command is not None
+    (job,) = objects(command[1])
+    encodejobs.create(job, dry_run=True)
+    secret = job["spec"]["storage"]["secretRef"]["name"]
+    assert f"create secret generic {secret} " in notes
+    example = ROOT / "examples" / "encodejob.yaml"
+    (told,) = objects(example.read_text())
+    assert {**told["spec"], **job["spec"]} == {**told["spec"], "workers": job["spec"]["workers"]}

@@ -74,3 +74,10 @@ def test_what_only_fails_together_is_refused_with_a_sentence() -> None:
         render("--set", "rendezvous.shards=2", "--set", "rendezvous.externalAddresses={a:1}")
     with pytest.raises(Refused, match="functionName is required"):
         render("--set", "workers.lambda.enabled=true")
+
+
+@pytest.mark.tier("api")
+@pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
+def test_without_an_image_nothing_is_installed_and_a_sentence_says_what_to_set() -> None:
+    with pytest.raises(Refused, match=r"add --set image\.repository=REGISTRY/excamera"):
+        render("--set", "image.repository=")

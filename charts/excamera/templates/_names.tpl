@@ -33,10 +33,11 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- end -}}
 
 {{- define "excamera.image" -}}
+{{- $repository := required "image.repository is not set, and no registry has the image for everybody: build it from the Dockerfile, push it to a registry that the cluster can pull from, and add --set image.repository=REGISTRY/excamera (docs/kind.md does it with kind)" .Values.image.repository -}}
 {{- if .Values.image.digest -}}
-{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{ $repository }}@{{ .Values.image.digest }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ $repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 {{- end -}}
 
