@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from excamera import executables
-from excamera.job import DEFAULT_CHUNK_FRAMES
+from excamera.access import StoreAccess
+from excamera.arguments import whole
+from excamera.errors import InvalidJob
+from excamera.failures import of_source
+from excamera.job import DEFAULT_CHUNK_FRAMES, Encoding
 from excamera.lambda_options import MOST_WORKERS, add_prices, of_lambda, prices_of
 from excamera.local import print_out, say
 from excamera_lambda.cost import Work, estimate, shown
@@ -29,10 +33,16 @@ def add_to(command: argparse.ArgumentParser) -> None:
     """Adds its options."""
     add = command.add_argument
     add("source", metavar="SOURCE", help="a path, file:// or s3://")
-    add("--workers", type=int, default=MOST_WORKERS, metavar="W", help=f"({MOST_WORKERS})")
-    add("--chunk-frames", type=int, default=DEFAULT_CHUNK_FRAMES, metavar="N")
-    add("--memory", type=int, default=DEFAULTS.memory, metavar="MB", help=f"({DEFAULTS.memory})")
-    add("--storage", type=int, default=DEFAULTS.storage, metavar="MB", help=f"({DEFAULTS.storage})")
+    add("--workers", type=whole, default=MOST_WORKERS, metavar="W", help=f"({MOST_WORKERS})")
+    add("--chunk-frames", type=whole, default=DEFAULT_CHUNK_FRAMES, metavar="N")
+    add("--memory", type=whole, default=DEFAULTS.memory, metavar="MB", help=f"({DEFAULTS.memory})")
+    add(
+        "--storage",
+        type=whole,
+        default=DEFAULTS.storage,
+        metavar="MB",
+        help=f"({DEFAULTS.storage})",
+    )
     add("--architecture", choices=ARCHITECTURES, default=DEFAULTS.architecture)
     add_prices(command)
     add("--json", action="store_true", help="as JSON")
@@ -40,6 +50,7 @@ def add_to(command: argparse.ArgumentParser) -> None:
 
 
 def _cost(options: argparse.Namespace) -> int:
+    _check(options)
     given = prices_of(options)
     index = asyncio.run(_indexed(options.source))
     facts = Facts("", "", options.memory, DEFAULTS.timeout, options.architecture, options.storage)
@@ -61,6 +72,20 @@ def _cost(options: argparse.Namespace) -> int:
         f" {usage.gb_seconds:.0f} GB-s, {shown(dollars)} (prices {of})"
     )
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises JobError if something makes no sense, or there is no source."""
+    Encoding(chunk_frames=options.chunk_frames)
+    if options.workers < 1:
+        raise InvalidJob("there must be at least one worker (--workers)")
+    try:
+        dataclasses.replace(DEFAULTS, memory=options.memory, storage=options.storage).check_size()
+    except LambdaError as error:
+        raise of_lambda(error) from error
+    with of_source():
+        store, key = StoreAccess().split(options.source)
+        store.stat(key)
 
 
 async def _indexed(source: str) -> Index:

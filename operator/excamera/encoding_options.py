@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from excamera.arguments import whole
 from excamera.job import (
     AUTO,
     DEFAULT_CHUNK_FRAMES,
@@ -31,11 +32,11 @@ def add_to(command: argparse.ArgumentParser) -> None:
         help=f"time from key frame to key frame (default: {DEFAULT_KEYFRAME_SECONDS:g})",
     )
     chain.add_argument(
-        "--chain-length", type=int, metavar="X", help="the same in chunks, instead of seconds"
+        "--chain-length", type=whole, metavar="X", help="the same in chunks, instead of seconds"
     )
     command.add_argument(
         "--cq-level",
-        type=int,
+        type=whole,
         default=DEFAULT_CQ_LEVEL,
         metavar="Q",
         help=f"quality: 0 is best, 63 smallest (default: {DEFAULT_CQ_LEVEL})",
@@ -63,6 +64,6 @@ def _whole_or_auto(text: str) -> int | None:
     if text == AUTO:
         return None
     try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"not a whole number, nor {AUTO}: {text!r}") from None
+        return whole(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, nor {AUTO}") from None

@@ -61,6 +61,10 @@ class Job:
             self.output.lower().endswith(OUTPUT_SUFFIXES),
             f"output {self.output!r} must end in {' or '.join(OUTPUT_SUFFIXES)}",
         )
+        _require(
+            self.output.rpartition("/")[2].lower() not in OUTPUT_SUFFIXES,
+            f"output {self.output!r} has no name before its suffix",
+        )
         _require(self.backoff_limit >= 0, "backoff limit (--backoff-limit) must not be negative")
 
 

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from excamera import cost_command
+from excamera.arguments import whole
 from excamera.errors import CloudFailed, InvalidJob
 from excamera.lambda_options import of_lambda
 from excamera.local import print_out
@@ -86,25 +87,29 @@ def _add_deploy(subs: Commands[argparse.ArgumentParser]) -> None:
     ):
         default = getattr(DEFAULTS, name)
         add(
-            f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})"
+            f"--{name}",
+            type=whole,
+            default=default,
+            metavar="N",
+            help=f"{text} (default: {default})",
         )
     add("--architecture", choices=ARCHITECTURES, default=DEFAULTS.architecture)
     add(
         "--concurrency",
-        type=int,
+        type=whole,
         metavar="N",
         help="reserve so much of the account's concurrency, and use no more",
     )
     add(
         "--event-age",
-        type=int,
+        type=whole,
         default=DEFAULTS.event_age,
         metavar="SECONDS",
         help=f"how long an invocation may wait (default: {DEFAULTS.event_age})",
     )
     add(
         "--log-days",
-        type=int,
+        type=whole,
         default=DEFAULTS.log_days,
         metavar="DAYS",
         help=f"how long logs are kept (default: {DEFAULTS.log_days})",
@@ -187,7 +192,10 @@ def _deployment(options: argparse.Namespace) -> Deployment:
 
 def _agreed(question: str) -> bool:
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        print(file=sys.stderr)
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _variable(argument: str) -> tuple[str, str]:

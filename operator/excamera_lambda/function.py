@@ -67,23 +67,33 @@ class Function:
 
     def check(self) -> None:
         """Raises InvalidRequest, and names the option at fault."""
-        for holds, message in (
+        self.check_size()
+        _require(
             (NAME.fullmatch(self.name), "--function: 1 to 64 letters, digits, - and _"),
             (
                 ROLE.fullmatch(self.role),
                 "--role: an ARN such as arn:aws:iam::123456789012:role/NAME",
             ),
             (self.image, "--image: the image's URI in a registry of ECR"),
-            (128 <= self.memory <= 10240, "--memory: 128 to 10240 MB"),
             (LEAST_TIMEOUT <= self.timeout <= 900, f"--timeout: {LEAST_TIMEOUT} to 900 seconds"),
-            (512 <= self.storage <= 10240, "--storage: 512 to 10240 MB"),
             (self.architecture in ARCHITECTURES, f"--architecture: {' or '.join(ARCHITECTURES)}"),
             (self.reserved is None or self.reserved > 0, "--concurrency: at least 1"),
             (60 <= self.event_age <= 21600, "--event-age: 60 to 21600 seconds"),
             (self.log_days in RETENTIONS, f"--log-days: one of {', '.join(map(str, RETENTIONS))}"),
-        ):
-            if not holds:
-                raise InvalidRequest(message)
+        )
+
+    def check_size(self) -> None:
+        """The same for what a worker has."""
+        _require(
+            (128 <= self.memory <= 10240, "--memory: 128 to 10240 MB"),
+            (512 <= self.storage <= 10240, "--storage: 512 to 10240 MB"),
+        )
+
+
+def _require(*conditions: tuple[object, str]) -> None:
+    for holds, message in conditions:
+        if not holds:
+            raise InvalidRequest(message)
 
 
 class Step(Enum):

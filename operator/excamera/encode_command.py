@@ -1,0 +1,49 @@
+"""`excamera encode`: one video, on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from excamera import encoding_options, local_options
+from excamera.arguments import whole
+from excamera.job import DEFAULT_BACKOFF_LIMIT, Job
+from excamera.local import encode_locally
+from excamera.local_options import EXIT_STATUSES, absolute, real_path
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the sub-command."""
+    encode = commands.add_parser(
+        "encode",
+        help="encode one video on this machine",
+        description="Encodes SOURCE (a path, file:// or s3://) into a WebM or IVF file.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EXIT_STATUSES,
+    )
+    encode.add_argument("source", metavar="SOURCE")
+    encode.add_argument(
+        "-o", "--output", required=True, help="a .webm or .ivf file; one that exists is replaced"
+    )
+    encoding_options.add_to(encode)
+    encode.add_argument(
+        "--backoff-limit",
+        type=whole,
+        default=DEFAULT_BACKOFF_LIMIT,
+        metavar="TRIES",
+        help=f"retries before a chunk fails (default: {DEFAULT_BACKOFF_LIMIT})",
+    )
+    encode.add_argument("--title", default="", help="title to write into the output")
+    local_options.add_to(encode)
+    encode.set_defaults(run=_encode)
+
+
+def _encode(options: argparse.Namespace) -> int:
+    job = Job(
+        real_path(options.source),
+        absolute(options.output),
+        encoding_options.encoding_of(options),
+        options.backoff_limit,
+        options.title,
+    )
+    return asyncio.run(encode_locally(job, local_options.settings_of(options)))

@@ -1,0 +1,92 @@
+"""What the command says of arguments that make no sense: one line, and an exit status by kind."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from excamera.cli import main
+
+ENCODE = ("encode", "clip.mp4", "-o", "out.webm")
+MANIFEST = """\
+apiVersion: excamera.dev/v1alpha1
+kind: EncodeJob
+metadata: {name: clip}
+spec:
+  source: {uri: s3://videos/clip.mp4}
+  output: {uri: s3://results/clip.webm}
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a manifest and without any video; and nobody at the keyboard."""
+    (tmp_path / "job.yaml").write_text(MANIFEST)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "excamera: the following arguments are required: COMMAND; see excamera --help"),
+        (("encode",), "required: SOURCE, -o/--output; see excamera encode --help"),
+        (("frob",), "invalid choice: 'frob'"),
+        ((*ENCODE, "--workers", "x"), "argument --workers: not a whole number: 'x'"),
+        ((*ENCODE, "--chunk-frames", "six"), "not a whole number: 'six', nor auto"),
+        ((*ENCODE, "--frob"), "unrecognized arguments: --frob"),
+        (("lambda", "deploy"), "required: --image, --role; see excamera lambda deploy --help"),
+    ],
+)
+def test_arguments_that_are_none_are_refused_in_one_line(capsys, arguments, says) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        ((*ENCODE, "--workers", "0"), 2, "at least one worker (--workers)"),
+        (("encode", "clip.mp4", "-o", ".webm"), 2, "has no name before its suffix"),
+        (("run", "-f", "none.yaml"), 4, "cannot read the manifest none.yaml: No such file"),
+        (("run", "-f", "-"), 2, "the manifest holds 0 documents"),
+        (("run", "-f", "job.yaml", "--workers", "0"), 2, "at least one worker"),
+        (("run", "-f", "job.yaml", "--bucket", "videos"), 2, "takes NAME=FOLDER, not 'videos'"),
+        (
+            ("run", "-f", "job.yaml", "--bucket", "video=."),
+            2,
+            "--bucket video: the manifest names no such bucket, but results, videos",
+        ),
+        (
+            ("run", "-f", "job.yaml", "--bucket", "videos=/no/folder"),
+            4,
+            "--bucket videos: there is no folder /no/folder",
+        ),
+        (("lambda", "cost", "clip.mp4"), 3, "clip.mp4: it does not exist"),
+        (("lambda", "cost", "clip.mp4", "--chunk-frames", "0"), 2, "--chunk-frames"),
+        (("lambda", "cost", "clip.mp4", "--workers", "0"), 2, "--workers"),
+        (("lambda", "cost", "clip.mp4", "--memory", "1"), 2, "--memory: 128 to 10240 MB"),
+        (("lambda", "delete"), 2, "nothing was deleted; say y, or use --yes"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(capsys, arguments, status, says) -> None:
+    assert main(arguments) == status
+    assert says in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_without_credentials_a_folder_may_stand_in_for_each_bucket(capsys, monkeypatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/none")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/none")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert main(("run", "-f", "job.yaml")) == 4
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.endswith("--bucket results=FOLDER --bucket videos=FOLDER")
+    assert line.count("AWS_ACCESS_KEY_ID") == 1
