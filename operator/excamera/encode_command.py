@@ -6,13 +6,13 @@ import argparse
 import asyncio
 
 from excamera import encoding_options, local_options
-from excamera.arguments import whole
+from excamera.arguments import Commands, whole
 from excamera.job import DEFAULT_BACKOFF_LIMIT, Job
 from excamera.local import encode_locally
 from excamera.local_options import EXIT_STATUSES, absolute, real_path
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Adds the sub-command."""
     encode = commands.add_parser(
         "encode",

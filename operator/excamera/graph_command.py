@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from excamera.arguments import Commands
 from excamera.job import Encoding, Job
 from excamera.pipeline import Pipeline
 from excamera.places import Places
@@ -17,7 +18,7 @@ FIRST, REBASED, RESTORE = "first", "rebased", "restore"
 DRAWINGS = {"mermaid": mermaid, "dot": dot}
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Adds the sub-command."""
     graph = commands.add_parser(
         "graph",

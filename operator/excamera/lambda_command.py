@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from excamera import cost_command
-from excamera.arguments import whole
+from excamera.arguments import Commands, whole
 from excamera.errors import CloudFailed, InvalidJob
 from excamera.lambda_options import of_lambda
 from excamera.local import print_out
@@ -26,10 +26,8 @@ exit status:
   2  the command is wrong                   5  internal error
 """
 
-Commands = argparse._SubParsersAction
 
-
-def add_to(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Adds the sub-commands."""
     text = "the workers' function on AWS Lambda, and what jobs cost on it"
     top = commands.add_parser("lambda", help=text, description=text)
@@ -45,9 +43,7 @@ def add_to(commands: Commands[argparse.ArgumentParser]) -> None:
     cost_command.add_to(_command(subs, "cost", text))
 
 
-def _add(
-    subs: Commands[argparse.ArgumentParser], name: str, text: str, run: Any
-) -> argparse.ArgumentParser:
+def _add(subs: Commands, name: str, text: str, run: Any) -> argparse.ArgumentParser:
     """One that is about a function."""
     command = _command(subs, name, text)
     command.add_argument(
@@ -61,9 +57,7 @@ def _add(
     return command
 
 
-def _command(
-    subs: Commands[argparse.ArgumentParser], name: str, text: str
-) -> argparse.ArgumentParser:
+def _command(subs: Commands, name: str, text: str) -> argparse.ArgumentParser:
     return subs.add_parser(
         name,
         help=text,
@@ -73,7 +67,7 @@ def _command(
     )
 
 
-def _add_deploy(subs: Commands[argparse.ArgumentParser]) -> None:
+def _add_deploy(subs: Commands) -> None:
     command = _add(
         subs, "deploy", "create the function, or change what is not as it should be", _deploy
     )

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Mapping
 
 from excamera import lambda_options, local_options, manifest
+from excamera.arguments import Commands
 from excamera.errors import InvalidJob, StorageFailed
 from excamera.failures import for_command_line
 from excamera.job import Job
@@ -20,7 +21,7 @@ from excamera_store import NoCredentials
 SCHEME = "s3://"
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Adds the sub-command."""
     run = commands.add_parser(
         "run",
