@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from excamera_controller.logs import FORMATS, LEVELS
-from excamera_controller.settings import Image, Knative, Lambda, Settings, SettingsError
+from excamera_controller.settings import (
+    Image,
+    Knative,
+    Lambda,
+    Retirement,
+    Settings,
+    SettingsError,
+)
 from excamera_lambda.errors import InvalidRequest
 from excamera_lambda.prices import parsed
 
@@ -24,6 +31,21 @@ exit status:
   0  it was told to stop
   2  the options make no sense
   4  an address cannot be listened at, or the API server cannot be reached
+  5  anything that should not have happened
+
+`excamera-operator retire` is for the end: it stops the operator and all workers, and lets go of
+EncodeJobs, so that they can be deleted without an operator. See its own --help.
+"""
+
+RETIREMENT: Final = """\
+Before the chart is uninstalled: ends the operator, then the workers of all EncodeJobs, and takes
+the operator's finalizer off them. EncodeJobs, outputs and finished chunks stay; jobs that are not
+finished go on when the operator is installed again. Ends within minutes, whatever happens.
+
+exit status:
+  0  every EncodeJob can be deleted without an operator
+  2  the options make no sense
+  4  not so: the API server cannot be reached, refuses, or time is up; what it said is in the log
   5  anything that should not have happened
 """
 
@@ -65,6 +87,27 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
         else None,
         metrics_port=given.metrics_port,
         health_port=given.health_port,
+        log_format=given.log_format,
+        log_level=given.log_level,
+    )
+
+
+def read_retirement(arguments: Sequence[str], environment: Mapping[str, str]) -> Retirement:
+    """The same for `excamera-operator retire`."""
+    made = Parser(
+        prog="excamera-operator retire",
+        description=RETIREMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_what_it_watches(made)
+    made.add_argument("--deployment", required=True, metavar="NAME", help="the operator's")
+    _add_logs(made)
+    given = made.parse_args(arguments)
+    return Retirement(
+        deployment=given.deployment,
+        namespaces=tuple(given.namespace),
+        own_namespace=environment.get("POD_NAMESPACE") or "default",
+        instance=environment.get("POD_NAME") or "excamera-operator",
         log_format=given.log_format,
         log_level=given.log_level,
     )
@@ -172,6 +215,11 @@ def _add_own(made: Parser) -> None:
     add = made.add_argument
     add("--metrics-port", type=int, default=9090, metavar="PORT", help="of /metrics (9090)")
     add("--health-port", type=int, default=8080, metavar="PORT", help="of /healthz, /readyz (8080)")
+    _add_logs(made)
+
+
+def _add_logs(made: Parser) -> None:
+    add = made.add_argument
     add("--log-format", choices=FORMATS, default="text", help="(text)")
     add("--log-level", choices=LEVELS, default="info", help="(info)")
 

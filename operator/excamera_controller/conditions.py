@@ -47,6 +47,7 @@ class Reason(StrEnum):
     WORKERS_NOT_STARTING = "WorkersNotStarting"
     WORKERS_LOST = "WorkersLost"
     CLEAN_UP_INCOMPLETE = "CleanUpIncomplete"
+    OPERATOR_UNINSTALLED = "OperatorUninstalled"
     # Ended.
     OUTPUT_PUBLISHED = "OutputPublished"
     DEADLINE_EXCEEDED = "DeadlineExceeded"

@@ -108,6 +108,11 @@ class Stored:
         return f"{self.uid}.{int(started.timestamp())}" if started else ""
 
     @property
+    def work(self) -> str:
+        """Where its unfinished work lies: beside the output, and nobody else's."""
+        return f"{self.spec['output']['uri']}.excamera/{self.uid}"
+
+    @property
     def begun(self) -> bool:
         """Whether it was ever started, and may have left something anywhere."""
         return "startTime" in self.status

@@ -11,10 +11,7 @@ import time
 from typing import Final
 
 from excamera.mailboxes import Mailboxes
-from excamera_controller.api import ApiError, path_of
-from excamera_controller.backends.pod_manifests import UID_LABEL
-from excamera_controller.backends.pod_removal import remove
-from excamera_controller.backends.pod_signs import has_ended
+from excamera_controller.backends.pod_removal import are_gone, remove
 from excamera_controller.cluster_runner import OWN_LIFETIME
 from excamera_controller.observed import Stored
 from excamera_controller.place_of_work import PlaceOfWork
@@ -65,20 +62,11 @@ class Remains:
         if first and mailboxes and stored.run_name:
             self._place.server.refuse(stored.run_name)
             await self._drop(stored.run_name)
-        removed = await remove(self._place.api, stored.namespace, stored.uid)
-        if removed and await self._are_gone(stored):
+        whose = self._place.api, stored.namespace, stored.uid
+        if await remove(*whose) and await are_gone(*whose):
             self._none.add(stored.uid)
 
     async def _drop(self, run: str) -> None:
         credential = self._place.certificates.authority.issue(OPERATOR, lifetime=OWN_LIFETIME)
         async with Mailboxes(run, self._place.settings.rendezvous, credential):
             _log.debug("%s: its mailboxes are dropped", run)
-
-    async def _are_gone(self, stored: Stored) -> bool:
-        pods = path_of("v1", "pods", stored.namespace)
-        try:
-            found = await self._place.api.list(pods, labelSelector=f"{UID_LABEL}={stored.uid}")
-        except ApiError as error:
-            _log.warning("whether workers are gone cannot be seen: %s", error)
-            return False
-        return all(has_ended(pod) for pod in found)

@@ -40,6 +40,19 @@ class Lambda:
 
 
 @dataclass(frozen=True, slots=True)
+class Retirement:
+    """Of the operator that is uninstalled: see `retire`. namespaces: none for all. deployment: the
+    operator's own, in `own_namespace`."""
+
+    deployment: str
+    namespaces: tuple[str, ...] = ()
+    own_namespace: str = "default"
+    instance: str = "excamera-operator"
+    log_format: str = "text"
+    log_level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Times are in seconds.
 

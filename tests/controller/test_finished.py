@@ -172,3 +172,14 @@ def test_a_job_that_has_ended_shows_only_conditions_that_still_mean_something(
     assert sorted(one["type"] for one in status["conditions"]) == left
     (summary,) = (one for one in status["conditions"] if one["type"] == "Succeeded")
     assert summary["status"] == truth
+
+
+def test_the_time_for_which_a_job_was_suspended_does_not_count_against_its_deadline() -> None:
+    spec = SPEC | {"activeDeadlineSeconds": 60}
+    begun = stored(
+        spec=spec | {"suspend": True}, status=STARTED | {"startTime": "2026-01-02T03:04:00Z"}
+    )
+    suspended = next_observed(Observed(begun, NOW), reconcile(Observed(begun, NOW)))
+    job = replace(suspended.job, spec=spec)
+    resumed = replace(suspended, job=job, now=NOW + timedelta(hours=1))
+    assert reconcile(resumed).actions == (Action.START_RUN,)

@@ -33,6 +33,16 @@ async def remove(api: Api, namespace: str, uid: str) -> bool:
         return False
 
 
+async def are_gone(api: Api, namespace: str, uid: str) -> bool:
+    """Whether no pod of the EncodeJob runs any more. False if that cannot be seen."""
+    try:
+        pods = await api.list(path_of("v1", "pods", namespace), labelSelector=f"{UID_LABEL}={uid}")
+    except ApiError as error:
+        _log.warning("whether workers are gone cannot be seen: %s", error)
+        return False
+    return all(has_ended(pod) for pod in pods)
+
+
 async def _remove(api: Api, namespace: str, selector: str) -> None:
     jobs = await api.list(path_of("batch/v1", "jobs", namespace), labelSelector=selector)
     names = [job["metadata"]["name"] for job in jobs]

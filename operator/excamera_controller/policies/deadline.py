@@ -8,6 +8,7 @@ from excamera_controller.conditions import Reason
 from excamera_controller.decision import Decision
 from excamera_controller.observed import Failure, Observed
 from excamera_controller.policies.outcome import ended
+from excamera_controller.policies.starting import is_resumed
 
 
 def policy(observed: Observed) -> Decision | None:
@@ -23,8 +24,10 @@ def policy(observed: Observed) -> Decision | None:
 
 
 def seconds_left(observed: Observed) -> float | None:
-    """Until the deadline; None if there is none, or if the job has not been started."""
-    limit, started = observed.job.spec.get("activeDeadlineSeconds"), observed.job.time("startTime")
-    if limit is None or started is None or observed.job.suspended:
+    """Until the deadline; None if there is none, or if the job has not been started: nor has one
+    that was suspended since, whose clock is yet to start anew."""
+    job = observed.job
+    limit, started = job.spec.get("activeDeadlineSeconds"), job.time("startTime")
+    if limit is None or started is None or job.suspended or is_resumed(job):
         return None
     return (started + timedelta(seconds=limit) - observed.now).total_seconds()
