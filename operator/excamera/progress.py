@@ -19,6 +19,10 @@ REBASED = frozenset({"sending", "uploading", "reporting", "finishing"})
 PUBLISHED = 3
 """The level of a chunk that is finished; after encoded and rebased."""
 
+SHARES = 90, 5, 5
+"""Hundredths of the work on a chunk that are done when it is encoded, rebased and published, by
+processor time (docs/benchmarks.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -49,8 +53,10 @@ class Snapshot:
 
     @property
     def percent(self) -> int:
-        """Of the chunks, rounded down: 100 only when all are published."""
-        return 100 * self.published // self.chunks if self.chunks else 0
+        """Of the work on all chunks, rounded down: 100 only when all are published."""
+        passed = (self.encoded, self.rebased, self.published)
+        done = sum(share * count for share, count in zip(SHARES, passed, strict=True))
+        return done // self.chunks if self.chunks else 0
 
 
 @dataclass(slots=True)

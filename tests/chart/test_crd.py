@@ -226,7 +226,7 @@ def test_status_is_a_subresource_and_get_is_a_progress_display(
         "ETA",
         "AGE",
     ]
-    assert line.split()[:-1] == ["bunny", "Running", "30", "40/132", "15", "1.00x", "23s"]
+    assert line.split()[:-1] == ["bunny", "Running", "43", "40/132", "15", "1.00x", "23s"]
     wide = server.kubectl("get", "ej", "--namespace", namespace, "--output=wide")
     assert "s3://videos/out.webm" in wide
     assert "Encoding" in wide
@@ -247,7 +247,7 @@ def test_a_phase_or_condition_that_there_is_not_cannot_be_written(
     [
         ("encodejob.spec.encoding", "How the video is cut up and encoded: ExCamera[N, x]"),
         ("encodejob.spec.workers", "Where the work is done and by how many workers."),
-        ("ej.status.progress", "Chunks of the job."),
+        ("ej.status.progress", "Of the work on a chunk, nine tenths are done when it is encoded"),
     ],
 )
 def test_explain_reads_like_documentation(server: Cluster, path: str, said: str) -> None:

@@ -47,7 +47,20 @@ def test_counts_are_those_of_what_each_chunk_has_ever_reached(
     assert now.rebased == sum("rebased" in one for one in reached.values())
     assert (now.published, progress.tasks_left) == (len(done), len(NAMES) - len(done))
     assert now.frames_done == sum(frames[name] for name in done)
+    assert 0 <= now.percent <= 100
+    assert (now.percent == 100) == (len(done) == len(NAMES))
     assert now.frames_done_here == sum(frames[name] for name in done - earlier)
+
+
+def test_what_is_encoded_counts_as_done_before_anything_is_finished() -> None:
+    progress = Progress(0.0)
+    progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 1.0, (), 0.0)
+    for name in NAMES:
+        progress.entered(name, "waiting")
+    assert progress.snapshot(1.0).percent == 90
+    progress.entered(NAMES[0], "sending")
+    progress.done(NAMES[0])
+    assert progress.snapshot(2.0).percent == 92
 
 
 def frames_done_by(progress: Progress, workers: int, began: float, until: float) -> None:
