@@ -42,7 +42,8 @@ def pod_specs(found: list[Object]) -> dict[str, dict[str, Any]]:
     return {
         f"{each['kind']}/{each['metadata']['name']}": each["spec"]["template"]["spec"]
         for each in found
-        if each["kind"] == "Deployment" or each["apiVersion"].startswith("serving.knative.dev/")
+        if each["kind"] in ("Deployment", "Job")
+        or each["apiVersion"].startswith("serving.knative.dev/")
     }
 
 

@@ -1,4 +1,4 @@
-"""The operator's rights, asked of a real API server: what it needs, and what it must not have."""
+"""Rights, asked of a real API server: what operator and uninstalling need and must not have."""
 
 import pytest
 
@@ -47,6 +47,33 @@ FORBIDDEN = [
 ]
 
 
+UNINSTALLING_NEEDS = [
+    "list encodejobs.excamera.dev",
+    "patch encodejobs.excamera.dev",
+    "patch encodejobs.excamera.dev --subresource=status",
+    "list jobs.batch",
+    "delete jobs.batch",
+    "list pods",
+    "delete pods",
+    "create events",
+    "patch deployments.apps/excamera-operator --subresource=scale",
+]
+UNINSTALLING_MUST_NOT = [
+    "delete encodejobs.excamera.dev",
+    "create encodejobs.excamera.dev",
+    "create jobs.batch",
+    "create pods",
+    "get secrets/object-store",
+    "get secrets/excamera-authority",
+    "list secrets",
+    "create secrets",
+    "patch deployments.apps/excamera-operator",
+    "delete deployments.apps/excamera-operator",
+    "patch deployments.apps/other --subresource=scale",
+    "create serviceaccounts --subresource=token",
+]
+
+
 @pytest.fixture
 def account(encodejobs: Cluster, namespace: str) -> str:
     """The operator's service account, with the rights that the chart gives it in one namespace."""
@@ -64,11 +91,25 @@ def may(server: Cluster, account: str, namespace: str, request: str) -> bool:
     return answer.splitlines()[-1] == "yes"
 
 
+def has_just_these_rights(
+    server: Cluster, account: str, namespace: str, needed: list[str], forbidden: list[str]
+) -> None:
+    for request in needed:
+        assert may(server, account, namespace, request), request
+        assert not may(server, account, "default", request), f"{request} elsewhere"
+    for request in forbidden:
+        assert not may(server, account, namespace, request), request
+
+
 def test_the_operator_may_do_what_it_needs_and_no_more(
     encodejobs: Cluster, namespace: str, account: str
 ) -> None:
-    for request in NEEDED:
-        assert may(encodejobs, account, namespace, request), request
-        assert not may(encodejobs, account, "default", request), f"{request} elsewhere"
-    for request in FORBIDDEN:
-        assert not may(encodejobs, account, namespace, request), request
+    has_just_these_rights(encodejobs, account, namespace, NEEDED, FORBIDDEN)
+
+
+def test_uninstalling_may_do_what_it_needs_and_no_more(
+    encodejobs: Cluster, namespace: str, account: str
+) -> None:
+    other = account.replace("excamera-operator", "excamera-uninstall")
+    needs, must_not = UNINSTALLING_NEEDS, UNINSTALLING_MUST_NOT
+    has_just_these_rights(encodejobs, other, namespace, needs, must_not)

@@ -1,4 +1,4 @@
-"""The table of the operator's rights in the chart's README is what the chart gives."""
+"""The tables of rights in the chart's README are what the chart gives."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ pytestmark = pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` 
 HEADER = "| what | verbs | why |"
 
 
-def documented() -> dict[str, set[str]]:
+def documented(section: str) -> dict[str, set[str]]:
     """Verbs by resource. A row without a resource goes on with the one above."""
-    rows = (CHART / "README.md").read_text().split(HEADER)[1].split("\n\n")[0].splitlines()[2:]
+    text = (CHART / "README.md").read_text().split(f"## {section}\n")[1]
+    rows = text.split(HEADER)[1].split("\n\n")[0].splitlines()[2:]
     rights: defaultdict[str, set[str]] = defaultdict(set)
     resource = ""
     for row in rows:
@@ -26,18 +27,24 @@ def documented() -> dict[str, set[str]]:
     return dict(rights)
 
 
+OPERATOR, UNINSTALLING = "The operator's rights", "Uninstalling"
+ONE = ("--set", "namespaces={videos}")
+
+
 @pytest.mark.parametrize(
-    ("words", "kind", "name"),
+    ("section", "words", "kind", "name"),
     [
-        ((), "ClusterRole", "excamera-operator"),
-        (("--set", "namespaces={videos}"), "Role", "excamera-operator-jobs"),
+        (OPERATOR, (), "ClusterRole", "excamera-operator"),
+        (OPERATOR, ONE, "Role", "excamera-operator-jobs"),
+        (UNINSTALLING, (), "ClusterRole", "excamera-uninstall"),
+        (UNINSTALLING, ONE, "Role", "excamera-uninstall-jobs"),
     ],
-    ids=["all namespaces", "one namespace"],
+    ids=["operator", "operator in one", "uninstalling", "uninstalling in one"],
 )
-def test_every_verb_of_the_operator_is_in_the_table_and_no_other(
-    words: tuple[str, ...], kind: str, name: str
+def test_every_verb_is_in_the_table_and_no_other(
+    section: str, words: tuple[str, ...], kind: str, name: str
 ) -> None:
     found = objects(render(*words))
     (role,) = (one for one in found if (one["kind"], one["metadata"]["name"]) == (kind, name))
     given = {what: set(rule["verbs"]) for rule in role["rules"] for what in rule["resources"]}
-    assert given == documented()
+    assert given == documented(section)
