@@ -6,6 +6,8 @@ set -euo pipefail
 
 seconds=${1:-60}
 native=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=make/fuzz.sh
+. "$native/../make/fuzz.sh"
 build=${XC_FUZZ_BUILD:-$native/../build/fuzz}
 jobs=${JOBS:-2}
 mkdir -p "$build"
@@ -15,19 +17,10 @@ cmake -S "$native" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER=clang++ \
 cmake --build "$build" -j "$jobs" >"$build.log" || { cat "$build.log" >&2; exit 4; }
 
 status=0
-mkdir -p "$build/findings"
 for program in "$build"/fuzz_*; do
   if [ ! -x "$program" ] || [ ! -f "$program" ]; then continue; fi
   target=${program##*/fuzz_}
-  mkdir -p "$build/corpus/$target"
-  echo "fuzz $target: $seconds s"
-  "$program" "$build/corpus/$target" "$native/fuzz/corpus/$target" \
-    -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=25 -max_len=16384 \
-    -artifact_prefix="$build/findings/$target-" -print_final_stats=1 >"$build/$target.log" 2>&1 || {
-    tail -n 60 "$build/$target.log"
-    echo "fuzz $target: a finding, see $build/findings" >&2
-    status=1
-  }
-  grep -E "stat::number_of_executed_units|^Done" "$build/$target.log" || true
+  fuzz "$target" "$seconds" "$build" "$native/fuzz/corpus" \
+    "$program" -malloc_limit_mb=512 -timeout=25 -max_len=16384 || status=1
 done
 exit "$status"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,19 +9,9 @@ import pytest
 from excamera_store import S3Settings, split_url
 from tests.aws_lambda.jobs import SOURCE, Bucket
 from tests.local.clips import drawn
-from tests.store.servers import moto_server, nobody_elses_credentials
+from tests.store.fixtures import moto, own_credentials
 
-
-@pytest.fixture(autouse=True, scope="session")
-def _nobody_elses_credentials() -> Iterator[None]:
-    with nobody_elses_credentials():
-        yield
-
-
-@pytest.fixture(scope="session")
-def moto(_nobody_elses_credentials: None) -> Iterator[S3Settings]:
-    with moto_server() as settings:
-        yield settings
+__all__ = ["moto", "own_credentials"]
 
 
 @pytest.fixture(scope="session")

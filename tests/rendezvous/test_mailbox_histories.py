@@ -1,6 +1,5 @@
 """The pure mailboxes: random histories against a model."""
 
-import hashlib
 from collections import Counter
 from typing import Any
 
@@ -26,20 +25,13 @@ from excamera_rendezvous.errors import (
 from excamera_rendezvous.mailbox import OVERHEAD, End, Mailboxes, Removed
 from excamera_rendezvous.message import Message, Part, Reader, Writer
 from excamera_rendezvous.piece import Piece, digest_of
+from tests.rendezvous.client import hexdigest
+from tests.rendezvous.contents import CONTENTS
 
 EXPIRY = 100.0
 MEMORY = 60
 JOB = 3 * OVERHEAD + 400
-HERE = Address("job-a", "7", "state")
 MAILBOXES = [("a", "7"), ("a", "7"), ("a", "8"), ("b", "7")]
-# What a correct worker puts, and what wrong ones do: longer, shorter, other later, other at once.
-RIGHT = bytes(range(100))
-LATE = RIGHT[:90] + b"?" * 10
-CONTENTS = [RIGHT, RIGHT, LATE, LATE, RIGHT + b"!", RIGHT[:60], b"x" * 30, b""]
-
-
-def hexdigest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=32).hexdigest()
 
 
 class Disk:

@@ -5,26 +5,18 @@ moto is a server in this process, which always works. MinIO is a real one, and n
 (`minio` on PATH or in $EXCAMERA_CLUSTER_BIN).
 """
 
-import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from excamera_store import FolderStore, S3Settings, S3Store, Store
+from tests.store.fixtures import minio, moto, own_credentials
 from tests.store.scripted import Scripted, scripted_server
-from tests.store.servers import (
-    BUCKET,
-    ROOT,
-    free_port,
-    make_bucket,
-    minio_program,
-    moto_server,
-    nobody_elses_credentials,
-    wait_until_ready,
-)
+from tests.store.servers import BUCKET
 from tests.store.signed import SignedStore
+
+__all__ = ["minio", "moto", "own_credentials"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,48 +31,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _words(item: pytest.Item) -> set[str]:
     parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
     return {*getattr(item, "fixturenames", ()), *" ".join(map(str, parameters)).split()}
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _nobody_elses_credentials() -> Iterator[None]:
-    with nobody_elses_credentials():
-        yield
-
-
-@pytest.fixture(scope="session")
-def moto(_nobody_elses_credentials: None) -> Iterator[S3Settings]:
-    with moto_server() as settings:
-        yield settings
-
-
-@pytest.fixture(scope="session")
-def minio(
-    tmp_path_factory: pytest.TempPathFactory, _nobody_elses_credentials: None
-) -> Iterator[S3Settings]:
-    program = minio_program()
-    if program is None:
-        pytest.skip("no minio on PATH or in $EXCAMERA_CLUSTER_BIN; `make cluster` builds it")
-    folder = tmp_path_factory.mktemp("minio")
-    port = free_port()
-    settings = replace(ROOT, endpoint=f"http://127.0.0.1:{port}")
-    process = subprocess.Popen(
-        [program, "server", "--quiet", "--address", f"127.0.0.1:{port}", str(folder / "data")],
-        env={
-            "MINIO_ROOT_USER": "excamera",
-            "MINIO_ROOT_PASSWORD": "excamera-secret",
-            "MINIO_CI_CD": "1",
-            "HOME": str(folder),
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until_ready(process, f"{settings.endpoint}/minio/health/ready")
-        make_bucket(settings)
-        yield settings
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture(params=["moto", "minio"])

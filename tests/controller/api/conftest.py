@@ -17,11 +17,11 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import api_server, cluster, encodejobs
 from tests.controller.api.operator_process import OperatorProcess
 from tests.controller.jobs import BUCKET, NOBODY, SECRET
-from tests.store.conftest import _nobody_elses_credentials, minio
+from tests.store.fixtures import minio, own_credentials
 from tests.store.servers import minio_program
 from tests.tiers import ROOT
 
-__all__ = ["_nobody_elses_credentials", "api_server", "cluster", "encodejobs", "minio"]
+__all__ = ["api_server", "cluster", "encodejobs", "minio", "own_credentials"]
 
 CLOSED = "private"
 """A bucket that the Secret `guest` gives no right to."""
