@@ -29,9 +29,9 @@ class Effort:
 
 @dataclass(slots=True)
 class Stages:
-    """An observer of one run; `clock` gives seconds. `seconds` is what attempts spent in each state,
-    lost ones included; `most_workers` is how many there were at once; `efforts` is by finished
-    chunk."""
+    """An observer of one run; `clock` gives seconds. `seconds` is what attempts spent in each
+    state, lost ones included; `most_workers` is how many there were at once; `efforts` is by
+    finished chunk."""
 
     progress: Progress
     clock: Callable[[], float]

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     """Why a condition is what it is, in one word for programs."""
 
     # On its way.
+    WAITING_FOR_OPERATOR = "WaitingForOperator"  # as the kind has it of a job that nobody has seen
     WAITING_FOR_CAPACITY = "WaitingForCapacity"
     WAITING_FOR_WORKERS = "WaitingForWorkers"
     INDEXING = "Indexing"
@@ -64,6 +65,7 @@ class Reason(StrEnum):
     IMAGE_UNPULLABLE = "ImageUnpullable"
     BACKEND_UNAVAILABLE = "BackendUnavailable"
     NO_WORKERS = "NoWorkers"
+    PROGRAM_KILLED = "ProgramKilled"
     INTERNAL_ERROR = "InternalError"
     # Other conditions.
     SOURCE_INDEXED = "SourceIndexed"
@@ -89,6 +91,7 @@ FAILURES: Final = (
     Reason.WAITING_FOR_CAPACITY,
     Reason.BACKEND_UNAVAILABLE,
     Reason.NO_WORKERS,
+    Reason.PROGRAM_KILLED,
     Reason.INTERNAL_ERROR,
 )
 """Reasons for which jobs fail."""

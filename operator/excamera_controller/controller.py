@@ -156,6 +156,7 @@ class Controller:
         with self._metrics.reconcile_seconds.time():
             stored, seen = job.stored, job.seen
             self._look_after_runs()
+            self.runs.take(stored)
             view = self.runs.view(stored.uid)
             cap = self._settings.max_workers
             observed = gather.observed(

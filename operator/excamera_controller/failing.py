@@ -1,7 +1,11 @@
-"""Why a job cannot be done, in the API's words: errors of a run as reason and message. Pure."""
+"""Why a job cannot be done, in the API's words: errors of a run as reason and message. Pure.
+
+Messages say what is wrong; what to do about it in a cluster is added from `advice`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from excamera.errors import (
@@ -10,16 +14,17 @@ from excamera.errors import (
     CloudFailed,
     InvalidJob,
     JobError,
+    ProgramKilled,
     StorageFailed,
 )
+from excamera_controller import advice
 from excamera_controller.conditions import Reason
-from excamera_controller.observed import Failure
-from excamera_lambda.errors import Unavailable
+from excamera_controller.observed import Failure, Stored
 from excamera_store import (
     AccessDenied,
     BucketMissing,
+    NoCredentials,
     ObjectMissing,
-    StoreError,
     StoreUnreachable,
 )
 from mu import NoWorkers, TaskFailed
@@ -46,19 +51,44 @@ class NotReady(CloudFailed):
     """A backend takes no workers yet, and is expected to soon."""
 
 
-def failure_of(error: JobError, trouble: Failure | None = None) -> Failure:
-    """trouble: what kept workers away, if they were."""
+def failure_of(
+    error: Impossible | JobError,
+    job: Stored,
+    trouble: Failure | None = None,
+    more_memory: str = "",
+) -> Failure:
+    """trouble: what kept workers away, if they were. more_memory: `advice.more_memory`."""
+    if isinstance(error, Impossible):
+        return error.failure
     if isinstance(error.__cause__, NoWorkers):
         return trouble or Failure(Reason.NO_WORKERS, str(error))
-    return Failure(_reason(error), str(error))
+    advices = (str(error), *_advices(error, job, more_memory))
+    return Failure(_reason(error), "; ".join(filter(None, advices)))
 
 
-def is_transient(error: JobError) -> bool:
-    """Whether the same again may help without anybody doing anything."""
+def is_final(error: Impossible | JobError) -> bool:
+    """Whether workers have tried as often as they may. What the operator does itself may be tried
+    again (`patience`)."""
+    return isinstance(error.__cause__, TaskFailed | NoWorkers)
+
+
+def _advices(error: JobError, job: Stored, more_memory: str) -> Iterator[str]:
     cause = error.__cause__
-    if isinstance(error, NotReady):
-        return True
-    return isinstance(cause, Unavailable) or (isinstance(cause, StoreError) and cause.transient)
+    match cause:
+        case NoCredentials():
+            yield advice.no_credentials(job)
+        case AccessDenied() | BucketMissing() | StoreUnreachable():
+            yield advice.access(job)
+        case TaskFailed(reason="denied"):
+            yield advice.access(job)
+        case TaskFailed(reason=reason, message=message) if advice.is_starved(f"{reason} {message}"):
+            yield more_memory
+        case _:
+            pass
+    if isinstance(error, ChunkFailed):
+        yield advice.backoff_limit(job)
+    if isinstance(error, ProgramKilled):
+        yield advice.MORE_MEMORY_FOR_OPERATOR
 
 
 def _reason(error: JobError) -> Reason:
@@ -74,6 +104,8 @@ def _reason(error: JobError) -> Reason:
             return Reason.BACKEND_UNAVAILABLE
         case ChunkFailed():
             return Reason.BACKOFF_LIMIT_EXCEEDED
+        case ProgramKilled():
+            return Reason.PROGRAM_KILLED
     return Reason.INTERNAL_ERROR
 
 

@@ -45,18 +45,22 @@ class SourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Losses:
-    """What a job has lost since it was first started, whoever ran it."""
+class Past:
+    """What a job has lost since it was first started, whoever ran it, and the seconds in which
+    workers were at it."""
 
     attempts: int = 0
     workers: int = 0
+    seconds: float = 0.0
 
     @classmethod
-    def of(cls, status: Mapping[str, Any]) -> Losses:
+    def of(cls, status: Mapping[str, Any]) -> Past:
         """As the status counts them."""
+        progress = status.get("progress") or {}
         return cls(
-            (status.get("progress") or {}).get("attemptsLost", 0),
+            progress.get("attemptsLost", 0),
             (status.get("workers") or {}).get("lost", 0),
+            progress.get("secondsWorked", 0),
         )
 
 
@@ -64,8 +68,9 @@ class Losses:
 class RunView:
     """A job's run as it looks from outside.
 
-    `trouble` is what keeps workers from coming, `workers_limit` what keeps more from coming than
-    there are. `cost` is as in the status. `losses` are workers lost of which no event has told yet,
+    `trouble` is what keeps workers from coming, or what is tried again before any are asked for;
+    `workers_limit` what keeps more from coming than there are. `more_memory`: how workers get that.
+    `cost` is as in the status. `losses` are workers lost of which no event has told yet,
     by reason; `workers_lost` and `attempts_lost` count since the job was first started.
     """
 
@@ -81,6 +86,7 @@ class RunView:
     attempts_lost: int = 0
     workers_limit: str = ""
     cost: Mapping[str, object] = field(default_factory=dict)
+    more_memory: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import chain, repeat
-from typing import Final
 
 from excamera.encode import Encode
 from excamera.errors import JobError
 from excamera.output_manifest import beside
 from excamera.progress import Snapshot
 from excamera.report import Report
+from excamera_controller.advice import more_memory
 from excamera_controller.api import ApiError, Object
 from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.choice import ClusterBackend, backend_of, observers_of
@@ -27,24 +26,22 @@ from excamera_controller.backends.pod import PodBackend
 from excamera_controller.cluster_runner import ClusterRunner
 from excamera_controller.conditions import Reason
 from excamera_controller.facts_of_run import cost_of, estimate_cost, limit_of, phase_of, source_of
-from excamera_controller.failing import Impossible, failure_of, is_transient
+from excamera_controller.failing import Impossible, failure_of, is_final
 from excamera_controller.logs import about
-from excamera_controller.observed import Failure, Losses, RunPhase, RunView, Stored
+from excamera_controller.observed import Failure, Past, RunPhase, RunView, Stored
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_controller.spec import access_of, job_of, work_of
+from excamera_controller.tries import Tries
 from excamera_controller.watching_run import RunLog
 from mu import Observers
 from mu.run import RunDetached
-
-AGAIN_SECONDS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
-"""Waits between the tries at a store that does not answer; then the job fails. The API server is
-tried again for ever, at the last of them: nothing can be said to anybody while it is away."""
 
 _log = logging.getLogger(__name__)
 
 
 class Run:
-    """Begins at once. `changed` is called when the run has ended; `pods` gives the job's pods."""
+    """Begins at once. `changed` is called when there is something new to say; `pods` gives the
+    job's pods."""
 
     def __init__(
         self,
@@ -63,7 +60,9 @@ class Run:
         self._pods = pods
         self._frames = 0
         self._published = 0
-        self._before = Losses.of(stored.status)
+        self._before = Past.of(stored.status)
+        self._changed = changed
+        self._tries = Tries()
         self._progressed_at = time.monotonic()
         self._goes_on = goes_on
         self._encode: Encode | None = None
@@ -84,6 +83,13 @@ class Run:
             self._keep_count(self.snapshot)
         estimate_cost(self.backend, self._encode, self._wanted)
 
+    def take(self, stored: Stored) -> None:
+        """The EncodeJob as it is now. The next try goes by it, and is made at once if the spec has
+        changed."""
+        if stored.generation != self.stored.generation:
+            self._tries.hurry()
+        self.stored = stored
+
     @property
     def view(self) -> RunView:
         """How the run looks now."""
@@ -101,6 +107,7 @@ class Run:
             attempts_lost=self._before.attempts + self._attempts_lost,
             workers_limit=limit_of(self.backend, wanted),
             cost=cost_of(self.backend),
+            more_memory=self._more_memory,
         )
 
     @property
@@ -112,6 +119,10 @@ class Run:
     def connected(self) -> int:
         """How many workers it has now, those on their way included."""
         return self._runner.engaged if self._runner else 0
+
+    @property
+    def _more_memory(self) -> str:
+        return more_memory(self.stored, self._place.settings.worker_resources)
 
     @property
     def _attempts_lost(self) -> int:
@@ -175,37 +186,42 @@ class Run:
             _log.info("left to the operator that comes next")
         except Impossible as error:
             self._failure = error.failure
-        except JobError as error:
-            self._failure = failure_of(error, self.backend.trouble if self.backend else None)
         except Exception as error:
             _log.exception("the run failed in a way that should not happen; please report it")
             self._failure = Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
 
     async def _do(self) -> Report:
-        """The job, tried again if the store is away for a while, or the API server for long."""
-        for_store = iter(AGAIN_SECONDS)
-        for_server = chain(AGAIN_SECONDS, repeat(AGAIN_SECONDS[-1]))
+        """The job, tried again for as long as there is patience. Raises Impossible."""
         while True:
             try:
                 return await self._try()
-            except JobError as error:
-                wait = next(for_store, 0.0) if is_transient(error) else 0.0
-                if not wait:
-                    raise
-                self._trouble = failure_of(error)
+            except (Impossible, JobError) as error:
+                self._trouble, wait = self._put_up_with(error)
             except ApiError as error:
                 if not error.transient:
                     raise
-                wait = next(for_server)
+                wait = self._tries.wait_for_server()
                 self._trouble = Failure(Reason.WAITING_FOR_WORKERS, str(error))
+            _log.warning("%s", self._trouble.message)
             self._begin_anew()
-            _log.warning("%s; trying again in %g s", self._trouble.message, wait)
-            await asyncio.sleep(wait)
+            self._changed()
+            await self._tries.rest(wait)
+
+    def _put_up_with(self, error: Impossible | JobError) -> tuple[Failure, float]:
+        """See `Tries.after`."""
+        workers_trouble = self.backend.trouble if self.backend else None
+        failure = failure_of(error, self.stored, workers_trouble, self._more_memory)
+        if is_final(error):
+            raise Impossible(failure.reason, failure.message) from error
+        advanced = self.snapshot is not None and self.snapshot.frames_done_here > 0
+        return self._tries.after(failure, advanced=advanced)
 
     def _begin_anew(self) -> None:
         """Before another try; what was lost in the last is not forgotten."""
-        lost = self._before.attempts + self._attempts_lost
-        self._before = replace(self._before, attempts=lost)
+        lost, worked = self._before.attempts + self._attempts_lost, self._before.seconds
+        now = self.snapshot
+        seconds = now.worked if now is not None else worked
+        self._before = replace(self._before, attempts=lost, seconds=seconds)
         self._encode, self._frames = None, 0
 
     async def _try(self) -> Report:
@@ -228,7 +244,8 @@ class Run:
             most=self.backend.facts.most if isinstance(self.backend, ClusterLambda) else None,
         )
         manifest = beside(job.output)
-        encode = Encode(job, work_of(stored), time.monotonic, _log_line, access, manifest)
+        spent = self._before.seconds
+        encode = Encode(job, work_of(stored), time.monotonic, _log_line, access, manifest, spent)
         self._encode = encode
         return await encode.run(self._runner)
 

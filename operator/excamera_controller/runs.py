@@ -48,6 +48,11 @@ class Runs:
         run = self._runs.get(uid)
         return run.view if run else None
 
+    def take(self, stored: Stored) -> None:
+        """The EncodeJob is as given now."""
+        if stored.uid in self._runs:
+            self._runs[stored.uid].take(stored)
+
     def told(self, uid: str, view: RunView) -> None:
         """An event tells of the losses in `view`."""
         if uid in self._runs:

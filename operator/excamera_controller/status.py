@@ -1,6 +1,8 @@
 """A job's status as it should be, from what is stored and what was decided. Pure.
 
-The status is small whatever the job's size: counts, never an entry per chunk or worker.
+The status is small whatever the job's size: counts, never an entry per chunk or worker. It says
+when the operator last looked: once a minute at least while the job is not over, with whatever else
+is new. So a status that nobody keeps up any more can be told from one that has not changed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ from excamera_controller.conditions import (
 )
 from excamera_controller.decision import Decision
 from excamera_controller.observed import Observed, RunView, SourceFacts
+
+LOOKED = "lastObservedTime"
+LOOKED_SECONDS = 60.0
 
 # States of the machine of a chunk, as status.workers sums them up.
 WORKER_STATES = {
@@ -50,10 +55,19 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
         status["completionTime"] = _time(observed.now)
     if decision.view is not None:
         status |= _figures(decision.view, decision.phase)
-    if over:
+    if over or decision.phase is Phase.PENDING:
         status.pop("eta", None)
+    if over:
         status["workers"] = _gone(status.get("workers") or {})
+    if status != stored or _is_old(observed):
+        status[LOOKED] = _time(observed.now)
     return status
+
+
+def _is_old(observed: Observed) -> bool:
+    """Whether it is time to say that the job is looked after, although nothing is new."""
+    looked = observed.job.time(LOOKED)
+    return looked is None or observed.now - looked >= timedelta(seconds=LOOKED_SECONDS)
 
 
 def _start_time(observed: Observed) -> datetime:
@@ -82,7 +96,8 @@ def _conditions(observed: Observed, wanted: tuple[Condition, ...]) -> list[dict[
     merged = {c["type"]: dict(c) for c in observed.job.status.get("conditions") or ()}
     for condition in wanted:
         stored = merged.get(condition.type, {})
-        unchanged = stored.get("status") == condition.status
+        unseen = stored.get("reason") == Reason.WAITING_FOR_OPERATOR
+        unchanged = stored.get("status") == condition.status and not unseen
         since = stored["lastTransitionTime"] if unchanged else _time(observed.now)
         merged[condition.type] = {
             "type": condition.type,
@@ -135,11 +150,11 @@ def _progress(view: RunView, now: Snapshot, phase: Phase) -> dict[str, Any]:
             "chunks": f"{now.published}/{now.chunks}",
             "percent": 100 if finished else min(now.percent, 99),
             "attemptsLost": view.attempts_lost,
+            "secondsWorked": round(now.worked),
         },
-        "speed": f"{now.speed:.2f}x",
     }
     if now.remaining is not None:
-        figures["eta"] = _duration(now.remaining)
+        figures |= {"speed": f"{now.speed:.2f}x", "eta": _duration(now.remaining)}
     return figures
 
 

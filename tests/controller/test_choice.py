@@ -13,7 +13,7 @@ from excamera_controller.api import ApiError, NotFound, Object, Unreachable
 from excamera_controller.backends.choice import backend_of, observers_of
 from excamera_controller.backends.knative import KnativeBackend
 from excamera_controller.conditions import Reason
-from excamera_controller.failing import Impossible, NotReady, failure_of, is_transient
+from excamera_controller.failing import Impossible, NotReady, failure_of, is_final
 from excamera_controller.observed import Stored
 from excamera_controller.settings import Knative, Settings
 
@@ -54,8 +54,8 @@ async def test_a_service_with_an_address_is_used(status: Object) -> None:
 async def test_a_service_that_is_new_is_waited_for(status: Object) -> None:
     with pytest.raises(NotReady, match="no address yet") as caught:
         await chosen(status)
-    assert is_transient(caught.value)
-    assert failure_of(caught.value).reason is Reason.BACKEND_UNAVAILABLE
+    assert not is_final(caught.value)
+    assert failure_of(caught.value, STORED).reason is Reason.BACKEND_UNAVAILABLE
 
 
 async def test_a_service_that_is_broken_is_not_waited_for() -> None:

@@ -18,7 +18,7 @@ from excamera_controller.arguments import read
 from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.choice import backend_of
 from excamera_controller.conditions import WORKERS_READY, Reason
-from excamera_controller.failing import Impossible, failure_of, is_transient
+from excamera_controller.failing import Impossible, failure_of, is_final
 from excamera_controller.observed import FINALIZER, Observed, RunPhase, RunView, Stored
 from excamera_controller.reconcile import reconcile
 from excamera_controller.settings import Lambda, Settings, SettingsError
@@ -72,8 +72,8 @@ async def test_aws_that_does_not_answer_is_waited_for(
         told(service, monkeypatch)
     with pytest.raises(CloudFailed) as error:
         await chosen(Lambda("excamera-worker"))
-    assert is_transient(error.value)
-    assert failure_of(error.value).reason is Reason.BACKEND_UNAVAILABLE
+    assert not is_final(error.value)
+    assert failure_of(error.value, STORED).reason is Reason.BACKEND_UNAVAILABLE
 
 
 async def test_the_limit_is_in_the_condition_and_the_costs_are_in_the_status(

@@ -14,7 +14,7 @@ from excamera_controller import controller as passes
 from excamera_controller.api import Conflict, NotFound, Object, Unreachable
 from excamera_controller.controller import Controller
 from excamera_controller.metrics import Metrics
-from excamera_controller.observed import FINALIZER, RunPhase, RunView
+from excamera_controller.observed import FINALIZER, RunPhase, RunView, Stored
 from excamera_controller.settings import Settings
 
 SETTINGS = Settings(rendezvous=("127.0.0.1:9",))
@@ -74,6 +74,9 @@ class World:
 
     def unfinished(self, uid: str) -> bool:
         return True
+
+    def take(self, stored: Stored) -> None:
+        assert stored.uid == "u-1"
 
     def told(self, uid: str, view: RunView) -> None:
         assert view.losses == {"OOMKilled": 1}

@@ -18,8 +18,8 @@ from excamera_controller.decision import Action, Decision
 from excamera_controller.observed import (
     FINALIZER,
     Failure,
-    Losses,
     Observed,
+    Past,
     RunPhase,
     RunView,
     Stored,
@@ -242,10 +242,12 @@ def test_a_job_that_has_lost_all_its_workers_to_others_says_that_it_waits() -> N
     "ended", [{"report": REPORT}, {"failure": Failure(Reason.NO_WORKERS, "none came")}]
 )
 def test_what_was_lost_in_the_last_moments_of_a_run_is_told_as_well(ended: Any) -> None:
-    lost = RunView(RunPhase.ENDED, losses={"OOMKilled": 2, "Evicted": 1}, **ended)
+    counts = {"OOMKilled": 2, "Evicted": 1}
+    lost = RunView(RunPhase.ENDED, losses=counts, more_memory="raise the limit", **ended)
     told = reconcile(Observed(stored(), NOW, lost)).events
     assert told[0].reason is Reason.WORKERS_LOST
-    assert told[0].message == "2 workers lost: OOMKilled, 1 worker lost: Evicted"
+    listed = "2 workers lost: OOMKilled, 1 worker lost: Evicted"
+    assert told[0].message == f"{listed}; raise the limit"
 
 
 def test_a_resumed_job_that_has_to_wait_is_not_called_suspended_and_has_its_clock_to_come() -> None:
@@ -267,8 +269,8 @@ def test_what_was_lost_is_counted_over_all_operators() -> None:
     observed = Observed(stored(), NOW, run)
     status = next_observed(observed, reconcile(observed)).job.status
     assert status["progress"]["attemptsLost"] == 7
-    assert Losses.of(status) == Losses(attempts=7, workers=3)
-    assert Losses.of({}) == Losses()
+    assert Past.of(status) == Past(attempts=7, workers=3)
+    assert Past.of({}) == Past()
 
 
 STATES: st.SearchStrategy[Callable[[Observed], Observed]] = st.sampled_from(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from excamera_controller import run as runs
-from excamera_controller.api import NotFound, Object, Unreachable
+from excamera_controller import patience
+from excamera_controller.api import ApiError, NotFound, Object, Unreachable
 from excamera_controller.conditions import Reason
-from excamera_controller.observed import RunPhase
+from excamera_controller.observed import RunPhase, RunView
 from excamera_controller.run import Run
 from tests.controller.test_remains import JOB, place_of
 
@@ -20,40 +21,135 @@ SPEC = {
     "output": {"uri": "s3://videos/out.webm"},
     "storage": {"secretRef": {"name": "store"}},
 }
-LOST = {"progress": {"attemptsLost": 7}, "workers": {"lost": 3}}
+PAST = {"progress": {"attemptsLost": 7}, "workers": {"lost": 3}}
+STORED = replace(JOB, spec=SPEC, status={**JOB.status, **PAST})
+NO_SECRET = NotFound(404, "NotFound", "")
+AWAY = Unreachable("away")
+INCOMPLETE: Object = {"data": {}}
 
 
-class Away:
-    """An API server that is away for so many requests; it has no Secret when it is back."""
+@dataclass
+class Answers:
+    """An API server that is asked for Secrets: what it says, the last again and again."""
 
-    def __init__(self, requests: int) -> None:
-        self.left = requests
+    said: list[ApiError | Object]
+    asked: list[str] = field(default_factory=list)
 
     async def get(self, path: str) -> Object:
-        self.left -= 1
-        raise Unreachable("away") if self.left >= 0 else NotFound(404, "NotFound", "")
+        self.asked.append(path.rpartition("/")[2])
+        answer = self.said.pop(0) if len(self.said) > 1 else self.said[0]
+        if isinstance(answer, ApiError):
+            raise answer
+        return answer
 
 
-async def ended(api: Away) -> Run:
-    over = asyncio.Event()
-    place: Any = place_of(api)
-    made = Run(
-        replace(JOB, spec=SPEC, status={**JOB.status, **LOST}), place, over.set, tuple, goes_on=True
-    )
-    await over.wait()
-    return made
+@dataclass
+class World:
+    """A run, and all that it has ever had to say."""
+
+    run: Run
+    api: Answers
+    told: list[RunView]
+    _news: asyncio.Event
+
+    async def until(self, there: Callable[[RunView], bool]) -> RunView:
+        while not (self.told and there(self.told[-1])):
+            self._news.clear()
+            await self._news.wait()
+        return self.told[-1]
 
 
-async def test_an_api_server_that_is_away_for_longer_than_any_store_may_be_fails_no_job(
-    monkeypatch: pytest.MonkeyPatch,
+Begin = Callable[..., World]
+
+
+@pytest.fixture
+async def begin() -> AsyncIterator[Begin]:
+    begun: list[Run] = []
+
+    def made(*said: ApiError | Object) -> World:
+        api, told, news = Answers(list(said)), list[RunView](), asyncio.Event()
+
+        def changed() -> None:
+            told.append(run.view)
+            news.set()
+
+        place: Any = place_of(api)
+        run = Run(STORED, place, changed, tuple, goes_on=True)
+        begun.append(run)
+        return World(run, api, told, news)
+
+    yield made
+    for run in begun:
+        await run.stop()
+
+
+def ended(view: RunView) -> bool:
+    return view.phase is RunPhase.ENDED
+
+
+def waits(view: RunView) -> bool:
+    return view.trouble is not None
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patience of no time at all."""
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 0.001)
+    monkeypatch.setattr(patience, "MOST_SECONDS", 0.001)
+    monkeypatch.setattr(patience, "SERVER_MOST_SECONDS", 0.001)
+    seconds = dict.fromkeys(patience.SECONDS, 0.02)
+    monkeypatch.setattr(patience, "SECONDS", seconds)
+
+
+async def test_a_secret_that_is_not_there_yet_is_named_at_once_and_tried_again(
+    begin: Begin,
 ) -> None:
-    monkeypatch.setattr(runs, "AGAIN_SECONDS", (0.001, 0.002))
-    view = (await ended(Away(20))).view
-    assert view.phase is RunPhase.ENDED
+    view = await begin(NO_SECRET).until(waits)
+    assert view.phase is RunPhase.PLANNING
+    assert view.trouble is not None
+    assert view.trouble.reason is Reason.SECRET_MISSING
+    assert "tried 1 time, and again at" in view.trouble.message
+
+
+@pytest.mark.usefixtures("brief")
+async def test_a_secret_that_comes_in_time_is_taken(begin: Begin) -> None:
+    world = begin(NO_SECRET, NO_SECRET, INCOMPLETE)
+    view = await world.until(ended)
+    assert view.failure is not None
+    assert "has no AWS_ACCESS_KEY_ID" in view.failure.message
+
+
+@pytest.mark.usefixtures("brief")
+async def test_a_secret_that_does_not_come_fails_the_job_in_the_end(begin: Begin) -> None:
+    view = (await begin(NO_SECRET).until(ended)).failure
+    assert view is not None
+    assert view.reason is Reason.SECRET_MISSING
+    assert "still so after" in view.message
+
+
+async def test_a_changed_spec_is_tried_at_once(begin: Begin) -> None:
+    """A wrong name of a Secret can be put right; the first wait is of seconds."""
+    world = begin(NO_SECRET)
+    await world.until(waits)
+    spec = {**SPEC, "storage": {"secretRef": {"name": "right"}}}
+    world.run.take(replace(STORED, spec=spec, generation=2))
+    news = len(world.told)
+    await world.until(lambda view: len(world.told) > news)
+    assert world.api.asked == ["store", "right"]
+
+
+@pytest.mark.usefixtures("brief")
+async def test_an_api_server_that_is_away_for_longer_than_any_store_may_be_fails_no_job(
+    begin: Begin,
+) -> None:
+    world = begin(*[AWAY] * 100, NO_SECRET)
+    view = await world.until(ended)
+    assert len(world.api.asked) > 100
     assert view.failure is not None
     assert view.failure.reason is Reason.SECRET_MISSING
 
 
-async def test_a_run_counts_on_from_what_earlier_operators_have_lost() -> None:
-    view = (await ended(Away(0))).view
+@pytest.mark.usefixtures("brief")
+async def test_a_run_counts_on_from_what_earlier_operators_have_lost(begin: Begin) -> None:
+    view = await begin(NO_SECRET).until(ended)
     assert (view.attempts_lost, view.workers_lost) == (7, 3)

@@ -63,18 +63,18 @@ def test_what_is_encoded_counts_as_done_before_anything_is_finished() -> None:
     assert progress.snapshot(2.0).percent == 92
 
 
-def frames_done_by(progress: Progress, workers: int, began: float, until: float) -> None:
-    """Workers come, finish a chunk, and go."""
-    progress.staffed(workers, began)
-    progress.done(next(name for name in NAMES if name not in progress._reached))
+def at_work(progress: Progress, chunk: str, began: float, until: float) -> None:
+    """A worker comes, finishes the chunk, and goes."""
+    progress.staffed(1, began)
+    progress.done(chunk)
     progress.staffed(0, until)
 
 
 def test_seconds_without_workers_count_for_neither_speed_nor_time_left() -> None:
     progress = Progress()
     progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 21.0, (), 0.0)
-    frames_done_by(progress, 2, began=600.0, until=603.0)
-    frames_done_by(progress, 1, began=9000.0, until=9003.0)
+    at_work(progress, NAMES[0], began=600.0, until=603.0)
+    at_work(progress, NAMES[1], began=9000.0, until=9003.0)
     now = progress.snapshot(99_999.0)
     assert (now.worked, now.frames_per_second, now.speed) == (6.0, 2.0, 2.0)
     assert now.remaining == 4.5
@@ -86,6 +86,6 @@ def test_a_run_that_knows_how_long_earlier_ones_took_counts_on_from_them() -> No
         progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 21.0, earlier, 100.0)
     assert known.snapshot(100.0).remaining == 4.5
     assert unknown.snapshot(100.0).remaining is None
-    frames_done_by(known, 1, began=100.0, until=103.0)
+    at_work(known, NAMES[2], began=100.0, until=103.0)
     assert known.snapshot(500.0).worked == 9.0
     assert known.snapshot(500.0).frames_done_here == 6

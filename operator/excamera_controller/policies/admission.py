@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, Truth, succeeded
+from excamera_controller.conditions import (
+    SUCCEEDED,
+    SUSPENDED,
+    Condition,
+    Phase,
+    Reason,
+    Truth,
+    succeeded,
+)
 from excamera_controller.decision import Decision, Event
 from excamera_controller.observed import Observed
 from excamera_controller.policies.starting import is_resumed
@@ -16,7 +24,7 @@ WAITS_RESUMED = Condition(
 def policy(observed: Observed) -> Decision | None:
     if observed.run is not None or observed.admitted:
         return None
-    first = observed.job.phase is not Phase.PENDING or not observed.job.status
+    first = observed.job.condition(SUCCEEDED).get("reason") != Reason.WAITING_FOR_CAPACITY
     return Decision(
         phase=Phase.PENDING,
         conditions=(

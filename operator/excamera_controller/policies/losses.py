@@ -1,7 +1,8 @@
-"""Workers that were lost, as an event: also of a run that has just ended."""
+"""Workers that were lost, as an event with advice: also of a run that has just ended."""
 
 from __future__ import annotations
 
+from excamera_controller.advice import OUT_OF_MEMORY
 from excamera_controller.conditions import Reason
 from excamera_controller.decision import Event
 from excamera_controller.observed import RunPhase, RunView
@@ -16,4 +17,5 @@ def losses(run: RunView | None) -> tuple[Event, ...]:
         for reason, count in run.losses.items()
     )
     begun = "; what they had begun is done again" if run.phase is not RunPhase.ENDED else ""
-    return (Event(Reason.WORKERS_LOST, f"{listed}{begun}", warning=True),)
+    advice = f"; {run.more_memory}" if OUT_OF_MEMORY in run.losses else ""
+    return (Event(Reason.WORKERS_LOST, f"{listed}{begun}{advice}", warning=True),)

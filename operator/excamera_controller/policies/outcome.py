@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from excamera.report import Report, clock, size
+from excamera_controller.advice import CREATE_AGAIN
 from excamera_controller.conditions import Phase, Reason, Truth, succeeded
 from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Failure, Observed, RunPhase, RunView
@@ -19,12 +20,13 @@ def policy(observed: Observed) -> Decision | None:
 
 
 def ended(run: RunView | None, failure: Failure) -> Decision:
-    """The job has failed."""
+    """The job has failed, for good."""
+    message = f"{failure.message}; {CREATE_AGAIN}"
     return Decision(
         actions=(Action.STOP_RUN,),
         phase=Phase.FAILED,
-        conditions=(succeeded(Truth.FALSE, failure.reason, failure.message),),
-        events=(*losses(run), Event(failure.reason, failure.message, warning=True)),
+        conditions=(succeeded(Truth.FALSE, failure.reason, message),),
+        events=(*losses(run), Event(failure.reason, message, warning=True)),
         view=run,
         completes=True,
         again_seconds=0,

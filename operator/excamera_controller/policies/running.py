@@ -1,7 +1,8 @@
-"""A job on its way: say how far it is, and what keeps workers away.
+"""A job on its way: say how far it is, and what is in its way.
 
 With workers at work a trouble is of the condition WorkersReady alone; while there are none, it is
-also what the job waits for.
+also what the job waits for, and the phase is Pending. So it is until the first of them has come. A
+job whose last worker is gone for a moment, or whose operator is a new one, goes on Running.
 """
 
 from __future__ import annotations
@@ -18,16 +19,23 @@ from excamera_controller.conditions import (
     succeeded,
 )
 from excamera_controller.decision import Decision, Event
-from excamera_controller.observed import Observed, RunPhase, RunView
+from excamera_controller.observed import Failure, Observed, RunPhase, RunView
 from excamera_controller.policies.deadline import seconds_left
 from excamera_controller.policies.losses import losses
+from excamera_controller.policies.starting import INDEXING, RESUMED
+from excamera_controller.policies.words import finished, published
 
 STATUS_SECONDS = 3.0
+PLANNING_SECONDS = 0.5
+"""The source of a brief clip is read in a second or two."""
+
 PHASES = {
     RunPhase.PLANNING: (Phase.PLANNING, Reason.INDEXING),
     RunPhase.ENCODING: (Phase.RUNNING, Reason.ENCODING),
     RunPhase.JOINING: (Phase.PUBLISHING, Reason.JOINING),
 }
+KEPT = (Phase.PENDING, Phase.RUNNING, Phase.PUBLISHING)
+"""While an operator that takes a job up reads again what was planned before."""
 
 
 def policy(observed: Observed) -> Decision | None:
@@ -35,36 +43,68 @@ def policy(observed: Observed) -> Decision | None:
     if run is None:
         return None
     left = seconds_left(observed)
+    again = PLANNING_SECONDS if run.phase is RunPhase.PLANNING else STATUS_SECONDS
     return Decision(
-        phase=PHASES[run.phase][0],
-        conditions=(_summary(observed, run), *_details(run)),
+        phase=_phase(observed, run),
+        conditions=(_summary(observed, run), *_details(observed, run)),
         events=_events(observed, run),
         view=run,
-        again_seconds=min(STATUS_SECONDS, left) if left is not None else STATUS_SECONDS,
+        again_seconds=min(again, left) if left is not None else again,
     )
+
+
+def _phase(observed: Observed, run: RunView) -> Phase:
+    before = observed.job.phase
+    if _in_the_way(observed, run) is not None:
+        return Phase.PENDING
+    if run.phase is RunPhase.PLANNING:
+        return before if _was_planned(observed) and before in KEPT else Phase.PLANNING
+    if run.phase is RunPhase.ENCODING and not _connected(run):
+        return Phase.RUNNING if before is Phase.RUNNING else Phase.PENDING
+    return PHASES[run.phase][0]
+
+
+def _in_the_way(observed: Observed, run: RunView) -> Failure | None:
+    """What the job waits for, if nobody works on it."""
+    if _connected(run):
+        return None
+    if run.trouble is None and run.phase is RunPhase.ENCODING and not observed.admitted:
+        return Failure(Reason.WAITING_FOR_CAPACITY, observed.waiting)
+    return run.trouble
 
 
 def _summary(observed: Observed, run: RunView) -> Condition:
     """What keeps workers away counts for more than progress where there is none without them."""
-    if not _connected(run):
-        if run.trouble is not None:
-            return succeeded(Truth.UNKNOWN, run.trouble.reason, run.trouble.message)
-        if run.phase is RunPhase.ENCODING and not observed.admitted:
-            return succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_CAPACITY, observed.waiting)
-    return succeeded(Truth.UNKNOWN, PHASES[run.phase][1], _message(run))
+    waits = _in_the_way(observed, run)
+    if waits is not None:
+        done = finished(run) if published(run) else ""
+        message = f"{waits.message}; {done}" if done else waits.message
+        return succeeded(Truth.UNKNOWN, waits.reason, message)
+    if run.phase is RunPhase.ENCODING and not _connected(run):
+        message = f"workers are on their way; {finished(run)}"
+        return succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_WORKERS, message)
+    return succeeded(Truth.UNKNOWN, PHASES[run.phase][1], _message(observed, run))
+
+
+def _was_planned(observed: Observed) -> bool:
+    return observed.job.condition(PLANNED).get("status") == Truth.TRUE
 
 
 def _connected(run: RunView) -> int:
     return run.snapshot.workers if run.snapshot is not None else 0
 
 
-def _message(run: RunView) -> str:
-    return line(run.snapshot) if run.snapshot is not None else "reading the source's index"
+def _message(observed: Observed, run: RunView) -> str:
+    if run.snapshot is not None and run.snapshot.chunks:
+        return line(run.snapshot)
+    return RESUMED if _was_planned(observed) else INDEXING
 
 
-def _details(run: RunView) -> tuple[Condition, ...]:
+def _details(observed: Observed, run: RunView) -> tuple[Condition, ...]:
     snapshot = run.snapshot
     if snapshot is None or not snapshot.chunks:
+        if _was_planned(observed):
+            return ()
         return (Condition(PLANNED, Truth.FALSE, Reason.NOT_STARTED, "not yet"),)
     planned = f"{snapshot.frames} frames in {snapshot.chunks} chunks"
     connected = f"{snapshot.workers} workers are connected"
@@ -83,8 +123,7 @@ def _details(run: RunView) -> tuple[Condition, ...]:
 
 def _events(observed: Observed, run: RunView) -> tuple[Event, ...]:
     events = []
-    was_planned = observed.job.condition(PLANNED).get("status") == Truth.TRUE
-    if run.snapshot is not None and run.snapshot.chunks and not was_planned:
+    if run.snapshot is not None and run.snapshot.chunks and not _was_planned(observed):
         planned = f"{run.snapshot.frames} frames in {run.snapshot.chunks} chunks"
         events.append(Event(Reason.SOURCE_INDEXED, planned))
     told = {observed.job.condition(type_).get("reason") for type_ in (SUCCEEDED, WORKERS_READY)}

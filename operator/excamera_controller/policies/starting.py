@@ -6,7 +6,15 @@ workers reconnect, and the clock of activeDeadlineSeconds keeps the time at whic
 
 from __future__ import annotations
 
-from excamera_controller.conditions import SUSPENDED, Condition, Phase, Reason, Truth, succeeded
+from excamera_controller.conditions import (
+    PLANNED,
+    SUSPENDED,
+    Condition,
+    Phase,
+    Reason,
+    Truth,
+    succeeded,
+)
 from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Observed, Stored
 
@@ -26,6 +34,7 @@ def policy(observed: Observed) -> Decision | None:
     resumed = is_resumed(observed.job)
     fresh = observed.job.time("startTime") is None
     not_suspended = Condition(SUSPENDED, Truth.FALSE, Reason.JOB_RESUMED, RESUMED)
+    going_on = observed.job.condition(PLANNED).get("status") == Truth.TRUE
     events: tuple[Event, ...] = ()
     if resumed:
         events = (Event(Reason.JOB_RESUMED, RESUMED),)
@@ -33,12 +42,18 @@ def policy(observed: Observed) -> Decision | None:
         events = (Event(Reason.INDEXING, INDEXING),)
     return Decision(
         actions=(Action.START_RUN,),
-        phase=Phase.PLANNING,
+        phase=_phase(observed.job) if going_on else Phase.PLANNING,
         conditions=(
-            succeeded(Truth.UNKNOWN, Reason.INDEXING, INDEXING),
+            succeeded(Truth.UNKNOWN, Reason.INDEXING, RESUMED if going_on else INDEXING),
             *((not_suspended,) if resumed else ()),
         ),
         events=events,
         starts_clock=fresh or resumed,
-        again_seconds=1.0,
+        again_seconds=0.0,
     )
+
+
+def _phase(job: Stored) -> Phase:
+    """Of one that was planned before. An operator that takes it up changes nothing for people; one
+    that was suspended waits for workers."""
+    return Phase.PENDING if job.phase is Phase.SUSPENDED else job.phase
