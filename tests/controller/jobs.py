@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable
@@ -47,6 +48,12 @@ class Jobs:
         made = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data}
         self.cluster.create(made)
 
+    def copy_secret(self, name: str, copy: str, **values: str) -> None:
+        """Under another name, with other values where some are given."""
+        data = self.cluster.get("secret", name, self.namespace)["data"]
+        kept = {key: base64.b64decode(data[key]).decode() for key in data}
+        self.secret(copy, **kept | values)
+
     def apply(self, name: str, source: str, **spec: Any) -> None:
         """An EncodeJob that writes NAME.webm."""
         made: Object = {
@@ -67,6 +74,11 @@ class Jobs:
     def status(self, name: str) -> dict[str, Any]:
         status: dict[str, Any] = self.cluster.get("ej", name, self.namespace).get("status") or {}
         return status
+
+    def finalizers(self, name: str) -> list[str]:
+        """What holds the job."""
+        metadata = self.cluster.get("ej", name, self.namespace)["metadata"]
+        return list(metadata.get("finalizers") or ())
 
     def summary(self, name: str) -> dict[str, Any]:
         """The condition Succeeded."""

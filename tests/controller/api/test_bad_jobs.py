@@ -1,4 +1,7 @@
-"""Jobs that cannot be done: each says within half a minute why, and what to do about it."""
+"""Jobs that cannot be done: each says within half a minute why, and what to do about it.
+
+What may still come, such as a Secret or a source, is waited for; `patience` has for how long.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 
 from tests.controller.api.conftest import CLOSED
 from tests.controller.api.operator_process import OperatorProcess
-from tests.controller.jobs import BUCKET, NOBODY
+from tests.controller.jobs import BUCKET, NOBODY, SECRET
 
 pytestmark = pytest.mark.tier("api")
 
@@ -32,7 +35,6 @@ def output(url: str) -> dict[str, Any]:
     [
         (f"s3://{BUCKET}/nosuch.mp4", {}, "SourceMissing", "nosuch.mp4"),
         ("s3://nosuchbucket/clip.mp4", {}, "SourceMissing", "create the bucket"),
-        (f"s3://{BUCKET}/text.mp4", {}, "SourceInvalid", "not a video"),
         (f"s3://{CLOSED}/clip.mp4", storage("guest"), "AccessDenied", CLOSED),
         (CLIP, storage("guest") | output(f"s3://{CLOSED}/o.webm"), "OutputNotWritable", CLOSED),
         (CLIP, output("s3://nosuchbucket/out.webm"), "OutputNotWritable", "nosuchbucket"),
@@ -43,7 +45,7 @@ def output(url: str) -> dict[str, Any]:
         (CLIP, {"workers": {"backend": "Lambda"}}, "BackendUnavailable", "use backend Pod"),
     ],
 )
-def test_a_bad_job_fails_with_a_reason(
+def test_a_job_that_lacks_something_says_so_and_tries_again(
     operator: OperatorProcess,
     job: str,
     source: str,
@@ -52,8 +54,33 @@ def test_a_bad_job_fails_with_a_reason(
     words: str,
 ) -> None:
     operator.apply(job, source, **spec)
-    assert words in operator.said(job, reason)
+    message = operator.said(job, reason)
+    assert words in message
+    assert "and again at" in message
+    assert operator.status(job)["phase"] == "Pending"
+
+
+def test_a_source_that_is_no_video_fails_the_job(operator: OperatorProcess, job: str) -> None:
+    operator.apply(job, f"s3://{BUCKET}/text.mp4")
+    message = operator.said(job, "SourceInvalid")
+    assert "not a video" in message
+    assert "create it anew" in message
     assert operator.ended(job, 5)["phase"] == "Failed"
+
+
+def test_a_secret_that_comes_later_is_taken(operator: OperatorProcess, job: str) -> None:
+    """As when a folder of manifests is applied, in whatever order."""
+    operator.apply(job, CLIP, **storage(f"{job}-late"))
+    assert "create it" in operator.said(job, "SecretMissing")
+    operator.copy_secret(SECRET, f"{job}-late")
+    operator.starts_workers(job)
+
+
+def test_a_wrong_name_of_a_secret_can_be_put_right(operator: OperatorProcess, job: str) -> None:
+    operator.apply(job, CLIP, **storage("nosuch"))
+    operator.said(job, "SecretMissing")
+    operator.patch(job, **storage(SECRET))
+    operator.starts_workers(job)
 
 
 def test_a_quota_that_allows_no_workers_is_named_and_the_job_waits(
@@ -73,7 +100,7 @@ def test_a_quota_that_allows_no_workers_is_named_and_the_job_waits(
         assert "raise the namespace's quota" in operator.said(job, "QuotaExceeded")
         time.sleep(LONG)
         assert operator.summary(job)["reason"] == "QuotaExceeded", operator.story(job)
-        assert operator.status(job)["phase"] == "Running"
+        assert operator.status(job)["phase"] == "Pending"
     finally:
         operator.kubectl("delete", "resourcequota", "no-workers")
     operator.starts_workers(job)
