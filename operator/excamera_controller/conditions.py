@@ -47,6 +47,7 @@ class Reason(StrEnum):
     UNSCHEDULABLE = "Unschedulable"
     WORKERS_NOT_STARTING = "WorkersNotStarting"
     WORKERS_LOST = "WorkersLost"
+    OUTPUT_SHARED = "OutputShared"
     CLEAN_UP_INCOMPLETE = "CleanUpIncomplete"
     OPERATOR_UNINSTALLED = "OperatorUninstalled"
     # Ended.

@@ -23,6 +23,8 @@ from excamera_controller.decision import Decision
 from excamera_controller.kind import API_VERSION, PLURAL
 from excamera_controller.logs import about
 from excamera_controller.metrics import JobFigures, Metrics
+from excamera_controller.observed import Stored
+from excamera_controller.policies.shared_output import rival_of
 from excamera_controller.pulse import Pulse
 from excamera_controller.reconcile import reconcile
 from excamera_controller.runs import Runs
@@ -166,6 +168,7 @@ class Controller:
                 self.runs.unfinished(stored.uid),
                 self._granted(),
                 cap,
+                rival_of(stored, self._stored()),
             )
             decision = reconcile(observed)
             written = await job.carry_out.all(seen, observed, decision)
@@ -208,9 +211,11 @@ class Controller:
             self._metrics.job_finished(result, summary.reason)
 
     def _granted(self) -> dict[str, int]:
-        jobs = [job.stored for job in self._jobs.values() if not job.gone]
         left = {run.stored.uid: run.tasks_left for run in self.runs}
-        return gather.granted_workers(jobs, left, self._settings.max_workers)
+        return gather.granted_workers(self._stored(), left, self._settings.max_workers)
+
+    def _stored(self) -> list[Stored]:
+        return [job.stored for job in self._jobs.values() if not job.gone]
 
     async def _list(self) -> None:
         listed: set[str] = set()

@@ -37,6 +37,7 @@ def observed(
     unfinished: bool,
     granted: Mapping[str, int],
     cap: int,
+    rival: str,
 ) -> Observed:
     """Everything that a decision about the job depends on, now."""
     running = sum(1 for count in granted.values() if count)
@@ -48,6 +49,7 @@ def observed(
         waiting=f"all {cap} workers of this installation are taken by {running} other jobs",
         remains=remains,
         unfinished=unfinished,
+        rival=rival,
     )
 
 

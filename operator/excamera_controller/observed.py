@@ -164,7 +164,7 @@ class Observed:
     seconds since this process first tried to end workers that may still be there, 0 before it has
     tried, and None once it has seen that there are none. unfinished: whether there may be objects
     of unfinished work in the store; no more once this process has removed them and nobody was left
-    to write others.
+    to write others. `rival`: the name of an older job that is to write the same output, if any.
     """
 
     job: Stored
@@ -174,6 +174,7 @@ class Observed:
     waiting: str = ""
     remains: float | None = None
     unfinished: bool = True
+    rival: str = ""
 
     @property
     def remains_again(self) -> float:

@@ -17,6 +17,7 @@ from excamera_controller.conditions import (
 )
 from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Observed, Stored
+from excamera_controller.policies.shared_output import warning
 
 INDEXING = "reading the source's index"
 RESUMED = "going on from the finished chunks"
@@ -40,6 +41,8 @@ def policy(observed: Observed) -> Decision | None:
         events = (Event(Reason.JOB_RESUMED, RESUMED),)
     elif fresh:
         events = (Event(Reason.INDEXING, INDEXING),)
+    if resumed or fresh:
+        events += warning(observed)
     return Decision(
         actions=(Action.START_RUN,),
         phase=_phase(observed.job) if going_on else Phase.PLANNING,

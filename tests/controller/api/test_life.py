@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 
 from tests.controller.api.operator_process import OperatorProcess
@@ -24,8 +22,10 @@ def test_a_job_that_is_suspended_from_the_start_starts_nothing_until_it_is_resum
     assert operator.status(job)["phase"] == "Suspended"
     assert "startTime" not in operator.status(job)
     assert not operator.traces_of(job)
+    assert not operator.finalizers(job)
     operator.patch(job, suspend=False)
     operator.starts_workers(job)
+    assert operator.finalizers(job)
     operator.patch(job, suspend=True)
     until(lambda: not operator.traces_of(job), 30, lambda: operator.story(job))
 
@@ -47,10 +47,9 @@ def test_the_finalizer_lets_go_although_the_store_has_become_unreachable(
     operator: OperatorProcess, job: str
 ) -> None:
     own = f"{job}-store"
-    data = operator.cluster.get("secret", SECRET, operator.namespace)["data"]
-    operator.secret(own, **{name: base64.b64decode(data[name]).decode() for name in data})
+    operator.copy_secret(SECRET, own)
     operator.apply(job, CLIP, workers=NOWHERE, storage={"secretRef": {"name": own}})
-    operator.starts_workers(job)
+    until(lambda: "progress" in operator.status(job), 30, lambda: operator.story(job))
     away = {"stringData": {"AWS_ENDPOINT_URL": NOBODY}}
     operator.cluster.patch("secret", own, operator.namespace, away)
     operator.delete(job)
@@ -62,11 +61,14 @@ def test_an_operator_that_was_killed_goes_on_where_it_was(
 ) -> None:
     operator.apply(job, CLIP, workers=NOWHERE)
     operator.starts_workers(job)
-    began = operator.status(job)["startTime"]
+    until(lambda: operator.status(job)["phase"] == "Pending", 30, lambda: operator.story(job))
+    before = operator.status(job)
     operator.kill()
     operator.start()
-    until(lambda: operator.status(job)["phase"] == "Running", 30, lambda: operator.story(job))
-    assert operator.status(job)["startTime"] == began
+    seen = before["lastObservedTime"]
+    until(lambda: operator.status(job)["lastObservedTime"] > seen, 30, lambda: operator.story(job))
+    assert operator.status(job)["phase"] == "Pending"
+    assert operator.status(job)["startTime"] == before["startTime"]
     operator.delete(job)
     until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
 
@@ -117,4 +119,26 @@ def test_what_a_killed_operator_has_said_and_not_done_is_done_by_the_next(
     operator.cluster.patch("ej", job, operator.namespace, patch, "--subresource=status")
     operator.start()
     until(lambda: not operator.traces_of(job), 30, lambda: operator.traces_of(job))
+    until(lambda: not operator.finalizers(job), 30, lambda: operator.story(job))
     assert operator.status(job)["phase"] == phase
+
+
+def test_a_store_where_nothing_was_written_is_not_said_to_hold_unfinished_objects(
+    operator: OperatorProcess, job: str
+) -> None:
+    operator.apply(job, CLIP, workers=NOWHERE, storage={"secretRef": {"name": "away"}})
+    until(lambda: "startTime" in operator.status(job), 30, lambda: operator.story(job))
+    operator.delete(job)
+    assert "CleanUpIncomplete" not in operator.reasons(job)
+
+
+def test_of_two_jobs_that_write_the_same_object_the_later_one_is_warned(
+    operator: OperatorProcess, job: str
+) -> None:
+    output = {"uri": f"s3://{BUCKET}/{job}.webm"}
+    operator.apply(f"{job}-first", CLIP, output=output, workers=NOWHERE)
+    operator.starts_workers(f"{job}-first")
+    operator.apply(job, CLIP, output=output, workers=NOWHERE)
+    until(lambda: "OutputShared" in operator.reasons(job), 30, lambda: operator.story(job))
+    assert "OutputShared" not in operator.reasons(f"{job}-first")
+    operator.delete(f"{job}-first")
