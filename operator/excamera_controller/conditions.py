@@ -40,6 +40,7 @@ class Reason(StrEnum):
     WAITING_FOR_CAPACITY = "WaitingForCapacity"
     WAITING_FOR_WORKERS = "WaitingForWorkers"
     INDEXING = "Indexing"
+    CODEC_CHANGED = "CodecChanged"
     ENCODING = "Encoding"
     JOINING = "Joining"
     JOB_SUSPENDED = "JobSuspended"

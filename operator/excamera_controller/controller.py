@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from excamera.codec import codec
 from excamera_controller import gather
 from excamera_controller.api import Api, ApiError, Conflict, NotFound, Object, path_of
 from excamera_controller.attended import Attended
@@ -163,6 +164,7 @@ class Controller:
             cap = self._settings.max_workers
             observed = gather.observed(
                 stored,
+                codec(),
                 view,
                 self.runs.remains(stored.uid),
                 self.runs.unfinished(stored.uid),

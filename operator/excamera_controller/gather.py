@@ -32,6 +32,7 @@ def stored_of(seen: Object) -> Stored:
 
 def observed(
     job: Stored,
+    codec: str,
     run: RunView | None,
     remains: float | None,
     unfinished: bool,
@@ -44,6 +45,7 @@ def observed(
     return Observed(
         job=job,
         now=datetime.now(UTC),
+        codec=codec,
         run=run,
         admitted=granted.get(job.uid, 0) > 0,
         waiting=f"all {cap} workers of this installation are taken by {running} other jobs",

@@ -119,6 +119,11 @@ class Stored:
         return f"{self.spec['output']['uri']}.excamera/{self.uid}"
 
     @property
+    def codec(self) -> str:
+        """That of its chunks: the one with which it was last started."""
+        return str(self.status.get("codec", ""))
+
+    @property
     def begun(self) -> bool:
         """Whether it was ever started, and may have left something anywhere."""
         return "startTime" in self.status
@@ -159,6 +164,7 @@ class Stored:
 class Observed:
     """Everything that a decision about one job depends on.
 
+    `codec` is the one that this process and its workers have (`excamera.codec`).
     `run` is None when this process does not run the job (not yet, or not any more). `admitted` says
     that the job may have workers within the cap over all jobs; `waiting` says why not. `remains`:
     seconds since this process first tried to end workers that may still be there, 0 before it has
@@ -175,6 +181,7 @@ class Observed:
     remains: float | None = None
     unfinished: bool = True
     rival: str = ""
+    codec: str = ""
 
     @property
     def remains_again(self) -> float:

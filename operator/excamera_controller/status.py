@@ -51,6 +51,7 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
     status["conditions"] = [c for c in conditions if _lasts(c)] if finished else conditions
     if decision.starts_clock:
         status["startTime"] = _time(_start_time(observed))
+        status["codec"] = observed.codec
     if decision.completes:
         status["completionTime"] = _time(observed.now)
     if decision.view is not None:

@@ -2,6 +2,9 @@
 
 This is also how a job goes on after the operator was restarted: finished chunks are in the store,
 workers reconnect, and the clock of activeDeadlineSeconds keeps the time at which it began.
+
+An operator with another codec than the job was begun with, as after an upgrade, cannot go on with
+its chunks: those of two codecs do not fit together. It ends the workers there are and begins anew.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ from excamera_controller.policies.shared_output import warning
 
 INDEXING = "reading the source's index"
 RESUMED = "going on from the finished chunks"
+BEGUN_ANEW = (
+    "beginning anew: the operator has another codec now, whose chunks do not fit the finished ones"
+)
 
 
 def is_resumed(job: Stored) -> bool:
@@ -34,24 +40,28 @@ def policy(observed: Observed) -> Decision | None:
         return None
     resumed = is_resumed(observed.job)
     fresh = observed.job.time("startTime") is None
-    not_suspended = Condition(SUSPENDED, Truth.FALSE, Reason.JOB_RESUMED, RESUMED)
-    going_on = observed.job.condition(PLANNED).get("status") == Truth.TRUE
+    changed = not fresh and observed.job.codec != observed.codec
+    going_on = observed.job.condition(PLANNED).get("status") == Truth.TRUE and not changed
+    how = BEGUN_ANEW if changed else RESUMED
+    not_suspended = Condition(SUSPENDED, Truth.FALSE, Reason.JOB_RESUMED, how)
     events: tuple[Event, ...] = ()
     if resumed:
-        events = (Event(Reason.JOB_RESUMED, RESUMED),)
+        events = (Event(Reason.JOB_RESUMED, how),)
+    elif changed:
+        events = (Event(Reason.CODEC_CHANGED, how, warning=True),)
     elif fresh:
         events = (Event(Reason.INDEXING, INDEXING),)
     if resumed or fresh:
         events += warning(observed)
     return Decision(
-        actions=(Action.START_RUN,),
+        actions=(Action.STOP_RUN, Action.START_RUN) if changed else (Action.START_RUN,),
         phase=_phase(observed.job) if going_on else Phase.PLANNING,
         conditions=(
             succeeded(Truth.UNKNOWN, Reason.INDEXING, RESUMED if going_on else INDEXING),
             *((not_suspended,) if resumed else ()),
         ),
         events=events,
-        starts_clock=fresh or resumed,
+        starts_clock=fresh or resumed or changed,
         again_seconds=0.0,
     )
 
