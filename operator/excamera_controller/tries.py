@@ -43,5 +43,6 @@ class Tries:
     async def rest(self, seconds: float) -> None:
         """Until the next try."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
         self._hurry.clear()

@@ -138,6 +138,16 @@ async def test_a_changed_spec_is_tried_at_once(begin: Begin) -> None:
     assert world.api.asked == ["store", "right"]
 
 
+async def test_a_run_that_waits_can_be_stopped_even_as_its_spec_changes(begin: Begin) -> None:
+    """Deletion is both, in one pass."""
+    world = begin(NO_SECRET)
+    await world.until(waits)
+    world.run.take(replace(STORED, generation=2))
+    await asyncio.sleep(0)  # it has noticed
+    await world.run.stop()
+    assert world.api.asked == ["store"]
+
+
 @pytest.mark.usefixtures("brief")
 async def test_an_api_server_that_is_away_for_longer_than_any_store_may_be_fails_no_job(
     begin: Begin,
