@@ -41,6 +41,9 @@ BAD_REQUEST, BAD_INPUT = 2, 3
 # figures.
 BOOSTS = ("0", "0.75")
 
+# As many as the worker may use: all others may be waiting for this one.
+THREADS = ("--threads", "0")
+
 # `xc rebase` waits for a whole chain before it. Stragglers are found by mu, which does not count
 # the time that an attempt spends blocked.
 WAITING_SECONDS = 6 * 3600.0
@@ -124,7 +127,7 @@ class Pipeline:
         files = ("--source", "frames.y4m", "--source-overlap", "--prediction", "p.ivf")
         results = ("--state-out", "state.out", "-o", "out.ivf", "--stats", "quality.json")
         boost = ("--key-quantizer-weight", BOOSTS[chunk.position % len(BOOSTS)])
-        rebase = ("xc", "rebase", *files, "--state", "state.in", *results, *boost)
+        rebase = ("xc", "rebase", *files, "--state", "state.in", *results, *boost, *THREADS)
         return parallel(
             exchange("waiting", Receive(chunk.name, STATE, file="state.in", pipe=True)),
             *self._hand_on(chunk),

@@ -3,6 +3,7 @@
 // itself has to wait for it.
 #include "vp8/rebase.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <iostream>
@@ -15,6 +16,7 @@
 #include "media/error.hpp"
 #include "media/ivf.hpp"
 #include "media/output.hpp"
+#include "media/processors.hpp"
 #include "media/y4m.hpp"
 #include "vp8/kernels.hpp"
 #include "vp8/padded_picture.hpp"
@@ -25,6 +27,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kMostThreads = 64;
+// More of them gain little: docs/benchmarks.md.
+constexpr std::size_t kEnoughThreads = 4;
+
 double milliseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
@@ -34,6 +40,7 @@ struct Timings {
   Clock::time_point loaded;
   Clock::time_point state_there;
   Clock::time_point state_written;
+  Clock::time_point frames_there;
   // Of this process, when the state was there and when the new one was written: what the rebase
   // would take on a machine of its own.
   std::clock_t cpu_before = 0;
@@ -65,6 +72,11 @@ double fraction(Arguments const& arguments, std::string_view option) {
     throw UsageError("--" + std::string(option) + " must be from 0 to 1, not '" + text + "'");
   }
   return value;
+}
+
+std::size_t threads_of(Arguments const& arguments) {
+  auto const threads = static_cast<std::size_t>(arguments.integer("threads", 0, kMostThreads));
+  return threads != 0 ? threads : std::min(usable_processors(), kEnoughThreads);
 }
 
 struct Prediction {
@@ -111,6 +123,7 @@ std::string report(Timings const& times, vp8::RebasedChunk const& chunk, std::si
   return "{\"load_ms\": " + std::to_string(milliseconds(times.loaded - times.start)) +
          field("wait_ms", milliseconds(times.state_there - times.loaded)) +
          field("rebase_ms", milliseconds(times.state_written - times.state_there)) +
+         field("frames_ms", milliseconds(times.frames_there - times.state_written)) +
          field("rebase_cpu_ms",
                1000.0 * static_cast<double>(times.cpu_after - times.cpu_before) / CLOCKS_PER_SEC) +
          field("frame_count", chunk.frames.size()) + field("dependent_frames", dependent) +
@@ -136,6 +149,7 @@ ExitCode run(Arguments const& arguments) {
   options.key_quantizer_weight = fraction(arguments, "key-quantizer-weight");
   options.key_frame_intra_share = fraction(arguments, "key-frame-intra-share");
   options.bit_worth = static_cast<int>(arguments.integer("bit-worth", 0, 1024));
+  options.threads = threads_of(arguments);
   auto const skipped = static_cast<std::size_t>(arguments.integer("skip-first", 0, 1 << 16));
 
   Timings times;
@@ -152,14 +166,17 @@ ExitCode run(Arguments const& arguments) {
   auto const state_bytes = vp8::read_state(state_path);
   times.state_there = Clock::now();
   times.cpu_before = std::clock();
+  // The next chunk waits for the state, nobody for the frames.
+  auto const pass_on = [&](vp8::DecoderState const& after) {
+    write_file(arguments.text("state-out"), vp8::serialise(after));
+    times.state_written = Clock::now();
+    times.cpu_after = std::clock();
+  };
   auto const [state, chunk] = in_context(input_name(state_path), [&] {
     auto const before = vp8::deserialise(state_bytes);
-    return std::pair(before, rebase.run(before));
+    return std::pair(before, rebase.run(before, pass_on));
   });
-  // The next chunk waits for the state, nobody for the frames.
-  write_file(arguments.text("state-out"), vp8::serialise(chunk.state));
-  times.state_written = Clock::now();
-  times.cpu_after = std::clock();
+  times.frames_there = Clock::now();
   auto const bytes = write_frames(arguments.text("output"), prediction, chunk.frames);
 
   auto const quality = mean_ssim(state, chunk.frames, sources);
@@ -190,13 +207,15 @@ Command rebase_command() {
         {"bit-worth", 0, "W", "a bit saved may cost an error of W/1024 squared steps", "60"},
         {"key-frame-intra-share", 0, "S",
          "make frames of which more than S is intra coded key frames", "0.5"},
+        {"threads", 0, "N", "threads to rebase with; 0: as many as it may use, up to four", "1"},
         {"stats", 0, "FILE.json", "write the line with the timings there, too"},
         {"simd", 0, "none|sse41|avx2", "instruction set to use; also XC_SIMD"}},
        "Source and prediction are loaded, and what does not depend on the state is done, before\n"
        "the state is opened. The new state is written before the frames. At the end there is a\n"
        "line of JSON on standard error: load_ms before the state was opened, wait_ms until it was\n"
        "there, rebase_ms until the new one was written,\n"
-       "rebase_cpu_ms the processor's part of that; and the mean SSIM of luma, measured when\n"
+       "rebase_cpu_ms the processor's part of that, frames_ms until the frames were there, too;\n"
+       "and the mean SSIM of luma, measured when\n"
        "nobody waits any more. Hidden frames need no source picture."},
       run};
 }

@@ -1,8 +1,12 @@
 // Whole files at once, and the little-endian numbers in them.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,21 +20,21 @@ std::vector<std::uint8_t> read_file(std::string const& path, std::size_t limit);
 // Writes all of a file (atomically), FIFO or standard output ("-"). Throws IoError.
 void write_file(std::string const& path, std::span<std::uint8_t const> bytes);
 
-// Callers check the size beforehand: p[0 … sizeof(Number) - 1] must exist.
+// Callers check the size beforehand: p[0 … sizeof(Number) - 1] must exist. By way of memory, as
+// compilers do not see one load in a loop over its bytes.
 template <typename Number>
-constexpr Number load_little_endian(std::uint8_t const* p) {
-  Number value = 0;
-  for (std::size_t i = sizeof(Number); i-- > 0;) {
-    value = static_cast<Number>(static_cast<std::uint64_t>(value) << 8 | p[i]);
-  }
-  return value;
+Number load_little_endian(std::uint8_t const* p) {
+  std::array<std::uint8_t, sizeof(Number)> bytes;
+  std::memcpy(bytes.data(), p, sizeof(Number));
+  if constexpr (std::endian::native == std::endian::big) std::ranges::reverse(bytes);
+  return std::bit_cast<Number>(bytes);
 }
 
 template <typename Number>
-constexpr void store_little_endian(std::uint8_t* p, Number value) {
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    p[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
-  }
+void store_little_endian(std::uint8_t* p, Number value) {
+  auto bytes = std::bit_cast<std::array<std::uint8_t, sizeof(Number)>>(value);
+  if constexpr (std::endian::native == std::endian::big) std::ranges::reverse(bytes);
+  std::memcpy(p, bytes.data(), sizeof(Number));
 }
 
 }  // namespace xc

@@ -53,6 +53,12 @@ struct BranchCount {
 
   void add(bool bit, std::uint32_t times = 1) { (bit ? one : zero) += times; }
 
+  BranchCount& operator+=(BranchCount const& other) {
+    zero += other.zero;
+    one += other.one;
+    return *this;
+  }
+
   [[nodiscard]] std::uint64_t cost(Probability probability) const {
     return std::uint64_t{zero} * cost_of_bit(false, probability) +
            std::uint64_t{one} * cost_of_bit(true, probability);

@@ -29,6 +29,21 @@ struct FrameDecoder::Pass {
     decoder.above_.assign(static_cast<std::size_t>(state.macroblock_columns()), {});
   }
 
+  void decode() {
+    int const rows = memory.grid_.rows();
+    for (int row = 0; row < rows; ++row) {
+      decode_row(row);
+      if (row > 0) filter_row(row - 1);
+    }
+    filter_row(rows - 1);
+  }
+
+  void filter_row(int row) {
+    for (int column = 0; column < memory.grid_.columns(); ++column)
+      reconstruction.filter(row, column);
+    reconstruction.end_filtered_row(row);
+  }
+
   void decode_row(int row) {
     modes.read_row(row);
     reconstruction.begin_row(row);
@@ -83,8 +98,7 @@ DecodedFrame FrameDecoder::decode(DecoderState const& state, std::span<std::uint
   }
   auto picture = pool_.acquire(next.width, next.height);
   Pass pass(*this, parts, next, *picture);
-  for (int row = 0; row < grid_.rows(); ++row)
-    pass.decode_row(row);
+  pass.decode();
   next.probabilities = kept_probabilities;
   next.segmentation.map = segment_map_after(header, next.segmentation.map, grid_);
   next.references.update(header.references, picture);

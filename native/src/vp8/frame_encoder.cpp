@@ -11,61 +11,91 @@ namespace xc::vp8 {
 // One frame on its way through the encoder.
 struct FrameEncoder::Pass {
   FrameEncoder& memory;
+  FrameDraft& draft;
   MacroblockGrid const& grid;
+  MacroblockGrid* chosen;  // the grid where modes are still to be chosen; otherwise null
   FrameBuffer const& source;
   Visibility const& visibility;
   FrameBuffer& picture;
   SegmentFactors factors;
   Reconstruction reconstruction;
   ResidueCoder coder;
-  LevelChoice choice;
+  LevelChoice usual_choice;
+  IntraModeChoice chooser;
 
-  Pass(FrameEncoder& encoder, FrameHeader const& header, DecoderState const& applied,
-       MacroblockGrid const& modes, FrameGoal const& goal, FrameBuffer& target)
+  Pass(FrameEncoder& encoder, FrameDraft& result, DecoderState const& applied,
+       MacroblockGrid const& modes, MacroblockGrid* to_choose, FrameGoal const& goal,
+       FrameBuffer& target)
       : memory(encoder),
+        draft(result),
         grid(modes),
+        chosen(to_choose),
         source(goal.source),
         visibility(goal.visibility),
         picture(target),
-        factors(segment_factors(header, applied.segmentation)),
-        reconstruction(encoder.kernels_, header, applied, target, encoder.decisions_),
+        factors(segment_factors(draft.header, applied.segmentation)),
+        reconstruction(encoder.kernels_, draft.header, applied, target, encoder.decisions_),
         coder(encoder.kernels_, factors, goal.source),
-        choice(applied.probabilities.coefficients, factors[0].y.ac, goal.bit_worth) {
+        usual_choice(applied.probabilities.coefficients, factors[0].y.ac, goal.bit_worth),
+        chooser(goal.source, target, factors[0].y.ac) {
     memory.above_.assign(static_cast<std::size_t>(grid.columns()), {});
-    memory.skips_.assign(static_cast<std::size_t>(grid.rows() * grid.columns()), 0);
-    memory.tokens_.clear();
+    draft.skips.assign(static_cast<std::size_t>(grid.rows() * grid.columns()), 0);
+    draft.tokens.clear(grid.rows());
+    for (auto& desk : memory.desks_) {
+      desk.tokens.clear();
+      desk.modes = {};
+    }
   }
 
-  // `chooser` and `chosen`: null unless modes are still to be chosen; then the latter is the grid.
-  void encode_row(int row, IntraModeChoice* chooser, MacroblockGrid* chosen) {
+  // There is one step more than rows: in each, the row before is filtered.
+  void run() {
+    memory.wavefront_.run(grid.rows() + 1, [&](std::size_t member, int step, Gate& gate) {
+      if (step < grid.rows()) encode_row(memory.desks_[member], step, gate);
+      if (step > 0) filter_row(step - 1, gate);
+    });
+  }
+
+  void filter_row(int row, Gate& gate) {
+    for (int column = 0; column < grid.columns(); ++column) {
+      gate.enter(grid.columns() + column);
+      reconstruction.filter(row, column);
+    }
+    reconstruction.end_filtered_row(row);
+  }
+
+  void encode_row(Desk& desk, int row, Gate& gate) {
     reconstruction.begin_row(row);
-    memory.tokens_.begin_row();
+    auto& tokens = draft.tokens.row(row);
+    auto choice = usual_choice;
     TokenContext left;
     for (int column = 0; column < grid.columns(); ++column) {
+      gate.enter(column);
       source.prefetch(row, column);
-      if (chooser != nullptr) {
-        chooser->choose(chosen->row(row)[column], grid.stride(), row, column, reconstruction, coder,
-                        memory.levels_, memory.coefficients_);
+      if (chosen != nullptr) {
+        chooser.choose(chosen->row(row)[column], grid.stride(), row, column, reconstruction, coder,
+                       desk.levels, desk.coefficients);
       }
       auto const& mb = grid.row(row)[column];
-      bool const has_coefficients = rebuild(mb, row, column, left);
+      bool const has_coefficients = rebuild(desk, choice, mb, row, column, left);
       auto& above = memory.above_[static_cast<std::size_t>(column)];
       if (has_coefficients) {
-        memory.tokens_.add(memory.levels_, mb.is_whole(), above, left);
+        tokens.add(desk.levels, mb.is_whole(), above, left, desk.tokens);
       } else {
         above.reset(mb.is_whole());
         left.reset(mb.is_whole());
-        memory.skips_[static_cast<std::size_t>(row * grid.columns() + column)] = 1;
+        draft.skips[static_cast<std::size_t>(row * grid.columns() + column)] = 1;
       }
       reconstruction.end_macroblock(mb, has_coefficients, row, column);
     }
     reconstruction.end_row(row);
+    count_modes(draft.header, grid, row, desk.modes);
   }
 
-  bool rebuild(MacroblockHeader const& mb, int row, int column, TokenContext left) {
+  bool rebuild(Desk& desk, LevelChoice& choice, MacroblockHeader const& mb, int row, int column,
+               TokenContext left) {
     TokenContext above = memory.above_[static_cast<std::size_t>(column)];
-    auto& levels = memory.levels_;
-    auto& coefficients = memory.coefficients_;
+    auto& levels = desk.levels;
+    auto& coefficients = desk.coefficients;
     auto const of = static_cast<std::size_t>(row * grid.columns() + column);
     choice.look_at(visibility[of]);
     bool const by_subblocks = mb.mode == MacroblockMode::kSubblocks;
@@ -91,51 +121,55 @@ struct FrameEncoder::Pass {
   }
 };
 
+FrameEncoder::FrameEncoder(Crew& crew, Kernels const& kernels)
+    : kernels_(kernels), wavefront_(crew), desks_(crew.size()) {}
+
 // A frame that is made, the one that it is predicted from, and one that the caller still holds.
 void FrameEncoder::prepare(int width, int height) {
   constexpr std::size_t kPictures = 3;
   pool_.prepare(kPictures, width, height);
-  auto const macroblocks = static_cast<std::size_t>(in_macroblocks(width)) *
-                           static_cast<std::size_t>(in_macroblocks(height));
-  tokens_.reserve(macroblocks);
-  decisions_.resize(macroblocks);
-  skips_.assign(macroblocks, 0);
+  decisions_.resize(static_cast<std::size_t>(in_macroblocks(width)) *
+                    static_cast<std::size_t>(in_macroblocks(height)));
 }
 
-EncodedFrame FrameEncoder::run(DecoderState const& state, FrameHeader header,
+DecoderState FrameEncoder::run(DecoderState const& state, FrameHeader const& header,
                                MacroblockGrid const& grid, MacroblockGrid* chosen,
-                               FrameGoal const& goal) {
-  EncodedFrame encoded{state, {}};
-  auto& next = encoded.state;
+                               FrameGoal const& goal, FrameDraft& draft) {
+  auto next = state;
   next.apply(header);
+  draft.header = header;
+  draft.grid = &grid;
   auto const picture = pool_.acquire(next.width, next.height);
-  Pass pass(*this, header, next, grid, goal, *picture);
-  IntraModeChoice chooser(goal.source, *picture, pass.factors[0].y.ac);
-  for (int row = 0; row < grid.rows(); ++row) {
-    pass.encode_row(row, chosen != nullptr ? &chooser : nullptr, chosen);
+  Pass(*this, draft, next, grid, chosen, goal, *picture).run();
+
+  auto& counts = desks_[0];
+  for (std::size_t i = 1; i < desks_.size(); ++i) {
+    counts.tokens.add(desks_[i].tokens);
+    counts.modes.add(desks_[i].modes);
   }
   auto const before = next.probabilities;
-  choose_coefficient_updates(header, before.coefficients, tokens_.counts());
-  choose_mode_updates(header, before, count_modes(header, grid));
-  choose_skip_probability(header, skips_);
-  next.probabilities.update(header);
-  encoded.bytes = writer_.write(header, next.probabilities, grid, skips_, tokens_);
+  choose_coefficient_updates(draft.header, before.coefficients, counts.tokens.by_node());
+  choose_mode_updates(draft.header, before, counts.modes);
+  choose_skip_probability(draft.header, draft.skips);
+  next.probabilities.update(draft.header);
+  draft.probabilities = next.probabilities;
 
   if (!header.refresh_entropy) next.probabilities = before;
   next.segmentation.map = segment_map_after(header, next.segmentation.map, grid);
   next.references.update(header.references, picture);
-  return encoded;
+  return next;
 }
 
-EncodedFrame FrameEncoder::encode(DecoderState const& state, FrameHeader header,
-                                  MacroblockGrid const& grid, FrameGoal const& goal) {
-  return run(state, header, grid, nullptr, goal);
+DecoderState FrameEncoder::encode(DecoderState const& state, FrameHeader const& header,
+                                  MacroblockGrid const& grid, FrameGoal const& goal,
+                                  FrameDraft& draft) {
+  return run(state, header, grid, nullptr, goal, draft);
 }
 
-EncodedFrame FrameEncoder::encode_key_frame(DecoderState const& state, FrameHeader header,
-                                            FrameGoal const& goal) {
+DecoderState FrameEncoder::encode_key_frame(DecoderState const& state, FrameHeader const& header,
+                                            FrameGoal const& goal, FrameDraft& draft) {
   chosen_.resize(in_macroblocks(header.height), in_macroblocks(header.width));
-  return run(state, header, chosen_, &chosen_, goal);
+  return run(state, header, chosen_, &chosen_, goal, draft);
 }
 
 }  // namespace xc::vp8

@@ -1,9 +1,10 @@
 // Encodes one frame whose modes are given (or, for a key frame, to be chosen): predicts, codes the
-// residue against a source, rebuilds what a decoder will see, and writes the frame with the
-// probabilities that suit it best.
+// residue against a source, rebuilds what a decoder will see, and chooses the probabilities that
+// suit it best.
 //
-// encode(state, header, modes, source) -> (state', bytes). The result depends on the arguments and
-// on nothing else; the object only keeps memory to work in.
+// encode(state, header, modes, source) -> (state', draft). The result depends on the arguments and
+// on nothing else, not on how many threads work on it either; the object only keeps memory to work
+// in. Rows of macroblocks are built in a wavefront, with the loop filter one row behind.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +12,19 @@
 #include <vector>
 
 #include "vp8/coefficients.hpp"
+#include "vp8/crew.hpp"
 #include "vp8/decoder_state.hpp"
 #include "vp8/frame_buffer.hpp"
-#include "vp8/frame_writer.hpp"
+#include "vp8/frame_draft.hpp"
 #include "vp8/kernels.hpp"
 #include "vp8/macroblock_header.hpp"
 #include "vp8/mode_writer.hpp"
 #include "vp8/reconstruction.hpp"
 #include "vp8/token_list.hpp"
 #include "vp8/visibility.hpp"
+#include "vp8/wavefront.hpp"
 
 namespace xc::vp8 {
-
-struct EncodedFrame {
-  DecoderState state;  // after the frame
-  std::vector<std::uint8_t> bytes;
-};
 
 // What a frame is to look like, and what that may cost.
 struct FrameGoal {
@@ -37,34 +35,40 @@ struct FrameGoal {
 
 class FrameEncoder {
  public:
-  explicit FrameEncoder(Kernels const& kernels = vp8::kernels()) : kernels_(kernels) {}
+  // The crew must outlive the encoder.
+  explicit FrameEncoder(Crew& crew, Kernels const& kernels = vp8::kernels());
 
   // Gets memory for pictures of this size, so that no frame has to wait for it.
   void prepare(int width, int height);
 
-  // All of `header` must be set but the probabilities. Skip flags in `grid` are not looked at.
-  EncodedFrame encode(DecoderState const& state, FrameHeader header, MacroblockGrid const& grid,
-                      FrameGoal const& goal);
-  // A key frame; modes are chosen.
-  EncodedFrame encode_key_frame(DecoderState const& state, FrameHeader header,
-                                FrameGoal const& goal);
+  // All of `header` must be set but the probabilities. Skip flags in `grid`, which must outlive the
+  // draft, are not looked at. Returns the state after the frame.
+  DecoderState encode(DecoderState const& state, FrameHeader const& header,
+                      MacroblockGrid const& grid, FrameGoal const& goal, FrameDraft& draft);
+  // A key frame; modes are chosen. The draft can be used until the next one is made.
+  DecoderState encode_key_frame(DecoderState const& state, FrameHeader const& header,
+                                FrameGoal const& goal, FrameDraft& draft);
 
  private:
   struct Pass;
+  // What each member of the crew has for itself.
+  struct alignas(64) Desk {
+    MacroblockLevels levels{};
+    MacroblockCoefficients coefficients;
+    TokenCounts tokens;
+    ModeCounts modes;
+  };
 
-  EncodedFrame run(DecoderState const& state, FrameHeader header, MacroblockGrid const& grid,
-                   MacroblockGrid* chosen, FrameGoal const& goal);
+  DecoderState run(DecoderState const& state, FrameHeader const& header, MacroblockGrid const& grid,
+                   MacroblockGrid* chosen, FrameGoal const& goal, FrameDraft& draft);
 
   Kernels const& kernels_;
+  Wavefront wavefront_;
   FramePool pool_;
-  FrameWriter writer_;
   MacroblockGrid chosen_;
   std::vector<TokenContext> above_;
   std::vector<FilterDecision> decisions_;
-  SkipFlags skips_;
-  TokenList tokens_;
-  MacroblockLevels levels_{};
-  MacroblockCoefficients coefficients_;
+  std::vector<Desk> desks_;
 };
 
 }  // namespace xc::vp8

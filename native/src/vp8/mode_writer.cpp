@@ -34,7 +34,7 @@ struct Writer {
 };
 
 struct Counter {
-  ModeCounts counts{};
+  ModeCounts& counts;
 
   void fixed(bool, Probability) {}
   void inter(bool bit) { counts.inter.add(bit); }
@@ -97,17 +97,15 @@ class ModeCoder {
       : sink_(sink), header_(header), grid_(grid), sign_bias_(sign_bias_of(header)) {}
 
   // `skips`: null if nobody wants to know.
-  void code(SkipFlags const* skips) {
-    std::size_t i = 0;
-    for (int row = 0; row < grid_.rows(); ++row) {
-      for (int column = 0; column < grid_.columns(); ++column, ++i) {
-        auto const& mb = grid_.row(row)[column];
-        code_segment(mb);
-        if (header_.skip_probability && skips != nullptr) {
-          sink_.fixed((*skips)[i] != 0, *header_.skip_probability);
-        }
-        code_macroblock(mb, row, column);
+  void code_row(int row, SkipFlags const* skips) {
+    auto i = static_cast<std::size_t>(row * grid_.columns());
+    for (int column = 0; column < grid_.columns(); ++column, ++i) {
+      auto const& mb = grid_.row(row)[column];
+      code_segment(mb);
+      if (header_.skip_probability && skips != nullptr) {
+        sink_.fixed((*skips)[i] != 0, *header_.skip_probability);
       }
+      code_macroblock(mb, row, column);
     }
   }
 
@@ -227,17 +225,34 @@ class ModeCoder {
 
 }  // namespace
 
-ModeCounts count_modes(FrameHeader const& header, MacroblockGrid const& grid) {
-  Counter counter;
-  ModeCoder(counter, header, grid).code(nullptr);
-  return counter.counts;
+void ModeCounts::add(ModeCounts const& other) {
+  auto const add_each = [](auto& sums, auto const& more) {
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      sums[i] += more[i];
+  };
+  inter += other.inter;
+  not_last += other.not_last;
+  altref += other.altref;
+  add_each(segment, other.segment);
+  add_each(luma_mode, other.luma_mode);
+  add_each(chroma_mode, other.chroma_mode);
+  for (std::size_t component = 0; component < mv.size(); ++component)
+    add_each(mv[component], other.mv[component]);
+}
+
+void count_modes(FrameHeader const& header, MacroblockGrid const& grid, int row,
+                 ModeCounts& counts) {
+  Counter counter{counts};
+  ModeCoder(counter, header, grid).code_row(row, nullptr);
 }
 
 void write_modes(BoolEncoder& encoder, FrameHeader const& header,
                  ProbabilityTables const& probabilities, MacroblockGrid const& grid,
                  SkipFlags const& skips) {
   Writer writer{encoder, header, probabilities};
-  ModeCoder(writer, header, grid).code(&skips);
+  ModeCoder coder(writer, header, grid);
+  for (int row = 0; row < grid.rows(); ++row)
+    coder.code_row(row, &skips);
 }
 
 bool is_expressible(MotionVector mv, MotionVector best) {

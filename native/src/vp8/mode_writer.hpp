@@ -27,9 +27,13 @@ struct ModeCounts {
   std::array<BranchCount, 4> luma_mode{};
   std::array<BranchCount, 3> chroma_mode{};
   std::array<std::array<BranchCount, 19>, 2> mv{};
+
+  void add(ModeCounts const& other);
 };
 
-ModeCounts count_modes(FrameHeader const& header, MacroblockGrid const& grid);
+// Adds what one row needs.
+void count_modes(FrameHeader const& header, MacroblockGrid const& grid, int row,
+                 ModeCounts& counts);
 
 // `header` and `probabilities` as the frame has them.
 void write_modes(BoolEncoder& encoder, FrameHeader const& header,

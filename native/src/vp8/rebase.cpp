@@ -1,6 +1,7 @@
 #include "vp8/rebase.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <string>
 
@@ -65,7 +66,12 @@ void adapt_segmentation(SegmentationHeader& header, Segmentation const& from,
 }  // namespace
 
 Rebase::Rebase(PredictedChunk chunk, RebaseOptions const& options, Kernels const& kernels)
-    : chunk_(std::move(chunk)), options_(options), encoder_(kernels), decoder_(kernels) {
+    : chunk_(std::move(chunk)),
+      options_(options),
+      crew_(options.threads),
+      encoder_(crew_, kernels),
+      decoder_(kernels),
+      writers_(crew_.size()) {
   auto const& frames = chunk_.frames;
   auto const first = std::find_if(frames.begin(), frames.end(), [&](auto const& frame) {
     return frame.header.key_frame || becomes_key_frame(frame);
@@ -73,6 +79,16 @@ Rebase::Rebase(PredictedChunk chunk, RebaseOptions const& options, Kernels const
   settled_from_ = static_cast<std::size_t>(first - frames.begin());
   for (std::size_t i = settled_from_; i < frames.size(); ++i)
     advance(settled_, i);
+  write_drafts(settled_.result);
+  if (settled_from_ > 0) prepare();
+}
+
+// The system provides memory when it is first written to, which takes as long as filling it.
+void Rebase::prepare() {
+  encoder_.prepare(chunk_.width, chunk_.height);
+  drafts_.resize(std::max(drafts_.size(), settled_from_));
+  for (auto& [draft, frame] : drafts_)
+    draft.prepare(chunk_.width, chunk_.height);
 }
 
 // Frames that are thrown away in the end, hidden ones and empty ones are left as they are.
@@ -81,24 +97,32 @@ bool Rebase::becomes_key_frame(PredictedFrame const& frame) const {
          frame.intra_share() > options_.key_frame_intra_share;
 }
 
-RebasedChunk Rebase::run(DecoderState const& state) {
-  if (settled_from_ == 0) return settled_.result;
+RebasedChunk Rebase::run(DecoderState const& state, Listener const& tell_state) {
+  auto const tell = [&](DecoderState const& after) {
+    if (tell_state) tell_state(after);
+  };
+  if (settled_from_ == 0) {
+    tell(settled_.result.state);
+    return settled_.result;
+  }
   if (state.width != chunk_.width || state.height != chunk_.height) {
     throw BadInput("the state's pictures are " + std::to_string(state.width) + "x" +
                    std::to_string(state.height) + ", the prediction's " +
                    std::to_string(chunk_.width) + "x" + std::to_string(chunk_.height));
   }
+  drafts_made_ = 0;
   Position position;
   position.state = state;
   for (std::size_t i = 0; i < settled_from_; ++i)
     advance(position, i);
+  bool const all_depend = settled_from_ == chunk_.frames.size();
   auto& result = position.result;
-  result.state = std::move(position.state);
-  if (settled_from_ == chunk_.frames.size()) return std::move(result);
+  result.state = all_depend ? std::move(position.state) : settled_.state;
+  tell(result.state);
+  write_drafts(result);
   result.frames.insert(result.frames.end(), settled_.result.frames.begin(),
                        settled_.result.frames.end());
   result.key_frames += settled_.result.key_frames;
-  result.state = settled_.state;
   return std::move(result);
 }
 
@@ -138,8 +162,8 @@ void Rebase::take_over(Position& position, std::size_t index) {
     }
     auto during = position.state;
     during.apply(header);
-    bytes = writer_.write(header, during.probabilities, frame.grid, skips,
-                          frame.bytes.subspan(read_frame_header(frame.bytes).token_offset));
+    bytes = writers_[0].write(header, during.probabilities, frame.grid, skips,
+                              frame.bytes.subspan(read_frame_header(frame.bytes).token_offset));
   }
   position.state = decoder_.decode(position.state, bytes).state;
   position.result.frames.push_back(std::move(bytes));
@@ -157,10 +181,40 @@ void Rebase::make_key_frame(Position& position, PredictedFrame const& frame) {
   header.quantizer = frame.header.quantizer;
   header.quantizer.y_ac =
       static_cast<std::uint8_t>(std::min(chunk_.key_quantizer, int{frame.header.quantizer.y_ac}));
-  auto encoded =
-      encoder_.encode_key_frame(position.state, header, goal_of(frame, options_.bit_worth));
-  position.state = std::move(encoded.state);
-  position.result.frames.push_back(std::move(encoded.bytes));
+  position.state = encoder_.encode_key_frame(
+      position.state, header, goal_of(frame, options_.bit_worth), add_draft(position.result));
+  write_drafts(position.result);
+}
+
+FrameDraft& Rebase::add_draft(RebasedChunk& result) {
+  if (drafts_made_ == drafts_.size()) drafts_.emplace_back();
+  auto& [draft, frame] = drafts_[drafts_made_++];
+  frame = result.frames.size();
+  result.frames.emplace_back();
+  return draft;
+}
+
+void Rebase::write_drafts(RebasedChunk& result) {
+  std::atomic<std::size_t> next = 0;
+  auto const write_some = [&](std::size_t member) {
+    for (auto i = next.fetch_add(1); i < drafts_made_; i = next.fetch_add(1)) {
+      auto const& [draft, frame] = drafts_[i];
+      result.frames[frame] = writers_[member].write(draft.header, draft.probabilities, *draft.grid,
+                                                    draft.skips, draft.tokens);
+    }
+  };
+  crew_.run(write_some);
+  drafts_made_ = 0;
+}
+
+// Drafts of rich frames may be large: they are held as long as they do not take more memory than a
+// picture or two.
+bool Rebase::holds_much() const {
+  constexpr std::size_t kTokensPerPixel = 1;
+  std::size_t tokens = 0;
+  for (std::size_t i = 0; i < drafts_made_; ++i)
+    tokens += drafts_[i].first.tokens.size();
+  return tokens > kTokensPerPixel * chunk_.width * chunk_.height;
 }
 
 FrameHeader Rebase::adapted_header(PredictedFrame const& frame, DecoderState const& state) const {
@@ -180,7 +234,6 @@ void Rebase::rebase_interframe(Position& position, std::size_t index) {
   auto const& frame = chunk_.frames[index];
   auto header = adapted_header(frame, position.state);
   auto const* grid = &frame.grid;
-  MacroblockGrid changed;
   if (index == 0) {
     double const own = header.quantizer.y_ac;
     double const weight = options_.key_quantizer_weight;
@@ -188,14 +241,14 @@ void Rebase::rebase_interframe(Position& position, std::size_t index) {
         static_cast<std::uint8_t>(std::lround(weight * chunk_.key_quantizer + (1 - weight) * own));
     copy_last_to_others(header.references);
     if (!holds_one_picture(position.state.references)) {
-      changed = predict_from_last_only(frame.grid, sign_bias_of(header));
-      grid = &changed;
+      first_grid_ = predict_from_last_only(frame.grid, sign_bias_of(header));
+      grid = &first_grid_;
     }
   }
   if (is_last(index)) refresh_all(header.references);
-  auto encoded = encoder_.encode(position.state, header, *grid, goal_of(frame, options_.bit_worth));
-  position.state = std::move(encoded.state);
-  position.result.frames.push_back(std::move(encoded.bytes));
+  position.state = encoder_.encode(position.state, header, *grid,
+                                   goal_of(frame, options_.bit_worth), add_draft(position.result));
+  if (holds_much()) write_drafts(position.result);
 }
 
 }  // namespace xc::vp8

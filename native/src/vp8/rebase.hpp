@@ -3,16 +3,22 @@
 // they predict from the references that the decoder will really hold.
 //
 // Work is split so that as little as possible is left to do when the state arrives. From the first
-// key frame on, a chunk does not depend on the state: that part is settled beforehand.
+// key frame on, a chunk does not depend on the state: that part is settled beforehand. And frames
+// are written when the state after them has been told, as nobody waits for those.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "vp8/crew.hpp"
 #include "vp8/frame_decoder.hpp"
+#include "vp8/frame_draft.hpp"
 #include "vp8/frame_encoder.hpp"
+#include "vp8/frame_writer.hpp"
 #include "vp8/predicted_chunk.hpp"
 
 namespace xc::vp8 {
@@ -26,6 +32,8 @@ struct RebaseOptions {
   // An interframe of which more than this share is intra coded becomes a key frame: the picture has
   // changed altogether, and coding it as an interframe would cost quality until the next chain.
   double key_frame_intra_share = 0.5;
+  // How many threads work on a frame. The result is the same for any number.
+  std::size_t threads = 1;
 };
 
 struct RebasedChunk {
@@ -36,13 +44,16 @@ struct RebasedChunk {
 
 class Rebase {
  public:
+  using Listener = std::function<void(DecoderState const&)>;
+
   // Settles what does not depend on the state.
   explicit Rebase(PredictedChunk chunk, RebaseOptions const& options = {},
                   Kernels const& kernels = vp8::kernels());
 
   // The state's pictures must be of the chunk's size, unless nothing depends on them; otherwise
-  // throws BadInput. Gives the same result whenever it is called with the same state.
-  RebasedChunk run(DecoderState const& state);
+  // throws BadInput. Gives the same result whenever it is called with the same state. The state
+  // after the last frame is told as soon as it is known, before the frames are written.
+  RebasedChunk run(DecoderState const& state, Listener const& tell_state = {});
 
   // How many frames depend on the state.
   [[nodiscard]] std::size_t dependent_frames() const { return settled_from_; }
@@ -56,20 +67,30 @@ class Rebase {
     RebasedChunk result;
   };
 
+  void prepare();
   [[nodiscard]] bool becomes_key_frame(PredictedFrame const& frame) const;
   void advance(Position& position, std::size_t index);
   void take_over(Position& position, std::size_t index);
   void make_key_frame(Position& position, PredictedFrame const& frame);
   void rebase_interframe(Position& position, std::size_t index);
+  // Makes room for a frame in the result, which is written from the draft later.
+  FrameDraft& add_draft(RebasedChunk& result);
+  void write_drafts(RebasedChunk& result);
+  [[nodiscard]] bool holds_much() const;
   [[nodiscard]] FrameHeader adapted_header(PredictedFrame const& frame,
                                            DecoderState const& state) const;
   [[nodiscard]] bool is_last(std::size_t index) const { return index + 1 == chunk_.frames.size(); }
 
   PredictedChunk chunk_;
   RebaseOptions options_;
+  Crew crew_;
   FrameEncoder encoder_;
   FrameDecoder decoder_;
-  FrameWriter writer_;
+  std::vector<FrameWriter> writers_;  // one for each member of the crew
+  // The first `drafts_made_` are still to be written: to the frame whose number stands beside it.
+  std::vector<std::pair<FrameDraft, std::size_t>> drafts_;
+  std::size_t drafts_made_ = 0;
+  MacroblockGrid first_grid_;
   std::size_t settled_from_;
   Position settled_;
 };

@@ -41,10 +41,6 @@ void Reconstruction::begin_row(int row) {
     for (int y = row * height; y < (row + 1) * height; ++y)
       plane.row(y)[-1] = kLeftOfFrame;
   }
-  if (row == 0) return;
-  auto const& luma = target_.plane(0);
-  auto* above_right = luma.row(16 * row - 1) + luma.width;
-  std::memset(above_right, above_right[-1], 4);
 }
 
 void Reconstruction::predict(MacroblockHeader const& mb, int row, int column) {
@@ -118,25 +114,25 @@ void Reconstruction::end_macroblock(MacroblockHeader const& mb, bool has_coeffic
 }
 
 void Reconstruction::end_row(int row) {
-  if (row > 0) finish_row(row - 1);
-  if (row + 1 < rows_) return;
-  finish_row(row);
-  target_.extend_top_and_bottom();
+  auto const& luma = target_.plane(0);
+  auto* beyond = luma.row(16 * row + 15) + luma.width;
+  std::memset(beyond, beyond[-1], 4);
 }
 
-void Reconstruction::finish_row(int row) {
-  if (!filter_.is_off()) {
-    auto const* decision = decisions_.data() + row * columns_;
-    for (int column = 0; column < columns_; ++column, ++decision) {
-      filter_.filter(target_, row, column, decision->level, decision->inner);
-    }
-  }
+void Reconstruction::filter(int row, int column) {
+  auto const& decision = decisions_[static_cast<std::size_t>(row * columns_ + column)];
+  if (!filter_.is_off()) filter_.filter(target_, row, column, decision.level, decision.inner);
+}
+
+void Reconstruction::end_filtered_row(int row) {
+  bool const is_last = row + 1 == rows_;
   for (std::size_t i = 0; i < 3; ++i) {
     int const height = i == 0 ? 16 : 8;
     int const first = std::max(0, row * height - kFilterReach);
-    int const last = (row + 1) * height - (row + 1 < rows_ ? kFilterReach : 0);
+    int const last = (row + 1) * height - (is_last ? 0 : kFilterReach);
     target_.extend_sides(i, first, last);
   }
+  if (is_last) target_.extend_top_and_bottom();
 }
 
 }  // namespace xc::vp8

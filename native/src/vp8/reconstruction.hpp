@@ -4,6 +4,9 @@
 // Intra prediction looks at samples before they are filtered, so a row is filtered only when the
 // row below it is complete. Until then the border next to the row holds what intra prediction sees
 // outside the frame (RFC 6386 §12.2): 127 above, 129 to the left.
+//
+// Rows can be built at the same time, if a macroblock waits for the one above and to the right of
+// it, and likewise its filter for the filter of that one.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +33,7 @@ class Reconstruction {
   Reconstruction(Kernels const& kernels, FrameHeader const& header, DecoderState const& state,
                  FrameBuffer& target, std::vector<FilterDecision>& decisions);
 
-  // Rows in order; within a row, macroblocks in order.
+  // Within a row, macroblocks in order.
   void begin_row(int row);
   // Predicts all of an inter macroblock, or an intra one but for the luma of kSubblocks.
   void predict(MacroblockHeader const& mb, int row, int column);
@@ -43,13 +46,17 @@ class Reconstruction {
                  std::size_t block);
   // Ends a macroblock. `has_coefficients`: was there any token but end-of-block?
   void end_macroblock(MacroblockHeader const& mb, bool has_coefficients, int row, int column);
+  // Shows the row below what it may look at beyond the row's end.
   void end_row(int row);
+
+  // Filters a macroblock; the row below must be complete.
+  void filter(int row, int column);
+  // Extends the sides of what is final when a row has been filtered; after the last, all sides.
+  void end_filtered_row(int row);
 
  private:
   void add_pairs(MacroblockCoefficients const& coefficients, std::size_t first, std::size_t count,
                  std::size_t per_row, MutablePlaneView const& plane, int row, int column);
-  // Filters a row and extends the sides of what is final by then.
-  void finish_row(int row);
   [[nodiscard]] std::uint8_t* luma_block(int row, int column, std::size_t block) const;
 
   Kernels const& kernels_;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-
-#include "vp8/tokens.hpp"
+#include <numeric>
 
 namespace xc::vp8 {
 namespace {
@@ -48,76 +47,20 @@ void write_token(BoolEncoder& encoder, Probability const* p, std::uint32_t kind,
 
 }  // namespace
 
-void TokenList::clear() {
-  tokens_.clear();
-  row_starts_.clear();
-  token_counts_ = {};
-}
-
-void TokenList::note(std::size_t cell_and_flag, std::uint32_t token, std::uint32_t extra) {
-  ++token_counts_[cell_and_flag][token];
-  tokens_.push_back(static_cast<Token>(cell_and_flag) | token << 8 | extra << 12);
-}
-
-void TokenList::add_block(std::int16_t const* levels, std::size_t first, std::size_t end,
-                          BlockType type, std::uint8_t& above, std::uint8_t& left) {
-  std::size_t const base = static_cast<std::size_t>(type) * 24;
-  auto context = static_cast<std::size_t>(above + left);
-  above = left = static_cast<std::uint8_t>(end > 0);
-  // Bit 7 says that end-of-block is not possible.
-  std::size_t without_end = 0;
-  for (std::size_t i = first; i < end; ++i) {
-    std::size_t const cell = (base + kBandCell[i] + context) | without_end;
-    int const level = levels[i];
-    if (level == 0) {
-      note(cell, kZero, 0);
-      context = 0;
-      without_end = kWithoutEnd;
-      continue;
-    }
-    int const magnitude = std::min(std::abs(level), kLargest);
-    std::uint32_t const kind = kKindOfMagnitude[static_cast<std::size_t>(std::min(magnitude, 67))];
-    std::uint32_t extra = level < 0 ? 1 : 0;
-    if (kind >= kCategory1) {
-      extra |= static_cast<std::uint32_t>(magnitude - kCategories[kind - kCategory1].base) << 1;
-    }
-    note(cell, kind, extra);
-    context = magnitude == 1 ? 1 : 2;
-    without_end = 0;
-  }
-  if (end < 16) note(base + kBandCell[end == 0 ? first : end] + context, kEndOfBlock, 0);
-}
-
-void TokenList::add(MacroblockLevels const& levels, bool with_y2, TokenContext& above,
-                    TokenContext& left) {
-  auto type = BlockType::kLuma;
-  std::size_t first = 0;
-  if (with_y2) {
-    type = BlockType::kLumaAfterY2;
-    first = 1;
-    add_block(levels.blocks[kY2].data(), 0, levels.ends[kY2], BlockType::kSecondOrder, above.y2,
-              left.y2);
-  }
-  for (std::size_t i = 0; i < 16; ++i) {
-    add_block(levels.blocks[i].data(), first, levels.ends[i], type, above.y[i & 3], left.y[i >> 2]);
-  }
-  for (std::size_t i = 0; i < 4; ++i) {
-    add_block(levels.blocks[kFirstU + i].data(), 0, levels.ends[kFirstU + i], BlockType::kChroma,
-              above.u[i & 1], left.u[i >> 1]);
-  }
-  for (std::size_t i = 0; i < 4; ++i) {
-    add_block(levels.blocks[kFirstV + i].data(), 0, levels.ends[kFirstV + i], BlockType::kChroma,
-              above.v[i & 1], left.v[i >> 1]);
+void TokenCounts::add(TokenCounts const& other) {
+  for (std::size_t cell = 0; cell < of_.size(); ++cell) {
+    for (std::size_t kind = 0; kind < kTokenKinds; ++kind)
+      of_[cell][kind] += other.of_[cell][kind];
   }
 }
 
-CoefficientCounts TokenList::counts() const {
+CoefficientCounts TokenCounts::by_node() const {
   CoefficientCounts counts{};
   for (std::size_t cell = 0; cell < kCells; ++cell) {
     auto& nodes = counts[cell / 24][cell / 3 % 8][cell % 3];
     for (bool const without_end : {false, true}) {
-      auto const& tokens = token_counts_[cell + (without_end ? kWithoutEnd : 0)];
-      for (std::uint32_t kind = 0; kind < kTokens; ++kind) {
+      auto const& tokens = of_[cell + (without_end ? kWithoutEnd : 0)];
+      for (std::uint32_t kind = 0; kind < kTokenKinds; ++kind) {
         if (tokens[kind] == 0) continue;
         walk_token(kind, without_end,
                    [&](std::size_t node, bool bit) { nodes[node].add(bit, tokens[kind]); });
@@ -127,18 +70,103 @@ CoefficientCounts TokenList::counts() const {
   return counts;
 }
 
+// Written to, so that the system provides it now.
+void TokenRow::reserve(std::size_t macroblocks) {
+  tokens_.resize(std::max(tokens_.size(), 16 * macroblocks));
+  tokens_.clear();
+}
+
+inline void TokenRow::note(std::size_t cell_and_flag, std::uint32_t token, std::uint32_t extra,
+                           TokenCounts& counts) {
+  counts.note(static_cast<std::uint32_t>(cell_and_flag), token);
+  tokens_.push_back(static_cast<Token>(cell_and_flag) | token << 8 | extra << 12);
+}
+
+void TokenRow::add_block(std::int16_t const* levels, std::size_t first, std::size_t end,
+                         BlockType type, std::uint8_t& above, std::uint8_t& left,
+                         TokenCounts& counts) {
+  std::size_t const base = static_cast<std::size_t>(type) * 24;
+  auto context = static_cast<std::size_t>(above + left);
+  above = left = static_cast<std::uint8_t>(end > 0);
+  // Bit 7 says that end-of-block is not possible.
+  std::size_t without_end = 0;
+  for (std::size_t i = first; i < end; ++i) {
+    std::size_t const cell = (base + kBandCell[i] + context) | without_end;
+    int const level = levels[i];
+    if (level == 0) {
+      note(cell, kZero, 0, counts);
+      context = 0;
+      without_end = TokenCounts::kWithoutEnd;
+      continue;
+    }
+    int const magnitude = std::min(std::abs(level), kLargest);
+    std::uint32_t const kind = kKindOfMagnitude[static_cast<std::size_t>(std::min(magnitude, 67))];
+    std::uint32_t extra = level < 0 ? 1 : 0;
+    if (kind >= kCategory1) {
+      extra |= static_cast<std::uint32_t>(magnitude - kCategories[kind - kCategory1].base) << 1;
+    }
+    note(cell, kind, extra, counts);
+    context = magnitude == 1 ? 1 : 2;
+    without_end = 0;
+  }
+  if (end < 16) note(base + kBandCell[end == 0 ? first : end] + context, kEndOfBlock, 0, counts);
+}
+
+void TokenRow::add(MacroblockLevels const& levels, bool with_y2, TokenContext& above,
+                   TokenContext& left, TokenCounts& counts) {
+  auto type = BlockType::kLuma;
+  std::size_t first = 0;
+  if (with_y2) {
+    type = BlockType::kLumaAfterY2;
+    first = 1;
+    add_block(levels.blocks[kY2].data(), 0, levels.ends[kY2], BlockType::kSecondOrder, above.y2,
+              left.y2, counts);
+  }
+  for (std::size_t i = 0; i < 16; ++i) {
+    add_block(levels.blocks[i].data(), first, levels.ends[i], type, above.y[i & 3], left.y[i >> 2],
+              counts);
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    add_block(levels.blocks[kFirstU + i].data(), 0, levels.ends[kFirstU + i], BlockType::kChroma,
+              above.u[i & 1], left.u[i >> 1], counts);
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    add_block(levels.blocks[kFirstV + i].data(), 0, levels.ends[kFirstV + i], BlockType::kChroma,
+              above.v[i & 1], left.v[i >> 1], counts);
+  }
+}
+
+void TokenRow::write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities) const {
+  for (Token const token : tokens_) {
+    std::size_t const cell = token & 127;
+    auto const& p = probabilities[cell / 24][cell / 3 % 8][cell % 3];
+    write_token(encoder, p.data(), token >> 8 & 15, (token & TokenCounts::kWithoutEnd) != 0,
+                token >> 12);
+  }
+}
+
+void TokenList::clear(int rows) {
+  rows_.resize(static_cast<std::size_t>(rows));
+  for (auto& row : rows_)
+    row.clear();
+}
+
+void TokenList::reserve(int rows, int columns) {
+  rows_.resize(static_cast<std::size_t>(rows));
+  for (auto& row : rows_)
+    row.reserve(static_cast<std::size_t>(columns));
+}
+
+std::size_t TokenList::size() const {
+  return std::accumulate(rows_.begin(), rows_.end(), std::size_t{0},
+                         [](std::size_t sum, TokenRow const& row) { return sum + row.size(); });
+}
+
 void TokenList::write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities,
                       std::size_t partition, std::uint8_t log2_partitions) const {
   std::size_t const step = std::size_t{1} << log2_partitions;
-  for (std::size_t row = partition; row < row_starts_.size(); row += step) {
-    std::size_t const end = row + 1 < row_starts_.size() ? row_starts_[row + 1] : tokens_.size();
-    for (std::size_t i = row_starts_[row]; i < end; ++i) {
-      Token const token = tokens_[i];
-      std::size_t const cell = token & 127;
-      auto const& p = probabilities[cell / 24][cell / 3 % 8][cell % 3];
-      write_token(encoder, p.data(), token >> 8 & 15, (token & kWithoutEnd) != 0, token >> 12);
-    }
-  }
+  for (std::size_t row = partition; row < rows_.size(); row += step)
+    rows_[row].write(encoder, probabilities);
 }
 
 }  // namespace xc::vp8

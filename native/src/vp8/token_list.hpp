@@ -1,5 +1,6 @@
 // The tokens of a frame's coefficients (RFC 6386 §13.2), noted down in the order in which they will
 // be written, with statistics to choose probabilities by. Writing waits until those are known.
+// Rows can be noted at the same time.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "vp8/bool_encoder.hpp"
 #include "vp8/coefficients.hpp"
 #include "vp8/tables.hpp"
+#include "vp8/tokens.hpp"
 
 namespace xc::vp8 {
 
@@ -23,40 +25,68 @@ struct alignas(64) MacroblockLevels {
 // [block type][band][context][node]
 using CoefficientCounts = std::array<std::array<std::array<std::array<BranchCount, 11>, 3>, 8>, 4>;
 
-class TokenList {
+// How often which token occurs. The counts of several threads can be added.
+class TokenCounts {
+ public:
+  // What a token says is the lowest 12 bits of a TokenRow's.
+  void note(std::uint32_t cell_and_flag, std::uint32_t kind) { ++of_[cell_and_flag][kind]; }
+  void add(TokenCounts const& other);
+  void clear() { of_ = {}; }
+
+  [[nodiscard]] CoefficientCounts by_node() const;
+
+ private:
+  friend class TokenRow;
+
+  static constexpr std::size_t kCells = 4 * 8 * 3;
+  static constexpr std::size_t kWithoutEnd = 128;  // bit 7
+
+  // By cell of the probability table and, in bit 7, whether end-of-block is not possible.
+  std::array<std::array<std::uint32_t, kTokenKinds>, 2 * kWithoutEnd> of_{};
+};
+
+// The tokens of one row of macroblocks.
+class TokenRow {
  public:
   // Forgets all tokens but not the memory.
-  void clear();
-  // Gets memory for a frame of so many macroblocks, if it is not an unusually rich one.
-  void reserve(std::size_t macroblocks) {
-    tokens_.resize(std::max(tokens_.size(), 16 * macroblocks));
-    tokens_.clear();
-  }
-  void begin_row() { row_starts_.push_back(tokens_.size()); }
-  // Notes the tokens of a macroblock that is not skipped. Updates the contexts.
-  void add(MacroblockLevels const& levels, bool with_y2, TokenContext& above, TokenContext& left);
+  void clear() { tokens_.clear(); }
+  // Gets memory for so many macroblocks, if they are not unusually rich ones.
+  void reserve(std::size_t macroblocks);
+  [[nodiscard]] std::size_t size() const { return tokens_.size(); }
 
-  [[nodiscard]] CoefficientCounts counts() const;
-  // Writes the rows that belong to one of the partitions.
-  void write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities,
-             std::size_t partition, std::uint8_t log2_partitions) const;
+  // Notes the tokens of a macroblock that is not skipped. Updates the contexts.
+  void add(MacroblockLevels const& levels, bool with_y2, TokenContext& above, TokenContext& left,
+           TokenCounts& counts);
+  void write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities) const;
 
  private:
   // From the lowest bit: cell of the probability table (7 bits), whether end-of-block is not
   // possible here (1), token (4), then sign and extra bits.
   using Token = std::uint32_t;
-  static constexpr std::size_t kCells = 4 * 8 * 3;
-  static constexpr std::size_t kTokens = 12;
-  static constexpr std::size_t kWithoutEnd = 128;  // bit 7
 
   void add_block(std::int16_t const* levels, std::size_t first, std::size_t end, BlockType type,
-                 std::uint8_t& above, std::uint8_t& left);
-  void note(std::size_t cell_and_flag, std::uint32_t token, std::uint32_t extra);
+                 std::uint8_t& above, std::uint8_t& left, TokenCounts& counts);
+  void note(std::size_t cell_and_flag, std::uint32_t token, std::uint32_t extra,
+            TokenCounts& counts);
 
   std::vector<Token> tokens_;
-  std::vector<std::size_t> row_starts_;
-  // By cell and whether end-of-block is not possible.
-  std::array<std::array<std::uint32_t, kTokens>, 2 * kWithoutEnd> token_counts_{};
+};
+
+class TokenList {
+ public:
+  // So many empty rows; memory is kept.
+  void clear(int rows);
+  void reserve(int rows, int columns);
+
+  [[nodiscard]] TokenRow& row(int row) { return rows_[static_cast<std::size_t>(row)]; }
+  // How many tokens there are.
+  [[nodiscard]] std::size_t size() const;
+  // Writes the rows that belong to one of the partitions.
+  void write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities,
+             std::size_t partition, std::uint8_t log2_partitions) const;
+
+ private:
+  std::vector<TokenRow> rows_;
 };
 
 }  // namespace xc::vp8

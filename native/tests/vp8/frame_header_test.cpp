@@ -30,8 +30,7 @@ TEST(FrameHeader, what_was_written_is_read_again_with_all_macroblock_headers) {
     DecoderState state;
     state.apply(header);
     TokenList tokens;
-    for (int row = 0; row < rows; ++row)
-      tokens.begin_row();
+    tokens.clear(rows);
     auto const bytes =
         FrameWriter().write(header, state.probabilities, grid, skips_of(grid), tokens);
 

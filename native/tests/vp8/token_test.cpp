@@ -64,13 +64,14 @@ TEST(Tokens, levels_that_were_written_are_read_again_from_every_partition) {
     auto const probabilities = random_probabilities(random);
     std::vector<MacroblockLevels> all;
     TokenList tokens;
+    tokens.clear(kRows);
+    TokenCounts counts;
     TokenContext above;
     for (int row = 0; row < kRows; ++row) {
       TokenContext left;
-      tokens.begin_row();
       for (int column = 0; column < 2; ++column) {
         all.push_back(random_levels(random, row % 3 != 0));
-        tokens.add(all.back(), row % 3 != 0, above, left);
+        tokens.row(row).add(all.back(), row % 3 != 0, above, left, counts);
       }
     }
     std::array<std::vector<std::uint8_t>, 8> bytes;
