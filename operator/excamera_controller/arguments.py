@@ -171,7 +171,7 @@ def _add_connections(made: Parser) -> None:
 def _add_workers(made: Parser) -> None:
     add = made.add_argument_group("workers").add_argument
     add("--max-workers", type=int, default=1000, metavar="N", help="over all jobs (1000)")
-    add("--worker-image", default="excamera", metavar="IMAGE", help="what worker pods run")
+    add("--worker-image", required=True, metavar="IMAGE", help="what worker pods run")
     add(
         "--worker-image-pull-policy",
         choices=("Always", "IfNotPresent", "Never"),

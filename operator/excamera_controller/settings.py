@@ -14,9 +14,9 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What worker pods run, and how a node gets it."""
+    """What worker pods run, and how a node gets it. There is none that everybody has."""
 
-    name: str = "excamera"
+    name: str = ""
     pull_policy: str = "IfNotPresent"
     pull_secrets: tuple[str, ...] = ()
 

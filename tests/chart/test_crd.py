@@ -129,7 +129,7 @@ def test_as_many_workers_as_there_may_be_can_be_started_for_any_name(
     create(server, namespace, job(name, workers={"backend": "Pod", "max": MOST_WORKERS}))
     stored = stored_of(server.get(KIND, name, namespace))
     resources = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
-    workers = Workers(stored, Image(), resources, "excamera")
+    workers = Workers(stored, Image("image:1"), resources, "excamera")
     made = workers.job_object(f"{name}-012abc", MOST_WORKERS)
     server.kubectl("create", "--dry-run=server", "--filename=-", stdin=json.dumps(made))
 

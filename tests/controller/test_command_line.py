@@ -13,7 +13,7 @@ from excamera_controller.gather import stored_of
 from excamera_controller.settings import Image, Settings, SettingsError
 from tests.chart.charts import SCENARIOS, has_helm, objects, pod_specs, render, scenario_name
 
-LEAST = ["--all-namespaces", "--rendezvous-address=r:7100"]
+LEAST = ["--all-namespaces", "--rendezvous-address=r:7100", "--worker-image=image:1"]
 
 
 def of_chart(*words: str | Path) -> list[str]:
@@ -56,7 +56,7 @@ def test_worker_pods_are_what_the_charts_network_policies_select(name: str) -> N
 
 
 def test_defaults_are_those_of_the_settings() -> None:
-    assert read(LEAST, {}) == Settings(rendezvous=("r:7100",))
+    assert read(LEAST, {}) == Settings(rendezvous=("r:7100",), image=Image("image:1"))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,7 @@ def test_defaults_are_those_of_the_settings() -> None:
     [
         [],
         ["--all-namespaces"],
+        LEAST[:-1],
         [*LEAST, "--namespace=a"],
         [*LEAST, "--max-workers=0"],
         [*LEAST, "--worker-resources=[]"],

@@ -34,7 +34,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 STORED = Stored(
     "job", "video", "uid", 1, NOW, {"workers": {"backend": "Lambda"}}, finalizers=(FINALIZER,)
 )
-LEAST = ["--all-namespaces", "--rendezvous-address=r:7100"]
+LEAST = ["--all-namespaces", "--rendezvous-address=r:7100", "--worker-image=image:1"]
 
 
 async def chosen(settings: Lambda | None, stored: Stored = STORED) -> ClusterLambda:

@@ -22,6 +22,8 @@ from tests.store.servers import free_port
 
 PROGRAMS = Path(sys.executable).parent
 KNATIVE_SERVICE = "excamera-worker"
+NO_IMAGE = "dev.local/nosuch:0"
+"""Which no node has, nor can pull."""
 
 
 def kubeconfig(server: Cluster, namespace: str, path: Path) -> Path:
@@ -81,6 +83,7 @@ class OperatorProcess(Jobs):
                     f"--coordinator-address={coordinator}",
                     f"--rendezvous-address=127.0.0.1:{self._ports['rendezvous']}",
                     f"--knative-service={KNATIVE_SERVICE}",
+                    f"--worker-image={NO_IMAGE}",
                     f"--metrics-port={self._ports['metrics']}",
                     f"--health-port={self._ports['health']}",
                 ],
