@@ -143,7 +143,6 @@ async def test_a_run_that_waits_can_be_stopped_even_as_its_spec_changes(begin: B
     world = begin(NO_SECRET)
     await world.until(waits)
     world.run.take(replace(STORED, generation=2))
-    await asyncio.sleep(0)  # it has noticed
     await world.run.stop()
     assert world.api.asked == ["store"]
 
