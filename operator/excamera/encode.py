@@ -3,7 +3,8 @@
     identify   is the source there, can the output be written?
     index      every frame's timestamp, without decoding (kept in the store)
     plan       chunks and chains, less what an earlier run has finished
-    run        the machines of all chunks, on workers
+    run        the machines of all chunks, on workers; before that, where the job names a quality,
+               those of some, to find the cq-level that gives it
     join       the chunks, in order, with the sound: published whole
     list       every chunk and what it cost, in the output's manifest, if that is wanted
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -28,17 +29,17 @@ from excamera.failures import naming_frames, of_output, of_source, of_store
 from excamera.job import Job
 from excamera.join import Joined, join
 from excamera.output_manifest import accounts, output_manifest
-from excamera.pipeline import Pipeline
 from excamera.places import Places, SourceIdentity, job_id
 from excamera.plan import plan
 from excamera.progress import Progress
 from excamera.report import Report
-from excamera.resume import Finished, finished_chunks, read_finished
-from excamera.stages import Stages
+from excamera.resume import Finished, read_finished
+from excamera.stages import Effort, Stages
+from excamera.work import Work
 from excamera_media.errors import BadInput
 from excamera_media.index import Index
 from excamera_store import ObjectMissing, ObjectTooLarge, StoreError
-from mu import Observer, Task
+from mu import Further, Observer, Task
 
 INDEX = "index.json"
 INDEX_BYTES = 512 * 1024 * 1024
@@ -49,9 +50,15 @@ class Runner(Protocol):
     """Carries out tasks on workers."""
 
     async def run(
-        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+        self,
+        job: str,
+        tasks: Collection[Task],
+        done: Collection[str],
+        observer: Observer,
+        further: Further | None = None,
     ) -> None:
-        """Returns when all tasks are done. Raises JobError."""
+        """Returns when all tasks are done, those that `further` tells of as well. Raises JobError,
+        and what that raises."""
         ...
 
 
@@ -89,20 +96,19 @@ class Encode:
         places = Places(f"{self.work.rstrip('/')}/{name}")
         self.index = index = await self._index(places)
         planned = plan(index, self.job.encoding)
-        earlier = await asyncio.to_thread(finished_chunks, planned, places, self.access)
-        finished = frozenset(one.chunk.name for one in earlier)
-        self.progress.planned(planned, index.duration, finished, self.clock())
-        if finished:
-            self.log(f"going on: {len(finished)} of {len(planned.chunks)} chunks are finished")
-        if len(finished) < len(planned.chunks):
-            pipeline = Pipeline(self.job, planned, places, index)
+        work = Work(
+            self.job, planned, places, index, self.access, self.progress, self.clock, self.log
+        )
+        if (batch := await work.next()) is not None:
+            further = work.next if work.searches else None
             with naming_frames(planned.chunks):
-                await runner.run(name, pipeline.tasks(), finished, self.stages)
+                await runner.run(name, batch.tasks, batch.done, self.stages, further)
         self.progress.joining()
-        chunks = await asyncio.to_thread(read_finished, planned.chunks, places, self.access)
-        joined = await join(self.job, planned, places, self._run)
-        report = self._report(joined, chunks, index, len(finished), began)
-        await asyncio.to_thread(self._list_chunks, report, source, joined, chunks)
+        chunks = await asyncio.to_thread(read_finished, planned.chunks, work.places, self.access)
+        joined = await join(self.job, planned, work.places, self._run)
+        efforts = work.efforts(self.stages.efforts)
+        report = self._report(joined, chunks, index, work, len(chunks) - len(efforts), began)
+        await asyncio.to_thread(self._list_chunks, report, source, joined, chunks, efforts)
         await asyncio.to_thread(self._clear, places)
         return report
 
@@ -161,6 +167,7 @@ class Encode:
         joined: Joined,
         chunks: tuple[Finished, ...],
         index: Index,
+        work: Work,
         reused: int,
         began: float,
     ) -> Report:
@@ -174,6 +181,9 @@ class Encode:
             bytes=joined.output.bytes,
             sha256=joined.output.sha256,
             ssim=sum(one.ssim * one.chunk.frames for one in chunks) / index.frames,
+            cq_level=work.level,
+            ssim_db_asked=self.job.encoding.ssim_decibels,
+            rounds=work.choice.rounds if work.choice else 0,
             seconds=self.spent + self.clock() - began,
             workers=self.stages.most_workers,
             attempts_lost=self.progress.attempts_lost,
@@ -184,11 +194,16 @@ class Encode:
         )
 
     def _list_chunks(
-        self, report: Report, source: SourceIdentity, joined: Joined, chunks: tuple[Finished, ...]
+        self,
+        report: Report,
+        source: SourceIdentity,
+        joined: Joined,
+        chunks: tuple[Finished, ...],
+        efforts: Mapping[str, Effort],
     ) -> None:
         if not self.manifest:
             return
-        listed = accounts(chunks, joined.chunks, self.stages.efforts)
+        listed = accounts(chunks, joined.chunks, efforts)
         text = output_manifest(report, source, self.job.encoding, version("excamera"), listed)
         with of_output():
             store, key = self.access.split(self.manifest)

@@ -34,12 +34,18 @@ def add_to(command: argparse.ArgumentParser) -> None:
     chain.add_argument(
         "--chain-length", type=whole, metavar="X", help="the same in chunks, instead of seconds"
     )
-    command.add_argument(
+    quality = command.add_mutually_exclusive_group()
+    quality.add_argument(
         "--cq-level",
         type=whole,
-        default=DEFAULT_CQ_LEVEL,
         metavar="Q",
         help=f"quality: 0 is best, 63 smallest (default: {DEFAULT_CQ_LEVEL})",
+    )
+    quality.add_argument(
+        "--ssim-db",
+        type=float,
+        metavar="D",
+        help="quality as mean SSIM in decibels: the cq level that gives it is searched for first",
     )
     command.add_argument("--no-audio", action="store_true", help="leave the audio out")
     command.add_argument(
@@ -49,11 +55,13 @@ def add_to(command: argparse.ArgumentParser) -> None:
 
 def encoding_of(options: argparse.Namespace) -> Encoding:
     """Raises InvalidJob."""
+    level = options.cq_level if options.cq_level is not None else DEFAULT_CQ_LEVEL
     return Encoding(
         chunk_frames=options.chunk_frames,
         chain_length=options.chain_length,
         keyframe_seconds=options.keyframe_seconds,
-        cq_level=options.cq_level,
+        cq_level=level if options.ssim_db is None else None,
+        ssim_decibels=options.ssim_db,
         audio=not options.no_audio,
         keep_going=options.keep_going,
     )

@@ -16,7 +16,7 @@ from excamera.errors import (
     of_executable,
 )
 from excamera.pipeline import READING_SOURCE
-from excamera.plan import Chunk
+from excamera.plan import Chunk, chunk_of
 from excamera_store import (
     InvalidName,
     NoCredentials,
@@ -79,7 +79,7 @@ def naming_frames(chunks: Collection[Chunk]) -> Iterator[None]:
     try:
         yield
     except ChunkFailed as failed:
-        frames = {one.name: one for one in chunks}.get(failed.chunk)
+        frames = {one.name: one for one in chunks}.get(chunk_of(failed.chunk))
         if frames is None:
             raise
         first, last = frames.first_frame, frames.first_frame + frames.frames - 1

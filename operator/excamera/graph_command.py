@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from excamera.arguments import Commands
-from excamera.job import Encoding, Job
+from excamera.job import DEFAULT_CQ_LEVEL, Encoding, Job
 from excamera.pipeline import Pipeline
 from excamera.places import Places
 from excamera.plan import plan
@@ -57,6 +57,7 @@ def example() -> Pipeline:
         plan=plan(index, encoding),
         places=Places("s3://videos/clip.webm.excamera/job"),
         index=index,
+        level=DEFAULT_CQ_LEVEL,
     )
 
 

@@ -9,6 +9,8 @@ from excamera.errors import InvalidJob
 DEFAULT_CHUNK_FRAMES = 6
 DEFAULT_KEYFRAME_SECONDS = 4.0
 DEFAULT_CQ_LEVEL = 20
+BEST_LEVEL, SMALLEST_LEVEL = 0, 63
+DECIBELS = 1.0, 60.0  # of SSIM, that may be asked for
 DEFAULT_BACKOFF_LIMIT = 6
 AUTO = "auto"  # what people write for None
 OUTPUT_SUFFIXES = (".webm", ".ivf")
@@ -16,18 +18,20 @@ OUTPUT_SUFFIXES = (".webm", ".ivf")
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """ExCamera[N, x] at a constant quality.
+    """ExCamera[N, x] at one cq-level.
 
     chunk_frames: N; None: chosen from the source (`shape.automatic_chunk_frames`).
     chain_length: x; None: chains are cut so that key frames are `keyframe_seconds` apart.
     keyframe_seconds: None: the default, unless there is a chain length.
-    cq_level: libvpx's, 0 (best) to 63 (smallest).
+    cq_level: libvpx's, 0 (best) to 63 (smallest); None: searched for (`choosing`).
+    ssim_decibels: what the mean SSIM should be then.
     """
 
     chunk_frames: int | None = DEFAULT_CHUNK_FRAMES
     chain_length: int | None = None
     keyframe_seconds: float | None = None
-    cq_level: int = DEFAULT_CQ_LEVEL
+    cq_level: int | None = DEFAULT_CQ_LEVEL
+    ssim_decibels: float | None = None
     audio: bool = True
     keep_going: bool = False
 
@@ -35,11 +39,16 @@ class Encoding:
         _within("chunk frames (--chunk-frames)", self.chunk_frames, 1, 1000)
         _within("chain length (--chain-length)", self.chain_length, 1, 100_000)
         _within("key-frame distance (--keyframe-seconds)", self.keyframe_seconds, 0.1, 3600)
-        _within("cq level (--cq-level)", self.cq_level, 0, 63)
+        _within("cq level (--cq-level)", self.cq_level, BEST_LEVEL, SMALLEST_LEVEL)
+        _within("SSIM in dB (--ssim-db)", self.ssim_decibels, *DECIBELS)
         _require(
             self.chain_length is None or self.keyframe_seconds is None,
             "chain length and key-frame distance (--chain-length, --keyframe-seconds) say the same"
             " thing; give one of them",
+        )
+        _require(
+            (self.cq_level is None) is (self.ssim_decibels is not None),
+            "cq level and SSIM (--cq-level, --ssim-db): give one of them",
         )
 
 

@@ -28,7 +28,7 @@ from excamera.mailboxes import Mailboxes
 from excamera.report import Report
 from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
 from excamera_rendezvous import Rendezvous, Settings
-from mu import Observer, Observers, ScheduleSettings, Task
+from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
 from mu.backends.local import LocalBackend, processors
 from mu.run import JobRun
@@ -106,7 +106,12 @@ class LocalRunner:
     rendezvous: Door = Door()
 
     async def run(
-        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+        self,
+        job: str,
+        tasks: Collection[Task],
+        done: Collection[str],
+        observer: Observer,
+        further: Further | None = None,
     ) -> None:
         """See `encode.Runner`."""
         authority = Authority.create("excamera on this machine")
@@ -128,6 +133,7 @@ class LocalRunner:
                 RunSettings(schedule, programs=(codec(),)),
                 done=done,
                 rendezvous=[address],
+                further=further,
             )
             with of_run():
                 await server.run(run)

@@ -93,11 +93,13 @@ def encoding_of(fields: Mapping[str, Any]) -> Encoding:
     """`spec.encoding` with its defaults filled in."""
     defaults = Encoding()
     chunk_frames = fields.get("chunkFrames", defaults.chunk_frames)
+    cq_level = fields.get("cqLevel", defaults.cq_level)
     return Encoding(
         chunk_frames=None if chunk_frames == AUTO else chunk_frames,
         chain_length=fields.get("chainLength"),
         keyframe_seconds=fields.get("keyframeSeconds"),
-        cq_level=fields.get("cqLevel", defaults.cq_level),
+        cq_level=None if cq_level == AUTO else cq_level,
+        ssim_decibels=fields.get("ssimDecibels"),
         audio=fields.get("audio", defaults.audio),
         keep_going=fields.get("keepGoing", defaults.keep_going),
     )

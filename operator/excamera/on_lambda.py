@@ -23,7 +23,7 @@ from excamera_lambda.cost import Work, shown
 from excamera_lambda.errors import LambdaError
 from excamera_lambda.limits import limit_message
 from excamera_lambda.prices import prices
-from mu import Observer, Observers, Task
+from mu import Further, Observer, Observers, Task
 
 SCHEME: Final = "s3://"
 
@@ -67,21 +67,29 @@ class Accounted:
     workers: int
 
     async def run(
-        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+        self,
+        job: str,
+        tasks: Collection[Task],
+        done: Collection[str],
+        observer: Observer,
+        further: Further | None = None,
     ) -> None:
         """See `encode.Runner`."""
-        work = work_left(self.encode, len(tasks) - len(done), len(tasks))
+        work = work_left(self.encode)
         self.account.plan(work, self.workers)
         say(f"estimate: {shown(self.account.costs.estimated or 0.0)} on Lambda")
-        await self.runner.run(job, tasks, done, Observers(observer, self.account.meter))
+        meter = self.account.meter
+        await self.runner.run(job, tasks, done, Observers(observer, meter), further)
 
 
-def work_left(encode: Encode, left: int, chunks: int) -> Work:
-    """What there is to do in so many chunks of all that there are, once the source is indexed."""
+def work_left(encode: Encode) -> Work:
+    """What there is to do for the output's chunks, once the source is indexed. A search for a
+    cq-level comes on top: how much work that is, is known when it is done."""
     assert encode.index is not None, "it is planned before it is run"
-    index = encode.index
+    index, progress = encode.index, encode.progress
     pixels = index.picture.width * index.picture.height
-    return Work(round(index.frames * left / max(1, chunks)), pixels, left)
+    part = progress.output_left / max(1, progress.tasks)
+    return Work(round(index.frames * part), pixels, progress.output_left)
 
 
 async def connected(target: Target) -> LambdaBackend:

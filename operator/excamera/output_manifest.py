@@ -86,6 +86,7 @@ def output_manifest(
             "key_frames": report.key_frames,
             "duration": report.duration,
             "ssim": report.ssim,
+            "cq_level": report.cq_level,
         },
     }
     fields = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in front.items())

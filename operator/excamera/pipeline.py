@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from excamera.bounds import Bounds
+from excamera.choosing import Round
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
@@ -51,24 +52,37 @@ WAITING_SECONDS = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What the machines of all chunks of a job have in common."""
+    """What the machines of all chunks of a job have in common. `level`: cq-level. `round`: of the
+    search for one, of whose chunks the last of each chain sends nothing, even if the plan's would.
+    """
 
     job: Job
     plan: Plan
     places: Places
     index: Index
+    level: int
+    round: Round | None = None
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Those to be made."""
+        return self.plan.chunks if self.round is None else self.round.chunks
+
+    def name(self, chunk: Chunk) -> str:
+        """Of the chunk's task, which is its mailbox's as well."""
+        return chunk.name if self.round is None else self.round.task(chunk)
 
     def tasks(self) -> tuple[Task, ...]:
         """One task a chunk; each needs the state that its predecessor sends."""
-        return tuple(self.task(chunk) for chunk in self.plan.chunks)
+        return tuple(self.task(chunk) for chunk in self.chunks)
 
     def task(self, chunk: Chunk) -> Task:
         """The work on one chunk. Producers of states come before their consumers."""
         predecessor = self.plan.predecessor(chunk)
         return Task(
-            name=chunk.name,
+            name=self.name(chunk),
             machine=lambda: self.chunk_machine(chunk),
-            needs=(predecessor.name,) if predecessor else (),
+            needs=(self.name(predecessor),) if predecessor else (),
             order=(chunk.position, chunk.chain),
             restore=None if chunk.ends_chain else lambda: self.restore_machine(chunk),
             stage="first" if chunk.begins_chain else "rebased",
@@ -85,7 +99,7 @@ class Pipeline:
         """Decodes the finished chunks of the chain up to `chunk`, and sends the state again."""
         first = chunk.number - chunk.position
         links = ("--first", str(first), "--last", str(chunk.number))
-        gather = ("excamera-media", "concat", self.places.prefix, *links, "-o", "chain.ivf")
+        gather = ("excamera-media", "concat", self.places.folder, *links, "-o", "chain.ivf")
         return sequence(self._run(chunk, "gathering", *gather), self._decode(chunk, "chain.ivf"))
 
     def _run(
@@ -110,8 +124,7 @@ class Pipeline:
         )
 
     def _encode(self, chunk: Chunk) -> Machine:
-        quality = str(self.job.encoding.cq_level)
-        argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", quality)
+        argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", str(self.level))
         return self._run(chunk, "encoding", *argv)
 
     def _measure(self, chunk: Chunk) -> Machine:
@@ -129,7 +142,7 @@ class Pipeline:
         boost = ("--key-quantizer-weight", BOOSTS[chunk.position % len(BOOSTS)])
         rebase = ("xc", "rebase", *files, "--state", "state.in", *results, *boost, *THREADS)
         return parallel(
-            exchange("waiting", Receive(chunk.name, STATE, file="state.in", pipe=True)),
+            exchange("waiting", Receive(self.name(chunk), STATE, file="state.in", pipe=True)),
             *self._hand_on(chunk),
             self._run(chunk, "rebasing", *rebase, waits=True),
         )
@@ -139,7 +152,7 @@ class Pipeline:
         successor = self.plan.successor(chunk)
         if successor is None:
             return ()
-        send = Send("state.out", recipient=successor.name, name=STATE, pipe=True)
+        send = Send("state.out", recipient=self.name(successor), name=STATE, pipe=True)
         return (exchange("sending", send),)
 
     def _publish(self, chunk: Chunk) -> tuple[Machine, ...]:

@@ -41,9 +41,18 @@ def job_id(source: SourceIdentity, encoding: Encoding, release: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """URLs of a job's objects, under `prefix` (which ends in the job's name, without a slash)."""
+    """URLs of a job's objects, under `prefix` (which ends in the job's name, without a slash).
+
+    `part`: chunks that are not those of a job with a given cq-level lie in a folder of that name.
+    """
 
     prefix: str
+    part: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Under which the chunks lie, without a slash."""
+        return f"{self.prefix}/{self.part}" if self.part else self.prefix
 
     @property
     def index(self) -> str:
@@ -52,12 +61,12 @@ class Places:
 
     def ivf(self, chunk: Chunk) -> str:
         """The finished chunk."""
-        return f"{self.prefix}/{chunk.name}.ivf"
+        return f"{self.folder}/{chunk.name}.ivf"
 
     def extraction(self, chunk: Chunk) -> str:
         """What was found while the chunk's frames were taken from the source."""
-        return f"{self.prefix}/{chunk.name}.frames.json"
+        return f"{self.folder}/{chunk.name}.frames.json"
 
     def quality(self, chunk: Chunk) -> str:
         """The chunk's figures. Written last: where it is, the chunk is finished."""
-        return f"{self.prefix}/{chunk.name}.quality.json"
+        return f"{self.folder}/{chunk.name}.quality.json"

@@ -44,6 +44,12 @@ class Chunk:
         return 0 if self.begins_chain else 1
 
 
+def chunk_of(task: str) -> str:
+    """The name of the chunk that a task makes. What stands behind a point tells which of several
+    tasks that make the same chunk it is."""
+    return task.partition(".")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Every chunk of a job, in the order of the frames. `chunk_frames` is N."""

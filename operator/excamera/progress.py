@@ -7,21 +7,24 @@ finished counts for them if it is known how long that took, and else only as don
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from excamera.plan import Plan
-
-# States of the machine of a chunk (pipeline.py) after which the slow part, or all but publishing,
-# is behind it.
-ENCODED = frozenset({"decoding", "measuring", "waiting", "rebasing"})
-REBASED = frozenset({"sending", "uploading", "reporting", "finishing"})
-PUBLISHED = 3
-"""The level of a chunk that is finished; after encoded and rebased."""
+from excamera.tally import PUBLISHED, Tally
 
 SHARES = 90, 5, 5
 """Hundredths of the work on a chunk that are done when it is encoded, rebased and published, by
 processor time (docs/benchmarks.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """A round of the search for a cq-level: chunks encoded at this one, and finished so far."""
+
+    level: int
+    chunks: int
+    finished: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Snapshot:
     Times are in seconds; `worked` are those in which at least one worker was there. `remaining` is
     None until something has been finished. `machines` counts the attempts that run by the state of
     their machine. `chunk_frames` is N. `frames_done_here` leaves out what an earlier run had
-    finished.
+    finished. `choosing` is the round that is under way while a cq-level is searched for; the counts
+    are of the output's chunks even then, of which those that are found to be finished come last.
     """
 
     phase: str
@@ -50,6 +54,7 @@ class Snapshot:
     frames_per_second: float
     speed: float
     remaining: float | None
+    choosing: Choosing | None = None
 
     @property
     def percent(self) -> int:
@@ -70,28 +75,40 @@ class Progress:
     attempts_lost: int = 0
     workers: int = 0
     _chunk_frames: int = 0
-    _frames: dict[str, int] = field(default_factory=dict)
     _total: int = 0
-    _done: int = 0
-    _done_earlier: int = 0
     _untimed: int = 0
     _since: float | None = None
-    _reached: dict[str, int] = field(default_factory=dict)
-    _at_least: list[int] = field(default_factory=lambda: [0] * 4)  # chunks, by what they reached
+    _level: int | None = None
+    _searched: int = 0
+    _output: Tally = field(default_factory=Tally)
+    _round: Tally = field(default_factory=Tally)
     _state: dict[str, str] = field(default_factory=dict)
 
     def planned(self, plan: Plan, duration: float, finished: Collection[str], now: float) -> None:
         """The plan is made; `finished` chunks need not be done again."""
+        self._end_round()
         self.phase, self.duration = "Encoding", duration
         self._since = now if self.workers else None
-        self._chunk_frames = plan.chunk_frames
-        self._frames = {chunk.name: chunk.frames for chunk in plan.chunks}
-        self._total, self._done = sum(self._frames.values()), 0
-        self._reached, self._at_least = {}, [0] * 4
-        for chunk in finished:
-            self._reach(chunk, PUBLISHED)
-        self._done_earlier = self._done
-        self._untimed = 0 if self.worked else self._done
+        self._chunk_frames, self._total = plan.chunk_frames, plan.frames
+        frames = {chunk.name: chunk.frames for chunk in plan.chunks}
+        self._output = Tally.begun(frames, finished)
+        self._untimed = 0 if self.worked or self._searched else self._output.frames_done
+
+    def choosing(self, level: int, frames: Mapping[str, int], finished: Collection[str]) -> None:
+        """A round of the search for a cq-level begins: these chunks by their tasks' names, of which
+        some are finished. To be called after `planned`, which is to be called again at its end."""
+        self._end_round()
+        self.phase, self._level = "Choosing quality", level
+        self._round = Tally.begun(frames, finished)
+
+    def _end_round(self) -> None:
+        self._searched += self._round.frames_done_here
+        self._round, self._level = Tally(), None
+
+    @property
+    def _tally(self) -> Tally:
+        """Of what is being done."""
+        return self._output if self._level is None else self._round
 
     def staffed(self, workers: int, now: float) -> None:
         """So many are connected now."""
@@ -103,12 +120,12 @@ class Progress:
     def entered(self, chunk: str, state: str) -> None:
         """An attempt at `chunk` entered a state of its machine."""
         self._state[chunk] = state
-        self._reach(chunk, 1 if state in ENCODED else 2 if state in REBASED else 0)
+        self._tally.entered(chunk, state)
 
     def done(self, chunk: str) -> None:
         """The chunk is published."""
         self._state.pop(chunk, None)
-        self._reach(chunk, PUBLISHED)
+        self._tally.reach(chunk, PUBLISHED)
 
     def lost(self, chunk: str) -> None:
         """An attempt at the chunk was lost."""
@@ -122,45 +139,50 @@ class Progress:
     @property
     def tasks(self) -> int:
         """Chunks; 0 while that is not known."""
-        return len(self._frames)
+        return self._output.chunks
 
     @property
     def tasks_left(self) -> int | None:
-        """Chunks to do; None while that is not known."""
-        return len(self._frames) - self._at_least[PUBLISHED] if self._frames else None
+        """Chunks to do; None while that is not known. During a search, those of a whole round: what
+        workers it needs are needed to its end."""
+        if self._level is not None:
+            return self._round.chunks
+        return self.output_left if self._output.chunks else None
+
+    @property
+    def output_left(self) -> int:
+        """Chunks of the output that are not finished; none while there is no plan."""
+        return self._output.chunks - self._output.published
 
     def snapshot(self, now: float) -> Snapshot:
         """How far the job is."""
         worked = self.worked + (now - self._since if self._since is not None else 0.0)
-        total, done = self._total, self._done
-        timed = done - self._untimed
+        output, total, done = self._output, self._total, self._output.frames_done
+        searched = self._searched + self._round.frames_done_here
+        timed = done - self._untimed + searched
         rate = timed / worked if timed and worked > 0 else 0.0
         return Snapshot(
             phase=self.phase,
-            chunks=len(self._frames),
+            chunks=output.chunks,
             chunk_frames=self._chunk_frames,
-            encoded=self._at_least[1],
-            rebased=self._at_least[2],
-            published=self._at_least[PUBLISHED],
+            encoded=output.encoded,
+            rebased=output.rebased,
+            published=output.published,
             frames=total,
             frames_done=done,
-            frames_done_here=done - self._done_earlier,
+            frames_done_here=output.frames_done_here + searched,
             workers=self.workers,
             machines=dict(Counter(self._state.values())),
             attempts_lost=self.attempts_lost,
             worked=worked,
             frames_per_second=rate,
             speed=rate * self.duration / total if total else 0.0,
-            remaining=(total - done) / rate if rate else None,
+            remaining=(total - done) / rate if rate and self._level is None else None,
+            choosing=self._choosing,
         )
 
-    def _reach(self, chunk: str, level: int) -> None:
-        """Kept as counts, as snapshots are taken of many large jobs every few seconds."""
-        before = self._reached.get(chunk, 0)
-        if level <= before:
-            return
-        self._reached[chunk] = level
-        for passed in range(before + 1, level + 1):
-            self._at_least[passed] += 1
-        if level == PUBLISHED:
-            self._done += self._frames[chunk]
+    @property
+    def _choosing(self) -> Choosing | None:
+        if self._level is None:
+            return None
+        return Choosing(self._level, self._round.chunks, self._round.published)

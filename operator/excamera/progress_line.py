@@ -10,6 +10,11 @@ def line(now: Snapshot) -> str:
     """One line that says how far the job is."""
     if not now.chunks:
         return f"{now.phase.lower()}: reading the source's index"
+    if now.choosing is not None:
+        return (
+            f"{now.phase.lower()}: cq-level {now.choosing.level}, {now.choosing.finished} of"
+            f" {counted(now.choosing.chunks, 'chunk')}, {counted(now.workers, 'worker')}"
+        )
     rate = ""
     if now.remaining is not None:
         rate = (

@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from excamera.choosing import shortfall
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -16,6 +18,8 @@ class Report:
 
     `sha256` is the output's, in hexadecimal. `manifest` is the URL of its list of chunks, or empty.
     `stages` holds the seconds that attempts spent in each state of their machine, over all workers.
+    `ssim_db_asked` is what the job named instead of a cq-level, or None; so many `rounds` were
+    needed then to choose the level.
     """
 
     output: str
@@ -27,6 +31,7 @@ class Report:
     bytes: int
     sha256: str
     ssim: float
+    cq_level: int
     seconds: float
     workers: int
     attempts_lost: int
@@ -34,6 +39,8 @@ class Report:
     concealed: tuple[int, ...]
     warnings: tuple[str, ...]
     manifest: str = ""
+    ssim_db_asked: float | None = None
+    rounds: int = 0
 
     @property
     def bitrate(self) -> float:
@@ -46,6 +53,13 @@ class Report:
         return decibels(self.ssim)
 
     @property
+    def shortfall(self) -> str:
+        """Why the quality is not what was asked for; empty if it is, or if none was."""
+        if self.ssim_db_asked is None:
+            return ""
+        return shortfall(self.ssim_db_asked, self.cq_level, self.ssim_decibels)
+
+    @property
     def speed(self) -> float:
         """Seconds of video encoded in a second."""
         return self.duration / self.seconds if self.seconds else 0.0
@@ -56,6 +70,7 @@ class Report:
             "bitrate": self.bitrate,
             "ssim_db": self.ssim_decibels if math.isfinite(self.ssim_decibels) else None,
             "speed": self.speed,
+            "shortfall": self.shortfall,
         }
         return json.dumps(asdict(self) | derived)
 
@@ -72,13 +87,17 @@ class Report:
             f"  {clock(self.seconds)} with {counted(self.workers, 'worker')},"
             f" {self.speed:.2f} x real time, {counted(self.attempts_lost, 'attempt')} lost",
         ]
+        if self.ssim_db_asked is not None:
+            asked = f"chosen for SSIM {self.ssim_db_asked:g} dB in {counted(self.rounds, 'round')}"
+            lines.insert(2, f"  cq-level {self.cq_level}, {asked}")
         if shares := self._shares():
             lines.append(f"  workers' time: {shares}")
         if self.manifest:
             lines.append(f"  every chunk is listed in {self.manifest}")
         if self.concealed:
             lines.append(f"  damaged frames concealed: {_listed(self.concealed)}")
-        return (*lines, *(f"  note: {warning}" for warning in self.warnings))
+        notes = (*((self.shortfall,) if self.shortfall else ()), *self.warnings)
+        return (*lines, *(f"  note: {note}" for note in notes))
 
     def _shares(self) -> str:
         """What the workers did with their time, as far as it is a hundredth of it or more."""

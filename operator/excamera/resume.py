@@ -16,7 +16,7 @@ from excamera.access import StoreAccess
 from excamera.errors import StorageFailed
 from excamera.failures import of_store
 from excamera.places import Places
-from excamera.plan import Chunk, Plan
+from excamera.plan import Chunk
 from excamera_store import ObjectTooLarge
 
 READERS = 16
@@ -35,16 +35,16 @@ class Finished:
     rebase_ms: float | None
 
 
-def finished_chunks(plan: Plan, places: Places, access: StoreAccess) -> tuple[Finished, ...]:
-    """What an earlier run has finished. A chunk whose figures cannot be read or do not fit is not
-    finished: it is simply encoded again."""
-    store = access.open(places.prefix)
+def finished_chunks(
+    chunks: Collection[Chunk], places: Places, access: StoreAccess
+) -> tuple[Finished, ...]:
+    """Those of `chunks` that are finished. One whose figures cannot be read or do not fit is not:
+    it is simply encoded again."""
+    store = access.open(places.folder)
     with of_store("unfinished work"):
         keys = {info.key for info in store.list()}
     listed = [
-        chunk
-        for chunk in plan.chunks
-        if places.quality(chunk).removeprefix(f"{places.prefix}/") in keys
+        chunk for chunk in chunks if places.quality(chunk).removeprefix(f"{places.folder}/") in keys
     ]
     return tuple(found for found in _read_all(listed, places, access) if found is not None)
 
@@ -57,7 +57,7 @@ def read_finished(
     for chunk, one in zip(chunks, found, strict=True):
         if one is None:
             raise StorageFailed(
-                f"the figures of {chunk.name} under {places.prefix} are damaged;"
+                f"the figures of {chunk.name} under {places.folder} are damaged;"
                 " run the job again to encode it anew"
             )
     return tuple(one for one in found if one is not None)

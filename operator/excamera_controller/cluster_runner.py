@@ -17,7 +17,7 @@ from excamera.mailboxes import Mailboxes
 from excamera_controller.backends.pod import LAUNCH_SECONDS
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR
-from mu import Observer, Observers, ScheduleSettings, Task
+from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
 from mu.run import JobRun
 from mu.settings import RunSettings
@@ -59,7 +59,12 @@ class ClusterRunner:
         self._mailboxes: Mailboxes | None = None
 
     async def run(
-        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+        self,
+        job: str,
+        tasks: Collection[Task],
+        done: Collection[str],
+        observer: Observer,
+        further: Further | None = None,
     ) -> None:
         """`job`, which names the work by its content, is not what names the run: two EncodeJobs
         may ask for the same. Raises JobError, and RunDetached after `detach`."""
@@ -77,6 +82,7 @@ class ClusterRunner:
                 done=done,
                 rendezvous=shards,
                 holding=holding,
+                further=further,
             )
             watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK_SECONDS))
             try:

@@ -49,6 +49,5 @@ def estimate_cost(backend: ClusterBackend | None, encode: Encode | None, wanted:
     """Estimates the cost of what is left, once the source is indexed, for the account to tell."""
     if not isinstance(backend, ClusterLambda) or encode is None:
         return
-    left = encode.progress.tasks_left
-    if left:
-        backend.account.plan(work_left(encode, left, encode.progress.tasks), wanted)
+    if encode.progress.output_left:
+        backend.account.plan(work_left(encode), wanted)

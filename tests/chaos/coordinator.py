@@ -27,7 +27,7 @@ from excamera.job import Encoding, Job
 from excamera.mailboxes import Mailboxes
 from excamera.report import Report
 from excamera_proto.credentials import OPERATOR, Authority
-from mu import Observer, Observers, ScheduleSettings, Task
+from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backends.local import COMMAND, LocalBackend
 from mu.run import JobRun
 from mu.server import Server
@@ -123,7 +123,12 @@ class Coordinator:
         return await Encode(given.job, given.work, time.monotonic, _unheard, access).run(self)
 
     async def run(
-        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+        self,
+        job: str,
+        tasks: Collection[Task],
+        done: Collection[str],
+        observer: Observer,
+        further: Further | None = None,
     ) -> None:
         given = self.commission
         authority, shards = given.authority, (given.rendezvous,)
@@ -140,6 +145,7 @@ class Coordinator:
                     done=done,
                     rendezvous=shards,
                     holding=await mailboxes.holding(),
+                    further=further,
                 )
                 watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK))
                 try:

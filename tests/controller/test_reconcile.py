@@ -35,7 +35,8 @@ SPEC: dict[str, Any] = {
 REPORT = Report(
     output="s3://videos/out.webm", frames=132, key_frames=2, chunks=22, chunks_reused=0,
     duration=5.5, bytes=1_000_000, sha256="ab" * 32, ssim=0.98, seconds=20.0, workers=2,
-    attempts_lost=0, stages={}, concealed=(), warnings=(), manifest="s3://videos/out.webm.manifest.json",
+    attempts_lost=0, stages={}, concealed=(), warnings=(), cq_level=20,
+    manifest="s3://videos/out.webm.manifest.json",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ SOURCE = SourceIdentity("s3://videos/in.mp4", 1234, "etag")
 REPORT = Report(
     output="s3://videos/out.webm", frames=10, key_frames=2, chunks=3, chunks_reused=1,
     duration=0.4, bytes=999, sha256="cd" * 32, ssim=0.98, seconds=2.0, workers=2,
-    attempts_lost=1, stages={}, concealed=(5,), warnings=(),
+    attempts_lost=1, stages={}, concealed=(5,), warnings=(), cq_level=20,
 )  # fmt: skip
 CHUNKS = (
     Chunk(0, chain=0, position=0, first_frame=0, frames=4, ends_chain=False),

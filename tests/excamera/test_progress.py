@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from excamera.plan import Chunk, Plan
-from excamera.progress import ENCODED, REBASED, Progress
+from excamera.progress import Progress
+from excamera.tally import ENCODED, REBASED
 
 FRAMES = (6, 6, 6, 3)
 CHUNKS = tuple(

@@ -68,8 +68,9 @@ class Disturbed:
         self._killer = killer
         self._runner = LocalRunner(2, backoff_limit=6, backend=lambda: killer.backend)
 
-    async def run(self, job, tasks, done, observer: Observer) -> None:
-        await self._runner.run(job, tasks, done, Observers(observer, self._killer))
+    async def run(self, job, tasks, done, observer: Observer, further=None) -> None:
+        watched = Observers(observer, self._killer)
+        await self._runner.run(job, tasks, done, watched, further)
 
 
 @pytest.mark.parametrize("state", states())
@@ -142,9 +143,9 @@ class Watched:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    async def run(self, job, tasks, done, observer: Observer) -> None:
+    async def run(self, job, tasks, done, observer: Observer, further=None) -> None:
         runner = LocalRunner(2, backoff_limit=6)
-        await runner.run(job, tasks, done, Observers(observer, self._recorder))
+        await runner.run(job, tasks, done, Observers(observer, self._recorder), further)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from excamera.mailboxes import Mailboxes
 from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
 from excamera_proto.shards import shard_of
 from excamera_rendezvous import Rendezvous, Settings
-from mu import Observation, Observer, Observers, ScheduleSettings, Task
+from mu import Further, Observation, Observer, Observers, ScheduleSettings, Task
 from mu.backends.local import LocalBackend
 from mu.observer import AttemptEnded, TaskDone, TaskRestored
 from mu.run import JobRun
@@ -83,7 +83,12 @@ class OnShards:
         self._partitions: dict[str, str] = {}
 
     async def run(
-        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+        self,
+        job: str,
+        tasks: Collection[Task],
+        done: Collection[str],
+        observer: Observer,
+        further: Further | None = None,
     ) -> None:
         authority = Authority.create("shards")
         self._partitions = {task.name: task.partition for task in tasks}
@@ -105,6 +110,7 @@ class OnShards:
                 Observers(observer, mailboxes, self),
                 RunSettings(ScheduleSettings(workers=2, backoff_limit=6)),
                 rendezvous=shards.addresses,
+                further=further,
             )
             watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, 0.1))
             stack.callback(watching.cancel)

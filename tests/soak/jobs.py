@@ -19,7 +19,7 @@ from excamera.job import Encoding, Job
 from excamera.mailboxes import Mailboxes
 from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
 from excamera_rendezvous import Rendezvous, Settings
-from mu import Observer, Observers, ScheduleSettings, Task
+from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backends.local import LocalBackend
 from mu.run import JobRun
 from mu.server import Server
@@ -103,7 +103,12 @@ class Soak:
         await Encode(job, work, time.monotonic, lambda line: None).run(self)
 
     async def run(
-        self, job: str, tasks: Collection[Task], done: Collection[str], observer: Observer
+        self,
+        job: str,
+        tasks: Collection[Task],
+        done: Collection[str],
+        observer: Observer,
+        further: Further | None = None,
     ) -> None:
         """See `excamera.encode.Runner`. Each run has a name of its own, as in the operator."""
         self._runs += 1
@@ -121,6 +126,7 @@ class Soak:
                 settings,
                 done=done,
                 rendezvous=shards,
+                further=further,
             )
             with of_run():
                 await self.server.run(run)

@@ -1,0 +1,129 @@
+"""The cq-level of a job that names a quality: which chunks to try next, and at which level. Pure.
+
+First the trial is encoded (`sample`), at the level that is usual for the quality and, unless that
+came near, at one better; from these points a level for the survey follows. Then the survey is
+encoded, at one level after the other, until its mean is near enough (`level_search`). What is to be
+done next follows from the figures of what was done, and from nothing else. So any coordinator
+that finds these figures goes on from there, and ends with the same level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from excamera import level_search, sample
+from excamera.job import BEST_LEVEL, SMALLEST_LEVEL
+from excamera.level_search import Take
+from excamera.plan import Chunk
+
+PROMISED: Final = 0.2
+"""By how many decibels the output may miss its target."""
+
+NEAR_ENOUGH: Final = 0.15
+"""For a survey of the whole clip: a level is a step of that size, so that one more try would hardly
+come nearer."""
+
+NEARER: Final = 0.1
+"""For a survey of parts of it, which may err."""
+
+TRIAL_NEAR_ENOUGH: Final = 0.5
+TRIALS, SURVEYS = 2, 4
+"""At most, each at another level."""
+
+HEAD_ADVANTAGE: Final = 3.2
+"""Decibels by which chunks that begin a chain, as all of a trial do, are better than the clip
+(docs/benchmarks.md)."""
+
+
+class Kind(StrEnum):
+    """Of rounds."""
+
+    TRIAL = "trial"
+    SURVEY = "survey"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """These chunks are to be encoded at this level."""
+
+    kind: Kind
+    level: int
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def name(self) -> str:
+        """Like no other round's of the job."""
+        return f"{self.kind}-{self.level}"
+
+    def task(self, chunk: Chunk) -> str:
+        """What the task is called that makes this chunk; see `plan.chunk_of`."""
+        return f"{chunk.name}.{self.name}"
+
+    def ssim(self, clip: Sequence[Chunk], ssim: Mapping[int, float]) -> float:
+        """The mean of the clip as this round's chunks tell, from theirs by number."""
+        if self.kind is Kind.TRIAL:
+            return sample.mean(self.chunks, ssim)
+        return sample.estimated(clip, self.chunks, ssim)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The level to encode the clip at, and the decibels that the survey has there. rounds: that
+    were needed to find it."""
+
+    level: int
+    decibels: float
+    rounds: int
+
+
+Tried = Mapping[tuple[Kind, int], float]
+"""Decibels by round."""
+
+
+def next_step(clip: Sequence[Chunk], target: float, tried: Tried) -> Round | Choice:
+    """What follows from what was tried. target: SSIM in decibels of the mean."""
+    trials, surveys = _of(Kind.TRIAL, tried), _of(Kind.SURVEY, tried)
+    first, slope = level_search.usual_level(target), level_search.USUAL_SLOPE
+    if chunks := sample.trial(clip):
+        aim = target + HEAD_ADVANTAGE
+        step = level_search.propose(
+            aim, trials, first=first, tolerance=TRIAL_NEAR_ENOUGH, most=TRIALS
+        )
+        if not isinstance(step, Take):
+            return Round(Kind.TRIAL, step.level, chunks)
+        first, slope = level_search.extrapolated(aim, trials), level_search.slope_of(trials)
+    surveyed = sample.survey(clip)
+    step = level_search.propose(
+        target,
+        surveys,
+        first=first,
+        slope=slope,
+        tolerance=NEAR_ENOUGH if len(surveyed) == len(clip) else NEARER,
+        most=SURVEYS,
+    )
+    if isinstance(step, Take):
+        return Choice(step.level, surveys[step.level], len(tried))
+    return Round(Kind.SURVEY, step.level, surveyed)
+
+
+def _of(kind: Kind, tried: Tried) -> dict[int, float]:
+    return {level: decibels for (one, level), decibels in tried.items() if one is kind}
+
+
+def shortfall(target: float, level: int, reached: float) -> str:
+    """Why the output has not the quality that was asked for; empty if it has. In decibels."""
+    miss = reached - target
+    if abs(miss) <= PROMISED:
+        return ""
+    asked = f"SSIM {target:g} dB was asked for"
+    if level == BEST_LEVEL and miss < 0:
+        return f"{asked} and is out of reach: cq-level {level}, the best, gives {reached:.2f} dB"
+    if level == SMALLEST_LEVEL and miss > 0:
+        return f"{asked}, and even cq-level {level}, the smallest, gives {reached:.2f} dB"
+    return (
+        f"{asked} and missed by {abs(miss):.2f} dB: of the cq-levels that were tried,"
+        f" {level} promised to come nearest"
+    )
