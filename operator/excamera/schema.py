@@ -80,6 +80,8 @@ def _as_stored(schema: Mapping[str, Any], document: dict[str, Any]) -> dict[str,
 
 
 def _with_defaults(schema: Mapping[str, Any], value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_defaults(schema.get("items", {}), item) for item in value]
     if not isinstance(value, dict):
         return value
     fields = dict(value)

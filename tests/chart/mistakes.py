@@ -42,6 +42,10 @@ def encoding(field: str, value: object, said: str) -> Mistake:
     return Mistake({"encoding": {field: value}}, f"spec.encoding.{field}", said)
 
 
+def toleration(said: str, **fields: object) -> Mistake:
+    return Mistake({"workers": {"tolerations": [fields]}}, "spec.workers.tolerations[0]", said)
+
+
 def resources(field: str, said: str, **given: dict[str, Any]) -> Mistake:
     return Mistake({"workers": {"resources": given}}, f"spec.workers.resources{field}", said)
 
@@ -110,9 +114,16 @@ MISTAKES = (
         "spec",
         "storage.serviceAccountName applies to backend Pod only",
     ),
+    Mistake({"workers": {"nodeSelector": {"a b": "c"}}}, "spec.workers.nodeSelector", "names of"),
+    toleration("must have a key, or operator Exists", value="a"),
+    toleration("must have no value with operator Exists", operator="Exists", key="a", value="b"),
+    toleration("must have effect NoExecute", key="a", effect="NoSchedule", tolerationSeconds=5),
     Mistake({"storage": {"secretRef": {"name": "-o/x"}}}, "spec.storage.secretRef.name", NAME),
     Mistake({"storage": {"serviceAccountName": "My"}}, "spec.storage.serviceAccountName", NAME),
 )
+
+LABELS = ("a b", "-a", "a/b", "ä")
+"""Values of labels, and not so."""
 
 AMOUNTS = ("2 GB", "many", "-1", -1, "", "1.5.5", "1GiB", "0x10")
 """Of a resource, and not so."""
@@ -134,7 +145,9 @@ GOOD: tuple[dict[str, Any], ...] = (
             }
         }
     },
-    {"workers": {"tolerations": [{"operator": "Exists"}]}},
+    {"workers": {"tolerations": [{"operator": "Exists"}, {"key": "example.com/a", "value": ""}]}},
+    {"workers": {"tolerations": [{"key": "a", "effect": "NoExecute", "tolerationSeconds": 0}]}},
+    {"workers": {"nodeSelector": {"example.com/pool": "a.B_c-1", "spot": ""}}},
     {"workers": {"max": 3}, "storage": {"serviceAccountName": "reader"}},
     {"backoffLimit": 0, "ttlSecondsAfterFinished": 0},
 )

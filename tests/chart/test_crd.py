@@ -13,7 +13,7 @@ from excamera_controller.observed import FINALIZER, Observed, RunPhase, RunView,
 from excamera_controller.reconcile import reconcile
 from excamera_controller.settings import Image
 from excamera_controller.status import status_of
-from tests.chart.mistakes import AMOUNT, AMOUNTS, GOOD, MISTAKES, SCHEME, Mistake
+from tests.chart.mistakes import AMOUNT, AMOUNTS, GOOD, LABELS, MISTAKES, SCHEME, Mistake
 from tests.cluster.cluster import Cluster, Object, Refused
 
 pytestmark = pytest.mark.tier("api")
@@ -79,6 +79,12 @@ def test_a_mistake_is_refused_with_one_sentence_about_its_field(
     assert mistake.said in said
     assert said.count("Invalid value: ") == 1
     assert "[a-z" not in said, "a regular expression"
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_what_is_no_label_of_a_node_is_refused(server: Cluster, namespace: str, label: str) -> None:
+    said = refused(server, namespace, {"workers": {"nodeSelector": {"pool": label}}})
+    assert f'nodeSelector[pool]: Invalid value: "{label}": values of labels are letters' in said
 
 
 @pytest.mark.parametrize("amount", AMOUNTS, ids=repr)

@@ -11,7 +11,17 @@ import yaml
 from excamera import manifest
 from excamera.errors import InvalidJob
 from tests.chart.charts import CHART
-from tests.chart.mistakes import AMOUNT, AMOUNTS, GOOD, KEY, MISTAKES, OUTPUT, SOURCE, Mistake
+from tests.chart.mistakes import (
+    AMOUNT,
+    AMOUNTS,
+    GOOD,
+    KEY,
+    LABELS,
+    MISTAKES,
+    OUTPUT,
+    SOURCE,
+    Mistake,
+)
 from tests.cluster.cluster import CRD, Object
 from tests.tiers import ROOT
 
@@ -73,6 +83,12 @@ def test_what_an_api_server_refuses_by_a_rule_is_refused_without_one_in_the_same
     said = refused(mistake.spec)
     assert said.startswith(f"{mistake.field}: ")
     assert mistake.said in said
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_what_is_no_label_of_a_node_is_refused(label: str) -> None:
+    said = refused({"workers": {"nodeSelector": {"pool": label}}})
+    assert said.startswith("spec.workers.nodeSelector.pool: values of labels are letters")
 
 
 @pytest.mark.parametrize("amount", AMOUNTS, ids=repr)
