@@ -1,7 +1,8 @@
 """How a job reaches the object store: with this process's own rights, or with the job's.
 
 In a cluster each job may name credentials of its own. They are used for that job's objects, handed
-to the programs that are run for it, and never become this process's environment.
+to the programs that are run for it beside this process, and never become this process's
+environment. Workers get neither: they have leave for single objects, signed with these rights.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from excamera_store import S3Settings, Store, open_store, split_url
+from excamera_store import S3Settings, Signer, Store, open_store, split_url
 
 PREFIX = "AWS_"
+CA_BUNDLE = "AWS_CA_BUNDLE"
+"""The only one of them that says nothing of rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class StoreAccess:
         store, key = self.split(url)
         return store.read(key, most)
 
+    def signer(self) -> Signer:
+        """Makes leave for workers with these rights."""
+        return Signer(self._s3)
+
     @property
     def environment(self) -> dict[str, str]:
         """For programs that are run beside this process."""
@@ -50,3 +57,12 @@ class StoreAccess:
     @property
     def _s3(self) -> S3Settings | None:
         return S3Settings.of_variables(self.variables) if self.variables else None
+
+
+def without_rights(environment: Mapping[str, str]) -> dict[str, str]:
+    """What workers on this machine may see of this process's environment."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name == CA_BUNDLE or not name.startswith(PREFIX)
+    }

@@ -15,9 +15,10 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from excamera.access import StoreAccess, without_rights
 from excamera.codec import codec
 from excamera.display import shown
 from excamera.encode import Encode, Runner
@@ -26,6 +27,7 @@ from excamera.failures import of_run
 from excamera.job import Job
 from excamera.mailboxes import Mailboxes
 from excamera.report import Report
+from excamera.signing import signing
 from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
 from excamera_rendezvous import Rendezvous, Settings
 from mu import Further, Observer, Observers, ScheduleSettings, Task
@@ -92,18 +94,25 @@ class Door:
     advertised: str = ""
 
 
+def local_backend() -> Backend:
+    """Worker processes, which are not shown this process's rights in the store."""
+    return LocalBackend(environment=without_rights(os.environ))
+
+
 @dataclass(frozen=True, slots=True)
 class LocalRunner:
     """Carries out tasks on worker processes of this machine, or on what another backend starts."""
 
     workers: int
     backoff_limit: int
-    backend: Callable[[], Backend] = LocalBackend
+    backend: Callable[[], Backend] = local_backend
     surplus: float = 0.0
     """How many more workers than needed are started, as a part of those."""
 
     coordinator: Door = Door()
     rendezvous: Door = Door()
+    access: StoreAccess = field(default_factory=StoreAccess)
+    """With these rights workers are given leave."""
 
     async def run(
         self,
@@ -124,6 +133,7 @@ class LocalRunner:
             _rendezvous(authority, self.rendezvous) as (inside, address),
             _server(authority, self.coordinator) as server,
             Mailboxes(job, [inside], authority.issue(OPERATOR)) as mailboxes,
+            signing(self.access) as sign,
         ):
             run = JobRun(
                 job,
@@ -134,6 +144,7 @@ class LocalRunner:
                 done=done,
                 rendezvous=[address],
                 further=further,
+                sign=sign,
             )
             with of_run():
                 await server.run(run)

@@ -100,14 +100,25 @@ class Pipeline:
         first = chunk.number - chunk.position
         links = ("--first", str(first), "--last", str(chunk.number))
         gather = ("excamera-media", "concat", self.places.folder, *links, "-o", "chain.ivf")
-        return sequence(self._run(chunk, "gathering", *gather), self._decode(chunk, "chain.ivf"))
+        chain = self.plan.chunks[first : chunk.number + 1]
+        finished = tuple(self.places.ivf(one) for one in chain)
+        return sequence(
+            self._run(chunk, "gathering", *gather, reads=finished),
+            self._decode(chunk, "chain.ivf"),
+        )
 
     def _run(
-        self, chunk: Chunk, state: str, *argv: str, stdout: str = "", waits: bool = False
+        self,
+        chunk: Chunk,
+        state: str,
+        *argv: str,
+        stdout: str = "",
+        waits: bool = False,
+        reads: tuple[str, ...] = (),
     ) -> Machine:
         bounds = Bounds.of(self.index.picture, chunk.overlap + chunk.frames)
         seconds = bounds.seconds + (WAITING_SECONDS if waits else 0)
-        run = Run(argv, seconds, bounds.memory(argv[0]), stdout)
+        run = Run(argv, seconds, bounds.memory(argv[0]), stdout, reads)
         # Only the source is the same on every worker; what the worker itself has made is not.
         permanent = (BAD_REQUEST, BAD_INPUT) if state == READING_SOURCE else ()
         return exchange(state, run, permanent_statuses=permanent)
@@ -121,6 +132,7 @@ class Pipeline:
             *("--first", str(chunk.first_frame - chunk.overlap), "--count", str(frames)),
             *("-o", "frames.y4m", "--stats", "frames.json"),
             *(("--conceal",) if self.job.encoding.keep_going else ()),
+            reads=(self.job.source, self.places.index),
         )
 
     def _encode(self, chunk: Chunk) -> Machine:

@@ -11,9 +11,11 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
+from excamera.access import StoreAccess
 from excamera.codec import codec
 from excamera.failures import of_run
 from excamera.mailboxes import Mailboxes
+from excamera.signing import signing
 from excamera_controller.backends.pod import LAUNCH_SECONDS
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR
@@ -33,7 +35,8 @@ GRACE_SECONDS: Final = 20.0
 
 
 class ClusterRunner:
-    """One job's. `goes_on`: workers of an operator before this one may still be at it."""
+    """One job's. `access`: with these rights workers are given leave. `goes_on`: workers of an
+    operator before this one may still be at it."""
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class ClusterRunner:
         backend: Backend,
         observer: Observer,
         *,
+        access: StoreAccess,
         backoff_limit: int,
         goes_on: bool,
         most: int | None = None,
@@ -52,6 +56,7 @@ class ClusterRunner:
         self._name = name
         self._backend = backend
         self._observer = observer
+        self._access = access
         self._backoff_limit = backoff_limit
         self._goes_on = goes_on
         self._most = most
@@ -70,7 +75,10 @@ class ClusterRunner:
         may ask for the same. Raises JobError, and RunDetached after `detach`."""
         shards = self._place.settings.rendezvous
         credential = self._place.certificates.authority.issue(OPERATOR, lifetime=OWN_LIFETIME)
-        async with Mailboxes(self._name, shards, credential) as mailboxes:
+        async with (
+            Mailboxes(self._name, shards, credential) as mailboxes,
+            signing(self._access) as sign,
+        ):
             self._mailboxes = mailboxes
             holding = await mailboxes.holding()
             self._run = run = JobRun(
@@ -83,6 +91,7 @@ class ClusterRunner:
                 rendezvous=shards,
                 holding=holding,
                 further=further,
+                sign=sign,
             )
             watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK_SECONDS))
             try:

@@ -228,7 +228,7 @@ class Run:
         stored, place = self.stored, self._place
         job = job_of(stored)
         access = await access_of(stored, place.api)
-        self.backend = await backend_of(stored, place, access)
+        self.backend = await backend_of(stored, place)
         if isinstance(self.backend, PodBackend):
             for pod in self._pods():
                 self.backend.note(pod)
@@ -239,6 +239,7 @@ class Run:
             self.name,
             self.backend,
             Observers(self.log, place.metrics.of_run(), *observers_of(self.backend)),
+            access=access,
             backoff_limit=job.backoff_limit,
             goes_on=self._goes_on,
             most=self.backend.facts.most if isinstance(self.backend, ClusterLambda) else None,

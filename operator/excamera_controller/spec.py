@@ -14,12 +14,19 @@ from excamera.access import StoreAccess
 from excamera.job import DEFAULT_BACKOFF_LIMIT, Job
 from excamera.manifest import encoding_of
 from excamera_controller.api import Api, ApiError, NotFound, Object, path_of
-from excamera_controller.backends.pod_manifests import STORE_VARIABLES
 from excamera_controller.conditions import Reason
 from excamera_controller.failing import Impossible
 from excamera_controller.observed import Stored
 
 SCHEME: Final = "s3://"
+STORE_VARIABLES: Final = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+)
+"""Keys of a job's Secret that are used."""
 
 
 def job_of(stored: Stored) -> Job:

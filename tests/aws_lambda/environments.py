@@ -32,9 +32,9 @@ class Function:
 
 
 class Environment:
-    """One emulator; its output goes to `log`."""
+    """One emulator, without rights to anything; its output goes to `log`."""
 
-    def __init__(self, function: Function, variables: dict[str, str], log: Path) -> None:
+    def __init__(self, function: Function, log: Path) -> None:
         port, runtime = free_port(), free_port()
         self.invocations = 0
         self._url = f"http://127.0.0.1:{port}{PATH}"
@@ -50,7 +50,7 @@ class Environment:
         argv += [sys.executable, "-m", "awslambdaric", HANDLER]
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                argv, env=own | variables, stdout=output, stderr=output, start_new_session=True
+                argv, env=own, stdout=output, stderr=output, start_new_session=True
             )
 
     async def invoke(self, session: aiohttp.ClientSession, event: bytes) -> tuple[int, bytes]:

@@ -28,7 +28,7 @@ class Bucket:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The rights of the function's role, and where the store is."""
+        """The rights of whoever runs the job, and where the store is. Workers have none."""
         return {
             "AWS_ENDPOINT_URL": self.settings.endpoint or "",
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -1,6 +1,6 @@
 """An endpoint that offers AWS Lambda's API, as much of it as a launcher of workers meets.
 
-    service = Service(Function(), concurrency=3, variables=…, folder=…)
+    service = Service(Function(), concurrency=3, folder=…)
     async with service: …              AWS_ENDPOINT_URL_LAMBDA=service.url
 
 Event invocations are answered with 202 and run later, as many at once as there are environments.
@@ -53,7 +53,6 @@ class Service:
         folder: Path,
         *,
         concurrency: int = 0,
-        variables: dict[str, str] | None = None,
         queue: int = 1_000_000,
         faults: Iterable[str] = (),
         duplicates: int = 0,
@@ -67,7 +66,6 @@ class Service:
         """Instead of some of `variables`."""
         self._folder = folder
         self._concurrency = concurrency
-        self._variables = variables or {}
         self._queue = queue
         self._faults = deque(faults)
         self._duplicates = duplicates
@@ -91,7 +89,7 @@ class Service:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
         for number in range(self._concurrency):
             log = self._folder / f"environment-{number}.log"
-            environment = Environment(self.function, self._variables, log)
+            environment = Environment(self.function, log)
             self._environments.append(environment)
             self._tasks.append(asyncio.create_task(self._serve(number, environment)))
         return self

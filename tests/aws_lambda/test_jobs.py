@@ -18,7 +18,7 @@ TWICE = "another worker goes by this name"
 
 async def test_a_job_on_lambda_gives_the_bytes_of_a_local_one(bucket: Bucket, logs: Path) -> None:
     output = f"s3://{BUCKET}/lambda/plain.webm"
-    async with Service(Function(), logs, concurrency=2, variables=bucket.variables) as service:
+    async with Service(Function(), logs, concurrency=2) as service:
         ended = await run(service, bucket, output, workers=2)
         assert ended.status == 0, ended.said + service.logs
     assert bucket.read(output) == bucket.expected()
@@ -33,7 +33,6 @@ async def test_throttled_and_repeated_invocations_change_nothing(
         Function(),
         logs,
         concurrency=3,
-        variables=bucket.variables,
         faults=["throttle", "break"],
         duplicates=100,
     ) as service:
@@ -53,7 +52,7 @@ async def test_workers_at_the_end_of_their_time_are_replaced_and_environments_us
     That is told every five seconds, which sixteen chunks take in any case."""
     output = f"s3://{BUCKET}/lambda/short.webm"
     function = Function(timeout=31, reserved=1)
-    async with Service(function, logs, concurrency=1, variables=bucket.variables) as service:
+    async with Service(function, logs, concurrency=1) as service:
         ended = await run(service, bucket, output, workers=5, chunk_frames=1)
         assert ended.status == 0, ended.said + service.logs
         reasons = [one.reason for one in service.delivered]

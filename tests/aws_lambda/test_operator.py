@@ -62,7 +62,7 @@ async def test_an_encodejob_on_lambda_is_done_and_its_cost_is_known(
     stored = Stored("on-lambda", "videos", "0123-abcd", 1, NOW, spec, status)
     ended = asyncio.Event()
     async with (
-        Service(Function(), logs, concurrency=2, variables=bucket.variables) as service,
+        Service(Function(), logs, concurrency=2) as service,
         place_of_work(service.function.name) as place,
     ):
         for name, value in (bucket.variables | service.variables).items():

@@ -26,6 +26,7 @@ from excamera.failures import of_run
 from excamera.job import Encoding, Job
 from excamera.mailboxes import Mailboxes
 from excamera.report import Report
+from excamera.signing import signing
 from excamera_proto.credentials import OPERATOR, Authority
 from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backends.local import COMMAND, LocalBackend
@@ -135,7 +136,10 @@ class Coordinator:
         self.server = server = Server(authority, given.listen, advertised=given.advertised)
         await server.start()
         try:
-            async with Mailboxes(NAME, shards, authority.issue(OPERATOR)) as mailboxes:
+            async with (
+                Mailboxes(NAME, shards, authority.issue(OPERATOR)) as mailboxes,
+                signing(StoreAccess(given.store)) as sign,
+            ):
                 run = JobRun(
                     NAME,
                     tasks,
@@ -146,6 +150,7 @@ class Coordinator:
                     rendezvous=shards,
                     holding=await mailboxes.holding(),
                     further=further,
+                    sign=sign,
                 )
                 watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK))
                 try:

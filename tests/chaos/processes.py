@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-# The prefix is one that workers pass on to the programs that they run.
-MARK = "AWS_EXCAMERA_TEST_MARK"
+# One that workers pass on to the programs that they run, and that none of these reads.
+MARK = "CURL_CA_BUNDLE"
 
 
 def marked(value: str, *words: str) -> list[int]:

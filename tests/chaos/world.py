@@ -124,9 +124,9 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of workers, and of what else is started for the job."""
+        """Of workers, and of what else is started for the job: without rights in the store."""
         own = {processes.MARK: self.mark, "TMPDIR": str(self.folder / "tmp")}
-        return os.environ | dict(self.place.variables) | own | self.surroundings
+        return os.environ | own | self.surroundings
 
     def finally_do(self, undo: Callable[[], object]) -> None:
         """At the end, whatever happens."""

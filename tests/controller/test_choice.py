@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from excamera.access import StoreAccess
 from excamera_controller.api import ApiError, NotFound, Object, Unreachable
 from excamera_controller.backends.choice import backend_of, observers_of
 from excamera_controller.backends.knative import KnativeBackend
@@ -38,7 +37,7 @@ class Server:
 async def chosen(status: Object | ApiError) -> object:
     settings = Settings(rendezvous=("r:1",), knative=Knative("worker"))
     place: Any = SimpleNamespace(settings=settings, api=Server(status))
-    return await backend_of(STORED, place, StoreAccess())
+    return await backend_of(STORED, place)
 
 
 @pytest.mark.parametrize("status", [{"url": URL}, {"address": {"url": URL}}])

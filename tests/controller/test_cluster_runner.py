@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from excamera.access import StoreAccess
 from excamera.mailboxes import Mailboxes
 from excamera_controller.cluster_runner import ClusterRunner
 from excamera_proto.credentials import OPERATOR
@@ -39,6 +40,7 @@ async def test_a_run_that_is_left_while_it_asks_its_shards_keeps_its_mailboxes(
             "u-1.7",
             backend,
             Observers(),
+            access=StoreAccess(),
             backoff_limit=6,
             goes_on=True,
         )

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from excamera.access import StoreAccess
 from excamera.errors import CloudFailed
 from excamera.progress import Progress
 from excamera_controller.arguments import read
@@ -39,7 +38,7 @@ LEAST = ["--all-namespaces", "--rendezvous-address=r:7100", "--worker-image=imag
 
 async def chosen(settings: Lambda | None, stored: Stored = STORED) -> ClusterLambda:
     place: Any = SimpleNamespace(settings=Settings(rendezvous=("r:1",), aws_lambda=settings))
-    backend = await backend_of(stored, place, StoreAccess())
+    backend = await backend_of(stored, place)
     assert isinstance(backend, ClusterLambda)
     return backend
 

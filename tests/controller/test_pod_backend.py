@@ -156,7 +156,7 @@ async def test_a_worker_makes_way_for_another_long_before_its_certificate_ends(
 
 def test_a_worker_pod_gets_what_its_job_asks_for_and_no_token() -> None:
     spec = {
-        "storage": {"secretRef": {"name": "store"}, "serviceAccountName": "reader"},
+        "storage": {"serviceAccountName": "reader"},
         "workers": {"nodeSelector": {"disk": "fast"}, "tolerations": [{"operator": "Exists"}]},
     }
     pod = workers(**spec).job_object("clip-1", 1)["spec"]["template"]["spec"]
@@ -167,9 +167,14 @@ def test_a_worker_pod_gets_what_its_job_asks_for_and_no_token() -> None:
     assert pod["imagePullSecrets"] == [{"name": "pull"}]
     (container,) = pod["containers"]
     assert container["resources"] == RESOURCES
-    references = [one["valueFrom"].get("secretKeyRef") for one in container["env"]]
-    assert {one["name"] for one in references if one} == {"store"}
-    assert all(one["optional"] for one in references if one)
+
+
+def test_a_worker_pod_is_not_given_the_credentials_of_its_job() -> None:
+    made = workers(storage={"secretRef": {"name": "the-store"}}).job_object("clip-1", 1)
+    pod = made["spec"]["template"]["spec"]
+    assert [one["name"] for one in pod["containers"][0]["env"]] == ["POD_NAME"]
+    assert {one["name"] for one in pod["volumes"]} == {"invitation", "scratch"}
+    assert "the-store" not in json.dumps(made)
 
 
 async def test_the_end_of_a_pod_is_reported_once(world: World) -> None:

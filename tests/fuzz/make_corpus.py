@@ -89,7 +89,6 @@ def _invitations() -> Seeds:
         "worker": "worker-1",
         "rendezvous": "[::1]:7001",
         "seconds": 900,
-        "environment": {"AWS_REGION": "mars"},
     }
     body = json.dumps(values).encode()
     head = f"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n"

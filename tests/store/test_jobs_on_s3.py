@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from excamera_store import S3Settings, split_url
+from tests.chaos.cases.stores import once
+from tests.chaos.store_proxy import Refuse, StoreProxy
 from tests.local.clips import drawn
 from tests.local.command import encoded, excamera
 from tests.store.servers import BUCKET
@@ -68,3 +71,33 @@ def test_a_bucket_that_is_not_there_is_named(minio: S3Settings, clip: Path) -> N
     ran = excamera("encode", SOURCE, "-o", "s3://nowhere/out.webm", env=environment(minio))
     assert ran.returncode == 4, ran.stderr
     assert "nowhere" in ran.stderr.splitlines()[-1]
+
+
+def test_leave_that_has_run_out_costs_a_repetition_and_no_attempt(
+    minio: S3Settings, clip: Path, tmp_path: Path
+) -> None:
+    """The store refuses each chunk once, as it refuses what was signed too long ago."""
+    run_out = Refuse(403, "AccessDenied", "Request has expired")
+    with StoreProxy(minio.endpoint or "") as proxy:
+        proxy.rule = once(run_out, "PUT", ".ivf", ".quality.json")
+        changed = environment(minio, AWS_ENDPOINT_URL=proxy.endpoint)
+        ran = excamera("encode", SOURCE, "-o", OUTPUT, *SHAPE, "--json", env=changed)
+    assert ran.returncode == 0, ran.stderr
+    assert proxy.faults == 10  # two objects of each of five chunks
+    assert json.loads(ran.stdout)["attempts_lost"] == 0
+    encoded(clip, tmp_path / "out.webm", *SHAPE)
+    store, key = split_url(OUTPUT, minio)
+    assert store.read(key) == (tmp_path / "out.webm").read_bytes()
+
+
+def test_leave_that_is_always_refused_fails_the_job_and_says_why(
+    minio: S3Settings, clip: Path
+) -> None:
+    run_out = Refuse(403, "AccessDenied", "Request has expired")
+    with StoreProxy(minio.endpoint or "") as proxy:
+        proxy.rule = lambda one: run_out if one.method == "PUT" and ".ivf" in one.path else None
+        changed = environment(minio, AWS_ENDPOINT_URL=proxy.endpoint)
+        ran = excamera("encode", SOURCE, "-o", OUTPUT, *SHAPE, env=changed)
+    assert ran.returncode == 4
+    assert "run out" in ran.stderr
+    assert "X-Amz-" not in ran.stdout + ran.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,13 +41,20 @@ class Connection:
         await self._context.write(mu_pb2.ToWorker(**body))
 
     async def call(
-        self, *, attempt: mu_pb2.Attempt = ATTEMPT, id: int | None = None, **command: Any
+        self,
+        *,
+        attempt: mu_pb2.Attempt = ATTEMPT,
+        id: int | None = None,
+        grants: Iterable[mu_pb2.Grant] = (),
+        **command: Any,
     ) -> int:
         """Send a call (`echo=mu_pb2.Echo(…)`); its id."""
         number = id if id is not None else self._next_id
         self._next_id = max(self._next_id, number + 1)
         await self.send(
-            call=mu_pb2.Call(attempt=attempt, id=number, command=mu_pb2.Command(**command))
+            call=mu_pb2.Call(
+                attempt=attempt, id=number, command=mu_pb2.Command(**command), grants=grants
+            )
         )
         return number
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from excamera_proto import mu_pb2
+from excamera_store import Grant, Grants
 from excamera_worker.commands import Commands, Result, Surroundings
 from excamera_worker.failures import failure_of
 from excamera_worker.journal import Attempt, Journal
@@ -89,7 +90,8 @@ class Attempts:
         if held.folder is None:
             held.folder = self._scratch.folder(attempt)
         progress = functools.partial(self._progress, attempt, call.id)
-        around = Surroundings(held.folder, held.values, progress, held.under_way)
+        grants = Grants(Grant(one.method, one.url, one.signed) for one in call.grants)
+        around = Surroundings(held.folder, held.values, progress, held.under_way, grants)
         return await self._commands.carry_out(call.command, around)
 
     def _ended(

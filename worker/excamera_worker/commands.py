@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from excamera_proto import mu_pb2
-from excamera_store import S3Settings
+from excamera_store import Grants
 from excamera_worker import executables
 from excamera_worker.failures import CommandFailed, invalid
+from excamera_worker.handover import handed_over
 from excamera_worker.mailboxes import Mailboxes
 from excamera_worker.objects import Objects
 from excamera_worker.scratch import Folder
@@ -23,23 +24,20 @@ Result = mu_pb2.Value | mu_pb2.Transferred | mu_pb2.Ran | mu_pb2.Failure
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a command of one attempt may touch."""
+    """What a command of one attempt may touch. grants: leave for objects in buckets."""
 
     folder: Folder
     values: dict[str, str]
     progress: Callable[[str], None]
     under_way: UnderWay
+    grants: Grants
 
 
 class Commands:
-    """s3: how S3 is reached, if not as this process's environment says."""
-
-    def __init__(
-        self, settings: Settings, mailboxes: Mailboxes, s3: S3Settings | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, mailboxes: Mailboxes) -> None:
         self._settings = settings
         self._mailboxes = mailboxes
-        self._objects = Objects(s3)
+        self._objects = Objects()
 
     async def carry_out(self, command: mu_pb2.Command, around: Surroundings) -> Result:
         """The command's one reply type; any exception means that it could not be carried out."""
@@ -55,11 +53,11 @@ class Commands:
             case "run":
                 return await self._run(command.run, around)
             case "retrieve":
-                retrieve = command.retrieve
-                return await self._objects.retrieve(retrieve.url, files.file(retrieve.file))
+                path = files.file(command.retrieve.file)
+                return await self._objects.retrieve(command.retrieve.url, path, around.grants)
             case "upload":
-                upload = command.upload
-                return await self._objects.upload(files.existing(upload.file), upload.url)
+                path = files.existing(command.upload.file)
+                return await self._objects.upload(path, command.upload.url, around.grants)
             case "send":
                 return await self._send(command.send, around)
             case "receive":
@@ -68,8 +66,10 @@ class Commands:
                 raise invalid("the call holds no command that this worker knows")
 
     async def _run(self, run: mu_pb2.Run, around: Surroundings) -> mu_pb2.Ran:
-        with around.under_way.one():
-            ran = await executables.run(run, around.folder, self._settings, around.progress)
+        with around.under_way.one(), handed_over(around.grants, around.folder) as variables:
+            ran = await executables.run(
+                run, around.folder, self._settings, around.progress, variables
+            )
             around.under_way.failures += ran.exit_status != 0
             return ran
 

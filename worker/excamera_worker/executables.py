@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -36,12 +36,20 @@ _LAST_OUTPUT_SECONDS: Final = 5.0
 
 
 async def run(
-    command: mu_pb2.Run, folder: Folder, settings: Settings, progress: Progress
+    command: mu_pb2.Run,
+    folder: Folder,
+    settings: Settings,
+    progress: Progress,
+    variables: Mapping[str, str],
 ) -> mu_pb2.Ran:
-    """What became of the program. CommandFailed if it could not be run to its own end."""
+    """What became of the program, which sees `variables` as well as what every program sees.
+
+    CommandFailed if it could not be run to its own end.
+    """
     argv = [find(command.argv, settings), *command.argv[1:]]
     timeout = _timeout(command.timeout_seconds)
-    environment = child_environment(settings.environment, settings.search_path, folder.path)
+    passed_on = child_environment(settings.environment, settings.search_path, folder.path)
+    environment = {**passed_on, **variables}
     kills_before = memory.oom_kills()
     with _stdout(command.stdout_file, folder) as stdout:
         child = Child(

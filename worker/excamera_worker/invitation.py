@@ -8,7 +8,6 @@ As JSON it is a file, the body of an HTTP request or a Lambda payload:
     tls           {"authority": PEM, "certificate": PEM, "key": PEM}
     worker        optional: the name to go by, which must be unique; otherwise one is made up
     seconds       optional: the time limit under which the worker runs
-    environment   optional: {name: value}, the store's variables (AWS_…) instead of the worker's own
 
 Other keys are left alone, so that a newer backend can start an older worker.
 """
@@ -19,13 +18,12 @@ import json
 import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from excamera_proto.identity import IdentityError, validate_job
 from excamera_proto.tls import Credential
 
-STORE_PREFIX: Final = "AWS_"
 SIZE_LIMIT: Final = 1024 * 1024
 """In bytes, that of an asynchronous Lambda invocation."""
 
@@ -42,7 +40,6 @@ class Invitation:
     credential: Credential
     worker: str
     seconds: float | None = None
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
@@ -69,7 +66,6 @@ class Invitation:
             credential=_credential(_object(values.get("tls"), "the invitation's 'tls'")),
             worker=_text(values, "worker", f"{backend}-{uuid.uuid4().hex[:16]}"),
             seconds=_seconds(values.get("seconds")),
-            environment=_environment(values.get("environment")),
         )
 
 
@@ -118,12 +114,3 @@ def _seconds(value: object) -> float | None:
     if not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
         raise InvalidInvitation("the invitation's 'seconds' is not a positive number")
     return float(value)
-
-
-def _environment(value: object) -> dict[str, str]:
-    """Only the store's variables: an invitation must not set a program's search path."""
-    given = _object(value or {}, "the invitation's 'environment'")
-    for name, text in given.items():
-        if not (isinstance(text, str) and name.startswith(STORE_PREFIX)):
-            raise InvalidInvitation(f"the invitation's 'environment' may not set {name!r}")
-    return dict(given)

@@ -1,5 +1,6 @@
 """Retrieve and Upload: between the object store and scratch files.
 
+Objects in a bucket are reached by the grants that came with the call, and in no other way.
 The store's library blocks, so that each transfer has a thread; how many there are at a time is
 bounded. What the store retries it retries itself.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from excamera_proto.mu_pb2 import Transferred
-from excamera_store import FolderStore, S3Settings, Store, StoreError, split_url
+from excamera_store import FolderStore, Grants, Store, StoreError, split_url
 from excamera_worker.threads import in_thread
 
 TRANSFERS: Final = 8
@@ -22,29 +23,28 @@ _BLOCK: Final = 1024 * 1024
 
 
 class Objects:
-    """s3: how S3 is reached; None: as this process's environment says."""
+    """grants: leave for the object, if it lies in a bucket."""
 
-    def __init__(self, s3: S3Settings | None = None) -> None:
+    def __init__(self) -> None:
         self._slots = asyncio.Semaphore(TRANSFERS)
-        self._s3 = s3
 
-    async def retrieve(self, url: str, path: Path) -> Transferred:
+    async def retrieve(self, url: str, path: Path, grants: Grants) -> Transferred:
         async with self._slots:
-            return await in_thread(_retrieve, url, path, self._s3)
+            return await in_thread(_retrieve, url, path, grants)
 
-    async def upload(self, path: Path, url: str) -> Transferred:
+    async def upload(self, path: Path, url: str, grants: Grants) -> Transferred:
         async with self._slots:
-            return await in_thread(_upload, path, url, self._s3)
+            return await in_thread(_upload, path, url, grants)
 
 
-def _retrieve(url: str, path: Path, s3: S3Settings | None) -> Transferred:
-    store, key = split_url(url, s3)
+def _retrieve(url: str, path: Path, grants: Grants) -> Transferred:
+    store, key = split_url(url, grants)
     store.fetch(key, path)
     return _described(path)
 
 
-def _upload(path: Path, url: str, s3: S3Settings | None) -> Transferred:
-    store, key = split_url(url, s3)
+def _upload(path: Path, url: str, grants: Grants) -> Transferred:
+    store, key = split_url(url, grants)
     if isinstance(store, FolderStore):
         # A bucket has no folders to be made; here, too, an object's name is all that it needs.
         store = FolderStore(store.root, create=True)

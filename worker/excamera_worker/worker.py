@@ -11,19 +11,18 @@ import asyncio
 import logging
 import time
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
 from excamera_proto import PROTOCOL_VERSION, channels, mu_pb2
 from excamera_proto.identity import COORDINATOR
 from excamera_proto.mu_pb2_grpc import CoordinatorStub
-from excamera_store import S3Settings
 from excamera_worker.attempts import Attempts
 from excamera_worker.backoff import Backoff
 from excamera_worker.commands import Commands
 from excamera_worker.exit_codes import ExitCode
-from excamera_worker.invitation import STORE_PREFIX, Invitation
+from excamera_worker.invitation import Invitation
 from excamera_worker.mailboxes import Mailboxes
 from excamera_worker.outbox import Outbox
 from excamera_worker.programs import programs
@@ -47,7 +46,7 @@ class Worker:
 
     def __init__(self, invitation: Invitation, settings: Settings) -> None:
         self._invitation = invitation
-        self._settings = settings = _with_store(settings, invitation)
+        self._settings = settings
         self._limit = invitation.seconds or settings.time_limit
         self._began = time.monotonic()
         self._instance = uuid.uuid4().hex
@@ -55,11 +54,6 @@ class Worker:
         self._mailboxes = Mailboxes(invitation.job, invitation.credential, settings)
         self._outbox: Outbox | None = None
         self._last_seen = self._began
-
-    @property
-    def _s3(self) -> S3Settings | None:
-        given = self._invitation.environment
-        return S3Settings.of_variables(given) if given else None
 
     def leave(self, reason: str) -> None:
         """Say goodbye, end all programs, and let `run` return. Twice is the same as once."""
@@ -72,7 +66,7 @@ class Worker:
         OSError if there can be no scratch folder.
         """
         with Scratch(self._settings.scratch) as scratch:
-            commands = Commands(self._settings, self._mailboxes, self._s3)
+            commands = Commands(self._settings, self._mailboxes)
             attempts = Attempts(scratch, commands, self._emit)
             serving = asyncio.ensure_future(self._serve(attempts))
             alarm = self._set_alarm()
@@ -169,14 +163,6 @@ class Worker:
             return None
         wait = max(0.0, left - self._settings.leave_before_limit)
         return asyncio.get_running_loop().call_later(wait, self.leave, "the time limit is near")
-
-
-def _with_store(settings: Settings, invitation: Invitation) -> Settings:
-    """Programs, too, reach the store as the invitation says, and not as this process would."""
-    if not invitation.environment:
-        return settings
-    own = {k: v for k, v in settings.environment.items() if not k.startswith(STORE_PREFIX)}
-    return replace(settings, environment=own | dict(invitation.environment))
 
 
 def summary(invitation: Invitation, outcome: Outcome) -> dict[str, object]:

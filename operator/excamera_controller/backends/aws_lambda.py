@@ -1,7 +1,6 @@
 """Backend Lambda in a cluster: that of `excamera_lambda`, with troubles and costs for the status.
 
-Workers reach the object store by the role of their function, never with the job's Secret: an
-invocation holds no secret but a certificate that is good for this job and a day.
+An invocation holds no secret but a certificate that is good for this job and a day.
 """
 
 from __future__ import annotations

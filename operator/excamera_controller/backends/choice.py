@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from excamera.access import StoreAccess
 from excamera_controller.api import ApiError, NotFound, path_of
 from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.knative import KnativeBackend
@@ -32,14 +31,14 @@ class ClusterBackend(Backend, Protocol):
         ...
 
 
-async def backend_of(stored: Stored, place: PlaceOfWork, access: StoreAccess) -> ClusterBackend:
+async def backend_of(stored: Stored, place: PlaceOfWork) -> ClusterBackend:
     """Raises Impossible; NotReady, ApiError or CloudFailed if it cannot be told now."""
     wanted = (stored.spec.get("workers") or {}).get("backend", "Pod")
     match wanted:
         case "Pod":
             return _pod(stored, place)
         case "Knative":
-            return await _knative(place, access)
+            return await _knative(place)
         case "Lambda":
             return await _lambda(stored, place)
         case _:
@@ -67,7 +66,7 @@ def _pod(stored: Stored, place: PlaceOfWork) -> PodBackend:
     return PodBackend(place.api, workers)
 
 
-async def _knative(place: PlaceOfWork, access: StoreAccess) -> KnativeBackend:
+async def _knative(place: PlaceOfWork) -> KnativeBackend:
     knative = place.settings.knative
     if knative is None:
         raise Impossible(
@@ -78,7 +77,7 @@ async def _knative(place: PlaceOfWork, access: StoreAccess) -> KnativeBackend:
     url = knative.service
     if "://" not in url:
         url = await _url(knative, place)
-    return KnativeBackend(url, knative.timeout, access.variables)
+    return KnativeBackend(url, knative.timeout)
 
 
 async def _lambda(stored: Stored, place: PlaceOfWork) -> ClusterLambda:

@@ -17,7 +17,6 @@ import json
 import logging
 import random
 import uuid
-from collections.abc import Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -50,14 +49,13 @@ class NoWorker(Exception):
 
 
 class KnativeBackend:
-    """url: of the Service. environment: the store's variables, which workers are told."""
+    """url: of the Service. timeout: of a request, in seconds."""
 
     name = "knative"
 
-    def __init__(self, url: str, timeout: float, environment: Mapping[str, str]) -> None:
+    def __init__(self, url: str, timeout: float) -> None:
         self._url = url
         self._timeout = timeout
-        self._environment = dict(environment)
         self._report: Report = lambda _: None
         self._session: aiohttp.ClientSession | None = None
         self._requests: set[asyncio.Task[None]] = set()
@@ -113,9 +111,8 @@ class KnativeBackend:
             request.cancel()
 
     async def _worker(self, session: aiohttp.ClientSession, invitation: Invitation) -> None:
-        body = json.dumps(json.loads(invitation.to_json()) | {"environment": self._environment})
         try:
-            said = await self._persistently(session, invitation.worker, body)
+            said = await self._persistently(session, invitation.worker, invitation.to_json())
         except NoWorker as error:
             message = self._fail(str(error))
             _log.warning("%s", message)

@@ -19,15 +19,6 @@ from excamera_controller.settings import Image
 
 UID_LABEL: Final = "excamera.dev/job-uid"
 NAME_LABEL: Final = "excamera.dev/job-name"
-STORE_VARIABLES: Final = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_ENDPOINT_URL",
-    "AWS_REGION",
-)
-"""Keys of a job's Secret that are used."""
-
 USER: Final = 65532
 KEPT_SECONDS: Final = 300
 """How long a finished Job and its pods' logs are kept while the EncodeJob runs."""
@@ -147,7 +138,6 @@ class Workers:
                     "name": "POD_NAME",
                     "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}},
                 },
-                *self._store_variables(),
             ],
             "resources": dict(self.resources),
             "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -163,18 +153,3 @@ class Workers:
                 {"name": "scratch", "mountPath": "/tmp"},
             ],
         }
-
-    def _store_variables(self) -> list[Object]:
-        """From the Secret itself, so that the credentials are copied nowhere."""
-        reference = (self.job.spec.get("storage") or {}).get("secretRef")
-        if not reference:
-            return []
-        return [
-            {
-                "name": name,
-                "valueFrom": {
-                    "secretKeyRef": {"name": reference["name"], "key": name, "optional": True}
-                },
-            }
-            for name in STORE_VARIABLES
-        ]
