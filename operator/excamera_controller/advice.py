@@ -39,8 +39,8 @@ def no_credentials(job: Stored) -> str:
     if _secret(job):
         return access(job)
     return (
-        "make a Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, unless the store is AWS's"
-        f" own, AWS_ENDPOINT_URL in namespace {job.namespace}, and name it in"
+        f"make a Secret in namespace {job.namespace} with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
+        " and, unless the store is AWS's own, AWS_ENDPOINT_URL, and name it in"
         " spec.storage.secretRef; or tie a role to the service accounts of the operator and of the"
         " workers (spec.storage.serviceAccountName)"
     )

@@ -60,7 +60,7 @@ def failure_of(
     """trouble: what kept workers away, if they were. more_memory: `advice.more_memory`."""
     if isinstance(error, Impossible):
         return error.failure
-    if isinstance(error.__cause__, NoWorkers):
+    if isinstance(_cause(error), NoWorkers):
         return trouble or Failure(Reason.NO_WORKERS, str(error))
     advices = (str(error), *_advices(error, job, more_memory))
     return Failure(_reason(error), "; ".join(filter(None, advices)))
@@ -69,12 +69,17 @@ def failure_of(
 def is_final(error: Impossible | JobError) -> bool:
     """Whether workers have tried as often as they may. What the operator does itself may be tried
     again (`patience`)."""
-    return isinstance(error.__cause__, TaskFailed | NoWorkers)
+    return isinstance(_cause(error), TaskFailed | NoWorkers)
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """What has been put into a job's words, maybe in several steps."""
+    cause = error.__cause__
+    return _cause(cause) if isinstance(cause, JobError) else cause
 
 
 def _advices(error: JobError, job: Stored, more_memory: str) -> Iterator[str]:
-    cause = error.__cause__
-    match cause:
+    match _cause(error):
         case NoCredentials():
             yield advice.no_credentials(job)
         case AccessDenied() | BucketMissing() | StoreUnreachable():

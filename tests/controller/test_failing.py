@@ -99,7 +99,9 @@ def test_wrong_credentials_and_a_wrong_endpoint_are_traced_to_their_secret() -> 
 def test_a_chunk_that_workers_had_no_memory_for_says_how_to_give_them_more() -> None:
     job = stored(spec=SPEC | {"workers": {"resources": {"limits": {"memory": "24Mi"}}}})
     more = more_memory(job, {})
-    error = caused(ChunkFailed("chunk-1 failed 7 times"), failed_task("OOMKilled"))
+    chunk = caused(ChunkFailed("chunk-1 failed 7 times"), failed_task("OOMKilled"))
+    error = caused(ChunkFailed("chunk-1 failed 7 times; its frames are 6 to 11"), chunk)
+    assert is_final(error)
     said = failure_of(error, job, None, more).message
     assert "raise spec.workers.resources.limits.memory, now 24Mi" in said
     assert "spec.backoffLimit is 6" in said
