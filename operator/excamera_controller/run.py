@@ -28,9 +28,16 @@ from excamera_controller.conditions import Reason
 from excamera_controller.facts_of_run import cost_of, estimate_cost, limit_of, phase_of, source_of
 from excamera_controller.failing import Impossible, failure_of, is_final
 from excamera_controller.logs import about
-from excamera_controller.observed import Failure, Past, RunPhase, RunView, Stored
+from excamera_controller.observed import (
+    WITH_WORKERS,
+    Failure,
+    Past,
+    RunPhase,
+    RunView,
+    Stored,
+)
 from excamera_controller.place_of_work import PlaceOfWork
-from excamera_controller.spec import access_of, job_of, work_of
+from excamera_controller.spec import access_of, job_of
 from excamera_controller.tries import Tries
 from excamera_controller.watching_run import RunLog
 from mu import Observers
@@ -59,7 +66,6 @@ class Run:
         self._place = place
         self._pods = pods
         self._frames = 0
-        self._published = 0
         self._before = Past.of(stored.status)
         self._changed = changed
         self._tries = Tries()
@@ -140,7 +146,7 @@ class Run:
     @property
     def idle_seconds(self) -> float:
         """How long no chunk has been finished, though nothing is known to be in the way."""
-        if self._phase is not RunPhase.ENCODING or self._is_hindered:
+        if self._phase not in WITH_WORKERS or self._is_hindered:
             return 0.0
         return time.monotonic() - self._progressed_at
 
@@ -174,10 +180,9 @@ class Run:
 
     def _keep_count(self, now: Snapshot) -> None:
         done = now.frames_done_here
-        self._place.metrics.frames_finished.inc(max(0, done - self._frames))
-        self._frames = max(done, self._frames)
-        if now.published != self._published:
-            self._published, self._progressed_at = now.published, time.monotonic()
+        if done > self._frames:
+            self._place.metrics.frames_finished.inc(done - self._frames)
+            self._frames, self._progressed_at = done, time.monotonic()
 
     async def _live(self) -> None:
         try:
@@ -246,7 +251,7 @@ class Run:
         )
         manifest = beside(job.output)
         spent = self._before.seconds
-        encode = Encode(job, work_of(stored), time.monotonic, _log_line, access, manifest, spent)
+        encode = Encode(job, stored.work, time.monotonic, _log_line, access, manifest, spent)
         self._encode = encode
         return await encode.run(self._runner)
 

@@ -21,7 +21,7 @@ from excamera_controller.observed import RunView, Stored
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_controller.remains import Remains
 from excamera_controller.run import Run
-from excamera_controller.spec import SCHEME, access_of, work_of
+from excamera_controller.spec import SCHEME, access_of
 from excamera_store import BucketMissing, StoreError
 
 CLEAN_UP_SECONDS: Final = 20.0
@@ -105,18 +105,18 @@ class Runs:
         return left
 
     async def _delete_unfinished(self, stored: Stored) -> str:
-        if not work_of(stored).startswith(SCHEME):
+        if not stored.work.startswith(SCHEME):
             return ""
         try:
             async with asyncio.timeout(CLEAN_UP_SECONDS):
                 access = await access_of(stored, self._place.api)
-                await asyncio.to_thread(_delete, work_of(stored), access)
+                await asyncio.to_thread(_delete, stored.work, access)
         except BucketMissing:
             return ""
         except TimeoutError:
-            return f"unfinished objects are left at {work_of(stored)}: the store does not answer"
+            return f"unfinished objects are left at {stored.work}: the store does not answer"
         except (StoreError, Impossible, ApiError) as error:
-            return f"unfinished objects may be left at {work_of(stored)}: {error}"
+            return f"unfinished objects may be left at {stored.work}: {error}"
         return ""
 
     def note_pod(self, seen: Object, gone: bool) -> None:

@@ -43,11 +43,6 @@ def job_of(stored: Stored) -> Job:
     )
 
 
-def work_of(stored: Stored) -> str:
-    """Where the job's unfinished work lies: beside the output, and nobody else's."""
-    return f"{stored.spec['output']['uri']}.excamera/{stored.uid}"
-
-
 async def access_of(stored: Stored, api: Api) -> StoreAccess:
     """The job's own credentials, if it names a Secret. Raises Impossible; ApiError if it cannot be
     told now."""

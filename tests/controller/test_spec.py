@@ -11,7 +11,7 @@ from excamera_controller.api import ApiError, NotFound
 from excamera_controller.conditions import Reason
 from excamera_controller.failing import Impossible
 from excamera_controller.gather import stored_of
-from excamera_controller.spec import access_of, job_of, work_of
+from excamera_controller.spec import access_of, job_of
 
 
 def stored(**spec: Any):
@@ -60,7 +60,7 @@ def test_only_an_object_store_is_read_in_a_cluster(url: str) -> None:
 
 
 def test_two_jobs_never_share_unfinished_work() -> None:
-    assert work_of(stored()) == "s3://videos/out.webm.excamera/u-1"
+    assert stored().work == "s3://videos/out.webm.excamera/u-1"
 
 
 async def test_without_a_secret_the_operators_own_rights_are_used() -> None:
