@@ -60,9 +60,19 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
         status.pop("eta", None)
     if over:
         status["workers"] = _gone(status.get("workers") or {})
-    if status != stored or _is_old(observed):
-        status[LOOKED] = _time(observed.now)
-    return status
+    if _is_news(status, stored) or _is_old(observed):
+        return status | {LOOKED: _time(observed.now)}
+    return dict(stored)
+
+
+def _is_news(status: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    """Whether more is new than the time that has passed."""
+    return _without_time(status) != _without_time(stored)
+
+
+def _without_time(status: Mapping[str, Any]) -> dict[str, Any]:
+    progress = {k: v for k, v in (status.get("progress") or {}).items() if k != "secondsWorked"}
+    return {**status, "progress": progress}
 
 
 def _is_old(observed: Observed) -> bool:
@@ -154,6 +164,11 @@ def _progress(view: RunView, now: Snapshot, phase: Phase) -> dict[str, Any]:
             "secondsWorked": round(now.worked),
         },
     }
+    if (choosing := now.choosing) is not None:
+        figures["progress"]["choosing"] = {
+            "cqLevel": choosing.level,
+            "chunks": f"{choosing.finished}/{choosing.chunks}",
+        }
     if now.remaining is not None:
         figures |= {"speed": f"{now.speed:.2f}x", "eta": _duration(now.remaining)}
     return figures
@@ -185,6 +200,7 @@ def _output(report: Report) -> dict[str, Any]:
         "duration": f"{report.duration:.2f}",
         "bitrate": round(report.bitrate),
         "ssimDecibels": f"{report.ssim_decibels:.2f}",
+        "cqLevel": report.cq_level,
         "sha256": report.sha256,
     }
 

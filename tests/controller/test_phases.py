@@ -138,6 +138,17 @@ def test_the_seconds_of_work_are_counted_on_by_whoever_comes_next() -> None:
     assert worked.job.status["progress"]["secondsWorked"] == 62
 
 
+def test_time_that_passes_is_no_news_by_itself() -> None:
+    view = at_work(connected=1)
+    assert view.snapshot is not None
+    first, second = (
+        replace(view, snapshot=replace(view.snapshot, worked=worked)) for worked in (3.0, 6.0)
+    )
+    before = step(running(), first)
+    assert step(before, second).job.status == before.job.status
+    assert step(before, second, seconds=60.0).job.status["progress"]["secondsWorked"] == 6
+
+
 @pytest.mark.parametrize(
     ("run", "words"),
     [
