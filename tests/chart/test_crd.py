@@ -63,18 +63,23 @@ def test_defaults_are_filled_in(server: Cluster, namespace: str) -> None:
     }
 
 
-def refused(server: Cluster, namespace: str, spec: Object) -> str:
+def try_on(server: Cluster, spec: Object) -> None:
+    """Nothing is made, so no namespace of its own is needed."""
+    server.create(job(**spec), dry_run=True)
+
+
+def refused(server: Cluster, spec: Object) -> str:
     """What a person reads who applies it."""
     with pytest.raises(Refused) as error:
-        create(server, namespace, job(**spec))
+        try_on(server, spec)
     return str(error.value)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
 def test_a_mistake_is_refused_with_one_sentence_about_its_field(
-    server: Cluster, namespace: str, mistake: Mistake
+    server: Cluster, mistake: Mistake
 ) -> None:
-    said = refused(server, namespace, mistake.spec)
+    said = refused(server, mistake.spec)
     assert f" {mistake.field}: Invalid value: " in said
     assert mistake.said in said
     assert said.count("Invalid value: ") == 1
@@ -82,26 +87,24 @@ def test_a_mistake_is_refused_with_one_sentence_about_its_field(
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_what_is_no_label_of_a_node_is_refused(server: Cluster, namespace: str, label: str) -> None:
-    said = refused(server, namespace, {"workers": {"nodeSelector": {"pool": label}}})
+def test_what_is_no_label_of_a_node_is_refused(server: Cluster, label: str) -> None:
+    said = refused(server, {"workers": {"nodeSelector": {"pool": label}}})
     assert f'nodeSelector[pool]: Invalid value: "{label}": values of labels are letters' in said
 
 
 @pytest.mark.parametrize("amount", AMOUNTS, ids=repr)
-def test_what_is_no_amount_of_a_resource_is_refused(
-    server: Cluster, namespace: str, amount: object
-) -> None:
-    said = refused(server, namespace, {"workers": {"resources": {"limits": {"cpu": amount}}}})
+def test_what_is_no_amount_of_a_resource_is_refused(server: Cluster, amount: object) -> None:
+    said = refused(server, {"workers": {"resources": {"limits": {"cpu": amount}}}})
     assert f"limits[cpu]: Invalid value: {json.dumps(amount)}: {AMOUNT}" in said
 
 
 @pytest.mark.parametrize("spec", GOOD, ids=str)
-def test_what_makes_sense_is_taken(server: Cluster, namespace: str, spec: Object) -> None:
-    create(server, namespace, job(**spec))
+def test_what_makes_sense_is_taken(server: Cluster, spec: Object) -> None:
+    try_on(server, spec)
 
 
-def test_files_are_for_those_who_have_no_cluster(server: Cluster, namespace: str) -> None:
-    assert SCHEME in refused(server, namespace, {"source": {"uri": "file:///videos/in.mp4"}})
+def test_files_are_for_those_who_have_no_cluster(server: Cluster) -> None:
+    assert SCHEME in refused(server, {"source": {"uri": "file:///videos/in.mp4"}})
 
 
 @pytest.mark.parametrize(
@@ -114,10 +117,8 @@ def test_files_are_for_those_who_have_no_cluster(server: Cluster, namespace: str
         ({"workers": {"max": 0}}, "greater than or equal to 1"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
-    server: Cluster, namespace: str, spec: Object, said: str
-) -> None:
-    assert said in refused(server, namespace, spec)
+def test_what_makes_no_sense_is_refused(server: Cluster, spec: Object, said: str) -> None:
+    assert said in refused(server, spec)
 
 
 @pytest.mark.parametrize("name", ["n" * 49, "a.b"])
