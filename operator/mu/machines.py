@@ -8,17 +8,17 @@ and `replay`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from excamera_proto import mu_pb2 as pb
 from mu import observer as seen
-from mu.activity import Activity, belonging
+from mu.activity import Activity
 from mu.commands import Reply
-from mu.errors import IllegalEvent, SigningFailed, WireError
+from mu.errors import IllegalEvent, SigningFailed
 from mu.grants import Sign, grants
 from mu.observer import Observation
 from mu.position import Failed, Position, Succeeded, shown_state
-from mu.replay import replay
+from mu.reunion import Journal, Reunion
 from mu.schedule import Schedule
 from mu.schedule import decisions as d
 from mu.schedule import events as e
@@ -27,7 +27,7 @@ from mu.step import Announce, Effect, Event, FactPublished, Issue, Replied, Star
 from mu.table import FAILED, Table
 from mu.task import Attempt, Task
 from mu.task_tables import TaskTables
-from mu.wire import attempt_to_wire, command_to_wire, reply_from_wire
+from mu.wire import attempt_to_wire, command_to_wire
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Machines:
         self._facts: set[str] = set()
         self._note_facts(schedule.graph.tasks)
         self._activities: dict[Attempt, Activity] = {}
-        self._arriving: dict[Attempt, Activity] = {}
+        self._reunion = Reunion(schedule, self._tables, self._facts, self._activities, self._new)
         self.results: dict[str, Mapping[str, Reply]] = {}
 
     def enter(self, tasks: Collection[Task]) -> None:
@@ -104,7 +104,7 @@ class Machines:
 
     def adopt(self, attempt: Attempt) -> None:
         """Takes up an attempt that `compared` has found."""
-        activity = self._arriving.pop(attempt)
+        activity = self._reunion.taken(attempt)
         self._activities[attempt] = activity
         restoring = self._schedule.restoring(attempt)
         self._observe(
@@ -121,64 +121,27 @@ class Machines:
     def compared(
         self,
         worker: str,
-        journals: Iterable[tuple[Attempt, Sequence[pb.Reply]]],
+        journals: Iterable[Journal],
     ) -> tuple[e.Held, ...]:
         """What a worker that (re)connects holds of use, its machines put back to where they were.
 
         Journals that no machine here could have led to are forgotten on the spot.
         """
-        self._arriving.clear()
-        held = []
-        for attempt, journal in journals:
-            activity = self._replayed(worker, attempt, journal)
-            if activity is None:
-                forget = pb.Forget(attempt=attempt_to_wire(attempt))
-                self._send(worker, pb.ToWorker(forget=forget))
-            else:
-                held.append(_held(activity))
-        brought = {one.attempt for one in held}
-        for activity in belonging(self._activities.values(), worker):
-            # Its first calls may not have arrived; then there is no journal to be had.
-            if activity.attempt not in brought and activity.replies == 0:
-                held.append(_held(activity))
-        return tuple(held)
+        held, useless = self._reunion.compared(worker, journals)
+        for attempt in useless:
+            forget = pb.Forget(attempt=attempt_to_wire(attempt))
+            self._send(worker, pb.ToWorker(forget=forget))
+        return held
 
     def resume(self, worker: str, attempts: Iterable[Attempt]) -> None:
         """Makes the outstanding calls once more, and whatever the journals' last replies led to."""
-        self._arriving.clear()
+        self._reunion.over()
         for attempt in attempts:
             activity = self._activities.get(attempt)
             if activity is not None and self._schedule.holder(attempt) == worker:
                 self._apply(activity, activity.outstanding())
                 for fact in activity.position.facts - self._facts:
                     self._publish(fact)
-
-    def _replayed(
-        self, worker: str, attempt: Attempt, journal: Iterable[pb.Reply]
-    ) -> Activity | None:
-        """The attempt's activity at the journal's end; None if the attempt is of no use."""
-        if attempt.task not in self._schedule.graph:
-            return None
-        holder = self._schedule.holder(attempt)
-        if holder not in (None, worker):
-            return None
-        restoring = self._schedule.restoring(attempt)
-        activity = self._activities.get(attempt) if holder else None
-        try:
-            if activity is None:
-                table = self._tables.of(attempt.task, restoring=restoring)
-                activity = self._new(attempt, worker, table, since=None)
-            replies = [reply_from_wire(reply) for reply in journal]
-            position, _ = replay(activity.table, replies, self._facts)
-        except (IllegalEvent, WireError) as error:
-            _log.warning("%s cannot be taken up again: %s", attempt, error)
-            return None
-        except Exception:
-            _log.exception("%s cannot be taken up again: its pipeline raised", attempt)
-            return None
-        activity.put_back(position, len(replies))
-        self._arriving[attempt] = activity
-        return activity
 
     def _new(self, attempt: Attempt, worker: str, table: Table, since: float | None) -> Activity:
         stage = self._schedule.graph[attempt.task].stage
@@ -343,8 +306,3 @@ class Machines:
             for attempt, activity in self._activities.items()
             if activity.position.has_sent(activity.table)
         )
-
-
-def _held(activity: Activity) -> e.Held:
-    position = activity.position
-    return e.Held(activity.attempt, position.has_sent(activity.table), position.blocked)

@@ -17,12 +17,10 @@ import grpc
 from excamera_proto import mu_pb2 as pb
 from mu.errors import WireError
 from mu.plain import plain
+from mu.reunion import Journal
 from mu.session import Refused, Session
 from mu.settings import MOST_WORKERS, RunSettings
-from mu.task import Attempt
 from mu.wire import journals_from_wire
-
-Journals = Sequence[tuple[Attempt, Sequence[pb.Reply]]]
 
 SAID_LIMIT: Final = 300
 """Characters of what a worker says of its programs that people get to see."""
@@ -33,7 +31,9 @@ _log = logging.getLogger(__name__)
 class Host(Protocol):
     """Whom workers come to see."""
 
-    def joined(self, session: Session, journals: Journals, *, number: int, again: bool) -> None:
+    def joined(
+        self, session: Session, journals: Sequence[Journal], *, number: int, again: bool
+    ) -> None:
         """A worker has been welcomed. again: it was here already, and its stream is a new one."""
 
     def received(self, worker: str, message: pb.FromWorker) -> None:

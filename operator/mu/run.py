@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import grpc
 
@@ -26,7 +26,8 @@ from mu.grants import Sign, unsigned
 from mu.invitation import Invitation
 from mu.machines import Machines
 from mu.observer import Observation, Observer, Observers
-from mu.reception import Journals, Reception
+from mu.reception import Reception
+from mu.reunion import Journal
 from mu.schedule import Schedule
 from mu.schedule import decisions as d
 from mu.schedule import events as e
@@ -163,7 +164,9 @@ class JobRun:
             raise Refused(grpc.StatusCode.UNAVAILABLE, f"job {self.job} is not being run here now")
         await self._reception.send_off(session, "the job has ended")
 
-    def joined(self, session: Session, journals: Journals, *, number: int, again: bool) -> None:
+    def joined(
+        self, session: Session, journals: Sequence[Journal], *, number: int, again: bool
+    ) -> None:
         """See `reception.Host`."""
         worker, hello = session.worker, session.hello
         seconds_left = hello.seconds_left if hello.HasField("seconds_left") else None
