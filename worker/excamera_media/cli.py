@@ -174,10 +174,13 @@ def _join(options: argparse.Namespace) -> None:
 def _argument(text: str) -> str:
     if not text.startswith("@"):
         return text
+    path = text[1:]
     try:
-        return Path(text[1:]).read_text(encoding="utf-8")
-    except (FileNotFoundError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {text[1:]}: {error}") from error
+        return Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(f"cannot read {path}: it does not exist; check the path") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not text in UTF-8") from error
 
 
 def _write_stats(path: str | None, stats: Any) -> None:

@@ -37,9 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         invitation = Invitation.parse(_read(options.invitation))
-    except (InvalidInvitation, OSError) as error:
-        print(f"excamera-worker: {error}", file=sys.stderr)
-        return ExitCode.USAGE
+    except InvalidInvitation as error:
+        return _refused(str(error))
+    except OSError as error:
+        return _refused(f"cannot read the invitation {options.invitation}: {error.strerror}")
     if options.worker:
         invitation = dataclasses.replace(invitation, worker=options.worker)
     if invitation.backend == "local":
@@ -50,6 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if outcome.exit_code is not ExitCode.OK:
         print(f"excamera-worker: {outcome.reason}", file=sys.stderr)
     return outcome.exit_code
+
+
+def _refused(why: str) -> ExitCode:
+    print(f"excamera-worker: {why}", file=sys.stderr)
+    return ExitCode.USAGE
 
 
 async def _run(invitation: Invitation, settings: Settings) -> Outcome:
