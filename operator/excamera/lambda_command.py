@@ -73,7 +73,12 @@ def _add_deploy(subs: Commands) -> None:
     )
     add = command.add_argument
     add("--image", required=True, metavar="URI", help="the project's image, in ECR")
-    add("--role", required=True, metavar="ARN", help="with which workers reach the object store")
+    add(
+        "--role",
+        required=True,
+        metavar="ARN",
+        help="of the function; it may write logs, and no more",
+    )
     for name, text in (
         ("memory", "MB; 1769 are one processor"),
         ("timeout", "seconds that a worker may live"),
@@ -113,7 +118,7 @@ def _add_deploy(subs: Commands) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a variable for workers, such as AWS_ENDPOINT_URL_S3; may be repeated",
+        help="a variable for workers, such as HTTPS_PROXY; may be repeated",
     )
     add("--refresh", action="store_true", help="the image's tag was moved: take it anew")
     add("--dry-run", action="store_true", help="only say what would change")

@@ -29,8 +29,8 @@ def access(job: Stored) -> str:
     if name:
         return f"endpoint and credentials are those of Secret {name} (spec.storage.secretRef)"
     return (
-        "spec.storage.secretRef names no Secret, so the service accounts of the operator and of the"
-        " workers (spec.storage.serviceAccountName) must have rights in the store"
+        "spec.storage.secretRef names no Secret, so the operator's service account must have rights"
+        " in the store"
     )
 
 
@@ -41,8 +41,7 @@ def no_credentials(job: Stored) -> str:
     return (
         f"make a Secret in namespace {job.namespace} with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
         " and, unless the store is AWS's own, AWS_ENDPOINT_URL, and name it in"
-        " spec.storage.secretRef; or tie a role to the service accounts of the operator and of the"
-        " workers (spec.storage.serviceAccountName)"
+        " spec.storage.secretRef; or tie a role to the operator's service account"
     )
 
 

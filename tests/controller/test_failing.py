@@ -87,7 +87,7 @@ def test_missing_credentials_are_asked_for_where_an_encodejob_names_them() -> No
     error = caused(StorageFailed("source: there are no credentials"), NoCredentials("none"))
     said = failure_of(error, stored()).message
     assert "spec.storage.secretRef" in said
-    assert "serviceAccountName" in said
+    assert "the operator's service account" in said
 
 
 def test_wrong_credentials_and_a_wrong_endpoint_are_traced_to_their_secret() -> None:
