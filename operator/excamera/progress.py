@@ -88,11 +88,12 @@ class Progress:
         """The plan is made; `finished` chunks need not be done again."""
         self._end_round()
         self.phase, self.duration = "Encoding", duration
-        self._since = now if self.workers else None
+        self.staffed(self.workers, now)
         self._chunk_frames, self._total = plan.chunk_frames, plan.frames
         frames = {chunk.name: chunk.frames for chunk in plan.chunks}
         self._output = Tally.begun(frames, finished)
-        self._untimed = 0 if self.worked or self._searched else self._output.frames_done
+        timed = self.worked and not self._searched  # what was searched counts as that
+        self._untimed = 0 if timed else self._output.frames_done
 
     def choosing(self, level: int, frames: Mapping[str, int], finished: Collection[str]) -> None:
         """A round of the search for a cq-level begins: these chunks by their tasks' names, of which

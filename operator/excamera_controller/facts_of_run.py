@@ -11,7 +11,11 @@ from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.choice import ClusterBackend
 from excamera_controller.observed import RunPhase, SourceFacts
 
-PHASES: Final = {"Planning": RunPhase.PLANNING, "Joining": RunPhase.JOINING}
+PHASES: Final = {
+    "Planning": RunPhase.PLANNING,
+    "Choosing quality": RunPhase.CHOOSING,
+    "Joining": RunPhase.JOINING,
+}
 
 
 def phase_of(encode: Encode | None) -> RunPhase:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from excamera.progress import Snapshot
 from excamera.report import Report
@@ -20,9 +20,14 @@ class RunPhase(StrEnum):
     """What a job's run in this process is doing."""
 
     PLANNING = "planning"
+    CHOOSING = "choosing"
     ENCODING = "encoding"
     JOINING = "joining"
     ENDED = "ended"
+
+
+WITH_WORKERS: Final = (RunPhase.CHOOSING, RunPhase.ENCODING)
+"""Phases in which workers are at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 from excamera.encode import Encode
 from excamera.errors import JobError
@@ -42,6 +43,9 @@ from excamera_controller.tries import Tries
 from excamera_controller.watching_run import RunLog
 from mu import Observers
 from mu.run import RunDetached
+
+ALONE: Final = (RunPhase.PLANNING, RunPhase.JOINING)
+"""Phases in which the operator itself does something for the job."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +89,8 @@ class Run:
         and what is left to do is estimated."""
         if self._runner is not None:
             self._runner.resize()
+        if self._phase not in ALONE:
+            self._trouble = None
         if self.snapshot is not None:
             self._keep_count(self.snapshot)
         estimate_cost(self.backend, self._encode, self._wanted)
@@ -104,7 +110,7 @@ class Run:
             phase=self._phase,
             snapshot=self.snapshot,
             source=source_of(self._encode),
-            trouble=self._trouble or (self.backend.trouble if self.backend else None),
+            trouble=self._in_the_way,
             report=self._report,
             failure=self._failure,
             losses=self.log.losses,
@@ -125,6 +131,13 @@ class Run:
     def connected(self) -> int:
         """How many workers it has now, those on their way included."""
         return self._runner.engaged if self._runner else 0
+
+    @property
+    def _in_the_way(self) -> Failure | None:
+        """What the last try has failed of, until one has got to where workers are asked for."""
+        if self._trouble is not None and self._phase in ALONE:
+            return self._trouble
+        return self.backend.trouble if self.backend else None
 
     @property
     def _more_memory(self) -> str:
@@ -154,8 +167,6 @@ class Run:
     def _is_hindered(self) -> bool:
         """By something that is known, and told elsewhere. With workers here, one that cannot come
         is no excuse."""
-        if self._trouble is not None:
-            return True
         here = self._encode.progress.workers if self._encode else 0
         waits = self._wanted == 0 or (self.backend is not None and self.backend.trouble is not None)
         return here == 0 and waits
@@ -237,7 +248,6 @@ class Run:
         if isinstance(self.backend, PodBackend):
             for pod in self._pods():
                 self.backend.note(pod)
-        self._trouble = None
         self._runner = ClusterRunner(
             place,
             stored.uid,

@@ -13,6 +13,8 @@ BUCKET = "s3:// must be followed by a bucket's name: 3 to 63 lower-case letters,
 KEY = "must name an object in the bucket, such as s3://BUCKET/films/clip.mp4"
 ONE_LINE = "must be one line without control characters"
 CHUNK_FRAMES = "must be a whole number from 1 to 1000, without quotation marks, or auto"
+CQ_LEVEL = "must be a whole number from 0 to 63, without quotation marks, or auto"
+QUALITY = "ssimDecibels goes with cqLevel: auto, and with no number; give both, or neither"
 AMOUNT = "must be an amount such as 2, 500m (half of one), 512Mi or 1.5Gi"
 BYTES = "memory is counted in bytes, so write 512Mi, not 512 or 512m"
 NAME = "must be a name of lower-case letters, digits, '-' and '.'"
@@ -89,6 +91,17 @@ MISTAKES = (
     encoding("chunkFrames", 1001, CHUNK_FRAMES),
     encoding("chunkFrames", "6", CHUNK_FRAMES),
     encoding("chunkFrames", "some", CHUNK_FRAMES),
+    encoding("cqLevel", 64, CQ_LEVEL),
+    encoding("cqLevel", -1, CQ_LEVEL),
+    encoding("cqLevel", "20", CQ_LEVEL),
+    Mistake({"encoding": {"cqLevel": "auto"}}, "spec.encoding", QUALITY),
+    Mistake({"encoding": {"ssimDecibels": 15}}, "spec.encoding", QUALITY),
+    Mistake({"encoding": {"cqLevel": 30, "ssimDecibels": 15}}, "spec.encoding", QUALITY),
+    Mistake(
+        {"encoding": {"cqLevel": "auto", "ssimDecibels": 0}},
+        "spec.encoding.ssimDecibels",
+        "must be a number of decibels from 1 to 60",
+    ),
     encoding("keyframeSeconds", 0, "must be a number of seconds from 0.1 to 3600"),
     encoding("keyframeSeconds", 3600.5, "must be a number of seconds from 0.1 to 3600"),
     Mistake({"encoding": {"chainLength": 16, "keyframeSeconds": 4}}, "spec.encoding", "give one"),
@@ -135,6 +148,8 @@ GOOD: tuple[dict[str, Any], ...] = (
     {"output": {"uri": "s3://videos/.webm/a.webm"}},
     {"encoding": {"chunkFrames": "auto", "chainLength": 1, "cqLevel": 0}},
     {"encoding": {"chunkFrames": 1000, "keyframeSeconds": 0.5}},
+    {"encoding": {"cqLevel": "auto", "ssimDecibels": 15}},
+    {"encoding": {"cqLevel": "auto", "ssimDecibels": 16.5}},
     {"encoding": {"keyframeSeconds": 3600}},
     {"workers": {"resources": {"requests": {"cpu": 1, "memory": "1.5Gi"}}}},
     {

@@ -112,7 +112,7 @@ def test_files_are_for_those_who_have_no_cluster(server: Cluster) -> None:
     [
         ({"encoding": {"chunkFrames": 1.5}}, "must be of type integer,string"),
         ({"encoding": {"chunkframes": 6}}, 'unknown field "spec.encoding.chunkframes"'),
-        ({"encoding": {"cqLevel": 64}}, "less than or equal to 63"),
+        ({"encoding": {"chainLength": 0}}, "greater than or equal to 1"),
         ({"workers": {"backend": "Local"}}, "supported values"),
         ({"workers": {"max": 0}}, "greater than or equal to 1"),
     ],

@@ -52,6 +52,11 @@ def test_key_frames_may_be_so_many_seconds_apart() -> None:
     assert read.job.encoding == Encoding(keyframe_seconds=2.5)
 
 
+def test_a_quality_may_stand_in_place_of_a_level() -> None:
+    read = manifest.load(with_spec("encoding: {cqLevel: auto, ssimDecibels: 15.5}"))
+    assert read.job.encoding == Encoding(cq_level=None, ssim_decibels=15.5)
+
+
 def test_key_frames_by_chunks_and_by_seconds_are_one_too_many() -> None:
     with pytest.raises(InvalidJob, match="give one of them"):
         manifest.load(with_spec("encoding: {keyframeSeconds: 2, chainLength: 3}"))

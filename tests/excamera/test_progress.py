@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from excamera.plan import Chunk, Plan
-from excamera.progress import Progress
+from excamera.progress import Choosing, Progress
+from excamera.progress_line import line
 from excamera.tally import ENCODED, REBASED
 
 FRAMES = (6, 6, 6, 3)
@@ -90,3 +91,42 @@ def test_a_run_that_knows_how_long_earlier_ones_took_counts_on_from_them() -> No
     at_work(known, NAMES[2], began=100.0, until=103.0)
     assert known.snapshot(500.0).worked == 9.0
     assert known.snapshot(500.0).frames_done_here == 6
+
+
+ROUND = {f"{name}.survey-30": frames for name, frames in zip(NAMES, FRAMES, strict=True)}
+
+
+def searching() -> Progress:
+    """In a round of which one chunk was finished earlier, and one has been by now."""
+    progress = Progress(0.0)
+    progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 1.0, (), 0.0)
+    earlier, now = list(ROUND)[:2]
+    progress.choosing(30, ROUND, [earlier])
+    progress.staffed(2, 0.0)
+    progress.entered(now, "encoding")
+    progress.done(now)
+    return progress
+
+
+def test_while_a_level_is_searched_for_a_rounds_chunks_are_counted_apart_from_the_outputs() -> None:
+    progress = searching()
+    now = progress.snapshot(10.0)
+    assert now.phase == "Choosing quality"
+    assert now.choosing == Choosing(level=30, chunks=4, finished=2)
+    assert (now.chunks, now.published, now.percent) == (4, 0, 0)
+    assert progress.tasks_left == 4, "workers are needed to the end of the round, and of the search"
+    assert progress.output_left == 4
+    assert "cq-level 30, 2 of 4 chunks" in line(now)
+
+
+def test_frames_that_were_encoded_to_find_a_level_count_for_the_rate_but_not_as_done() -> None:
+    progress = searching()
+    now = progress.snapshot(10.0)
+    assert (now.frames_done, now.frames_done_here) == (0, 6)
+    assert now.frames_per_second == 0.6
+    assert now.remaining is None, "nobody knows how many rounds there will be"
+    progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 1.0, NAMES[:2], 10.0)
+    now = progress.snapshot(10.0)
+    assert (now.phase, now.choosing) == ("Encoding", None)
+    assert (now.frames_done, now.frames_done_here, now.published) == (12, 6, 2)
+    assert (now.frames_per_second, now.remaining) == (0.6, 15.0)

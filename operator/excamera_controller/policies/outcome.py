@@ -37,6 +37,7 @@ def _success(run: RunView, report: Report) -> Decision:
     message = (
         f"{report.output}: {report.frames} frames, {clock(report.duration)}, {size(report.bytes)},"
         f" SSIM {report.ssim_decibels:.2f} dB, in {clock(report.seconds)}"
+        f"{f'; {report.shortfall}' if report.shortfall else ''}"
     )
     return Decision(
         actions=(Action.STOP_RUN,),

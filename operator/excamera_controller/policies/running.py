@@ -19,7 +19,7 @@ from excamera_controller.conditions import (
     succeeded,
 )
 from excamera_controller.decision import Decision, Event
-from excamera_controller.observed import Failure, Observed, RunPhase, RunView
+from excamera_controller.observed import WITH_WORKERS, Failure, Observed, RunPhase, RunView
 from excamera_controller.policies.deadline import seconds_left
 from excamera_controller.policies.losses import losses
 from excamera_controller.policies.starting import INDEXING, RESUMED
@@ -31,6 +31,7 @@ PLANNING_SECONDS = 0.5
 
 PHASES = {
     RunPhase.PLANNING: (Phase.PLANNING, Reason.INDEXING),
+    RunPhase.CHOOSING: (Phase.RUNNING, Reason.CHOOSING_QUALITY),
     RunPhase.ENCODING: (Phase.RUNNING, Reason.ENCODING),
     RunPhase.JOINING: (Phase.PUBLISHING, Reason.JOINING),
 }
@@ -59,7 +60,7 @@ def _phase(observed: Observed, run: RunView) -> Phase:
         return Phase.PENDING
     if run.phase is RunPhase.PLANNING:
         return before if _was_planned(observed) and before in KEPT else Phase.PLANNING
-    if run.phase is RunPhase.ENCODING and not _connected(run):
+    if run.phase in WITH_WORKERS and not _connected(run):
         return Phase.RUNNING if before is Phase.RUNNING else Phase.PENDING
     return PHASES[run.phase][0]
 
@@ -68,7 +69,7 @@ def _in_the_way(observed: Observed, run: RunView) -> Failure | None:
     """What the job waits for, if nobody works on it."""
     if _connected(run):
         return None
-    if run.trouble is None and run.phase is RunPhase.ENCODING and not observed.admitted:
+    if run.trouble is None and run.phase in WITH_WORKERS and not observed.admitted:
         return Failure(Reason.WAITING_FOR_CAPACITY, observed.waiting)
     return run.trouble
 
@@ -80,7 +81,7 @@ def _summary(observed: Observed, run: RunView) -> Condition:
         done = finished(run) if published(run) else ""
         message = f"{waits.message}; {done}" if done else waits.message
         return succeeded(Truth.UNKNOWN, waits.reason, message)
-    if run.phase is RunPhase.ENCODING and not _connected(run):
+    if run.phase in WITH_WORKERS and not _connected(run):
         message = f"workers are on their way; {finished(run)}"
         return succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_WORKERS, message)
     return succeeded(Truth.UNKNOWN, PHASES[run.phase][1], _message(observed, run))
