@@ -34,6 +34,7 @@ from excamera_store import (
 )
 from excamera_store.grants import FILE, GET, PUT
 from excamera_store.requests import Request, send
+from excamera_store.s3_settings import client_for
 from tests.store.scripted import Answer, Scripted
 from tests.store.servers import BUCKET, ROOT
 from tests.store.signed import grants
@@ -82,6 +83,21 @@ def test_only_what_lies_in_a_bucket_needs_leave() -> None:
 def test_nobody_without_credentials_gives_leave() -> None:
     with pytest.raises(NoCredentials):
         Signer(S3Settings(endpoint="http://127.0.0.1:1")).sign(GET, URL, 60.0)
+
+
+def test_a_thousand_signatures_take_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make one takes as long as hundreds of signatures."""
+    made: list[S3Settings] = []
+
+    def counted(settings: S3Settings) -> object:
+        made.append(settings)
+        return client_for(settings)
+
+    monkeypatch.setattr("excamera_store.signer.client_for", counted)
+    signer = Signer(ROOT)
+    signed = {signer.sign(GET, f"s3://{BUCKET}/{number}", 60.0) for number in range(1000)}
+    signer.refresh()
+    assert (len(signed), len(made)) == (1000, 1)
 
 
 def test_credentials_that_are_lent_are_in_the_leave(moto: S3Settings) -> None:

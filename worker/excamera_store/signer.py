@@ -10,6 +10,7 @@ What is signed lasts no longer than the credentials themselves.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from excamera_store.grants import GET, Method
@@ -52,9 +53,9 @@ class Signer:
         if self._last:
             self.sign(GET, self._last, 1.0)
 
-    @property
+    @cached_property
     def _client(self) -> S3Client:
-        return client_for(self._settings)
+        return client_for(self._settings)  # kept, however many others are asked for meanwhile
 
     def _errors(self, url: str) -> AbstractContextManager[None]:
         return s3_errors("give a worker leave to use", url)
