@@ -119,6 +119,25 @@ async def test_a_secret_that_comes_in_time_is_taken(begin: Begin) -> None:
     assert "has no AWS_ACCESS_KEY_ID" in view.failure.message
 
 
+async def test_what_the_last_try_has_failed_of_is_said_until_one_gets_further(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A try at a store that is away takes many seconds, and is no sign that things are well."""
+    trying = asyncio.Event()
+
+    async def stuck(*_: object) -> object:
+        trying.set()
+        return await asyncio.Event().wait()
+
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 0.001)
+    world = begin(NO_SECRET)
+    await world.until(waits)
+    monkeypatch.setattr("excamera_controller.run.backend_of", stuck)
+    monkeypatch.setattr("excamera_controller.run.access_of", stuck)
+    await trying.wait()
+    assert waits(world.run.view)
+
+
 @pytest.mark.usefixtures("brief")
 async def test_a_secret_that_does_not_come_fails_the_job_in_the_end(begin: Begin) -> None:
     view = (await begin(NO_SECRET).until(ended)).failure
