@@ -77,6 +77,19 @@ def test_a_url_that_names_no_object_is_refused(url: str) -> None:
         split_url(url)
 
 
+@pytest.mark.parametrize("bucket", ["", "My Bucket", "vidéos", "a@b", "v" * 256, "arn: x"])
+def test_what_is_no_buckets_name_is_refused_before_anybody_is_asked(bucket: str) -> None:
+    for function in (split_url, open_store):
+        with pytest.raises(InvalidName, match="name has 3 to 63 lower-case letters"):
+            function(f"s3://{bucket}/key")
+
+
+def test_buckets_of_old_and_access_points_are_left_to_the_store() -> None:
+    for bucket in ("My_Bucket", "arn:aws:s3:eu-west-1:000000000000:accesspoint:clips"):
+        store, key = split_url(f"s3://{bucket}/clip.mp4")
+        assert (store.url_of(key), key) == (f"s3://{bucket}/clip.mp4", "clip.mp4")
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_a_location_or_a_store_error(text: str) -> None:
     for function in (split_url, open_store):

@@ -5,6 +5,7 @@ out of its folder, be normalised away by somebody on the way, or break a line. S
 with `RESERVED` are ours: unfinished puts have such names.
 """
 
+import re
 import unicodedata
 
 from excamera_store.errors import InvalidName
@@ -12,6 +13,20 @@ from excamera_store.errors import InvalidName
 RESERVED = ".excamera-part-"
 MAX_KEY_BYTES = 1024  # S3's limit
 MAX_SEGMENT_BYTES = 255  # what file systems allow
+
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}|arn:[!-.0-~]+", re.ASCII)
+"""What boto3 takes: more than S3 gives out since 2018, as there are older buckets and other stores.
+Or the ARN of an access point."""
+
+
+def check_bucket(bucket: str) -> str:
+    """Return `bucket` if there may be one of that name, else raise `InvalidName`."""
+    if _BUCKET.fullmatch(bucket) is None:
+        raise InvalidName(
+            f"there can be no bucket {bucket[:80]!r}: write s3://BUCKET/KEY, where the bucket's"
+            " name has 3 to 63 lower-case letters, digits, '-' and '.'"
+        )
+    return bucket
 
 
 def check_key(key: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from excamera_store import s3_transfer
 from excamera_store.errors import AccessDenied, BucketMissing, InvalidName, StoreUnreachable
 from excamera_store.file_errors import file_errors
-from excamera_store.names import RESERVED, check_folder, check_key
+from excamera_store.names import RESERVED, check_bucket, check_folder, check_key
 from excamera_store.part_file import PartFile
 from excamera_store.ranged import RangedReader
 from excamera_store.s3_errors import s3_errors, status_of
@@ -31,9 +31,7 @@ class S3Store:
     def __init__(
         self, bucket: str, *, prefix: str = "", settings: S3Settings | None = None
     ) -> None:
-        if not bucket or not bucket.isprintable():
-            raise InvalidName(f"the bucket name {bucket!r} is not valid; write s3://BUCKET/KEY")
-        self.bucket = bucket
+        self.bucket = check_bucket(bucket)
         self.prefix = check_folder(prefix)
         self._settings = settings or S3Settings()
 
