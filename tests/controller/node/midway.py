@@ -6,7 +6,21 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
+from tests.controller.jobs import ENDED
 from tests.controller.node.installation import Installation, until
+
+
+def phases(installed: Installation, job: str) -> set[str]:
+    """All that the job is seen in, from now on until it is over."""
+    seen: set[str] = set()
+
+    def over() -> bool:
+        phase = installed.status(job)["phase"]
+        seen.add(phase)
+        return phase in ENDED
+
+    until(over, 240, lambda: installed.story(job))
+    return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class Midway:
         Returns what the output's manifest says of the chunks that this operator has finished.
         """
         operator = installed.pod_of("operator", self.operator)
+        assert "Planning" not in phases(installed, job)
         status = installed.succeeded(job)
         assert status["completionTime"] > operator["metadata"]["creationTimestamp"]
         listed = json.loads(installed.content(f"{job}.webm.manifest.json"))["chunks"]

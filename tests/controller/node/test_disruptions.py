@@ -82,6 +82,7 @@ def test_a_worker_that_takes_too_much_memory_is_named_so(
     small = {"limits": {"memory": "24Mi"}, "requests": {"memory": "8Mi", "cpu": "10m"}}
     installed.apply(job, source, workers={"backend": "Pod", "max": 1, "resources": small})
     losses.are_told(job)
+    assert "raise spec.workers.resources.limits.memory, now 24Mi" in losses.events(job)
 
 
 @pytest.fixture
