@@ -64,6 +64,31 @@ def test_the_rendezvous_waits_for_its_certificate_and_gets_ready(
     assert "excamera_rendezvous_memory_limit_bytes 5.36870912e+08" in metrics
 
 
+def test_uninstalling_where_there_is_no_operator_ends_by_itself(
+    encodejobs: Cluster, cluster: Cluster, namespace: str
+) -> None:
+    manifests = rendered(namespace, f"namespaces={{{namespace}}}")
+    rights = ("Role", "RoleBinding", "NetworkPolicy")
+    cluster.create(*chosen(manifests, "uninstall", "ServiceAccount", *rights))
+    cluster.create(*chosen(manifests, "uninstall", "Job"))
+    cluster.wait("job/excamera-uninstall", "condition=Complete", namespace, 150)
+    said = cluster.kubectl("logs", "job/excamera-uninstall", "--namespace", namespace)
+    assert "there is no operator" in said
+    assert "0 EncodeJobs are let go" in said
+
+
+def test_uninstalling_without_rights_fails_and_says_which_are_missing(
+    cluster: Cluster, namespace: str
+) -> None:
+    """As with rbac.create=false, when nobody has given them."""
+    manifests = rendered(namespace, "rbac.create=false")
+    cluster.create(*chosen(manifests, "uninstall", "ServiceAccount"))
+    cluster.create(*chosen(manifests, "uninstall", "Job"))
+    cluster.wait("job/excamera-uninstall", "condition=Failed", namespace, 200)
+    said = cluster.kubectl("logs", "job/excamera-uninstall", "--namespace", namespace)
+    assert 'cannot list resource "encodejobs"' in said
+
+
 def pod_of(cluster: Cluster, namespace: str) -> str:
     found = cluster.kubectl("get", "pods", "--namespace", namespace, "--output=name").split()
     (name,) = (each.removeprefix("pod/") for each in found)

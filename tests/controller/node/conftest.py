@@ -44,7 +44,7 @@ def installed(cluster: Cluster, encodejobs: Cluster) -> Iterator[Installation]:
     installation.install()
     yield installation
     installation.kubectl("delete", "ej", "--all", "--timeout=90s", timeout=120)
-    cluster.helm("uninstall", "excamera", "--namespace", name, "--wait")
+    installation.uninstall()
     cluster.kubectl("delete", "namespace", name, "--wait=false")
 
 

@@ -56,6 +56,10 @@ class Installation(Jobs):
             *("--wait", "--timeout", "150s", *words),
         )
 
+    def uninstall(self) -> None:
+        """Returns when all is gone."""
+        self.cluster.helm("uninstall", "excamera", "--namespace", self.namespace, "--wait")
+
     def start_store(self) -> None:
         """MinIO with a bucket, and the Secret that jobs name."""
         self.kubectl("apply", "-f", "-", stdin=MINIO.read_text())
