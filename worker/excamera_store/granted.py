@@ -16,13 +16,12 @@ from typing import BinaryIO, Final, NoReturn, cast
 from excamera_store.errors import (
     AccessDenied,
     BucketMissing,
-    InvalidName,
     ObjectTooLarge,
     StoreUnreachable,
 )
 from excamera_store.file_errors import file_errors
 from excamera_store.grants import GET, PUT, Grants
-from excamera_store.names import check_folder, check_key
+from excamera_store.names import check_bucket, check_folder, check_key
 from excamera_store.part_file import PartFile
 from excamera_store.ranged import RangedReader
 from excamera_store.requests import Answer, Request, send
@@ -37,9 +36,7 @@ class GrantedStore:
     """Those objects of `bucket` below the folder `prefix` that are granted."""
 
     def __init__(self, bucket: str, grants: Grants, *, prefix: str = "") -> None:
-        if not bucket or not bucket.isprintable():
-            raise InvalidName(f"the bucket name {bucket!r} is not valid; write s3://BUCKET/KEY")
-        self.bucket = bucket
+        self.bucket = check_bucket(bucket)
         self.prefix = check_folder(prefix)
         self._grants = grants
 
