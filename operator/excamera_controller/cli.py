@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from excamera.codec import codec
+from excamera.errors import JobError
 from excamera_controller import arguments, logs
 from excamera_controller.api import Api, ApiError
 from excamera_controller.operation import Operation
@@ -38,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(error, USAGE)
     try:
         asyncio.run(work)
-    except (OSError, ApiError, Held) as error:
+    except (OSError, ApiError, Held, JobError) as error:
         return _failed(error, UNUSABLE)
     except Exception:
         _log.exception("this should not have happened; please report it")
@@ -52,6 +54,7 @@ async def _retire(settings: Retirement) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    codec()  # better none than one that cannot be told from others
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

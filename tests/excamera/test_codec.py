@@ -16,7 +16,8 @@ from excamera_worker.settings import Settings
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch):
-    """Installs an `xc` that is a shell script, in place of any other."""
+    """Installs an `xc` that is a shell script, in place of any other, and outside any checkout."""
+    monkeypatch.setattr("excamera.codec.DIGEST", tmp_path / "digest.sh")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
@@ -40,3 +41,23 @@ def test_a_codec_that_does_not_say_what_it_is_is_none(installed) -> None:
     with pytest.raises(JobError, match="does not say what it is"):
         codec()
     assert programs(Settings()) == ()
+
+
+def test_a_codec_of_other_sources_than_those_of_the_checkout_is_refused(
+    installed, tmp_path: Path
+) -> None:
+    digest = tmp_path / "digest.sh"
+    digest.write_text("#!/bin/sh\necho 0123456789ab\n")
+    digest.chmod(0o755)
+    installed("echo xc 0.1.0, sources 0123456789ab, libvpx v1.12.0")
+    assert codec().startswith("xc 0.1.0")
+    codec.cache_clear()
+    for version in ("xc 0.1.0, sources ba9876543210, libvpx v1.12.0", "xc 0.1.0"):
+        installed(f"echo {version}")
+        with pytest.raises(JobError, match=r"sources of this checkout .*; `make setup` builds it"):
+            codec()
+
+
+def test_the_codec_of_this_checkout_was_built_from_its_sources() -> None:
+    codec.cache_clear()
+    assert codec().startswith("xc ")
