@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from excamera_store import s3_transfer
-from excamera_store.errors import AccessDenied, BucketMissing, InvalidName, StoreUnreachable
+from excamera_store.errors import AccessDenied, BucketMissing, InvalidName
 from excamera_store.file_errors import file_errors
 from excamera_store.names import RESERVED, check_bucket, check_folder, check_key
 from excamera_store.part_file import PartFile
@@ -125,12 +125,7 @@ class S3Store:
 
     @property
     def _client(self) -> S3Client:
-        try:
-            return client_for(self._settings)
-        except ValueError as error:  # boto3's word for an endpoint that is not a URL
-            raise StoreUnreachable(
-                f"cannot reach s3://{self.bucket}: {error}; set AWS_ENDPOINT_URL to http(s)://HOST"
-            ) from error
+        return client_for(self._settings)
 
     def _name(self, key: str) -> str:
         return self.prefix + check_key(key)

@@ -16,6 +16,8 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
+from excamera_store.errors import StoreUnreachable
+
 if TYPE_CHECKING:
     from botocore.config import Config
     from mypy_boto3_s3 import S3Client
@@ -53,9 +55,16 @@ _lock = Lock()
 
 
 def client_for(settings: S3Settings) -> S3Client:
-    """One client for the same settings: making one costs about a tenth of a second."""
-    with _lock:  # making clients is not thread-safe, using them is
-        return _make_client(settings)
+    """One client for the same settings: making one costs about a tenth of a second.
+
+    StoreUnreachable if the endpoint is no URL.
+    """
+    try:
+        with _lock:  # making clients is not thread-safe, using them is
+            return _make_client(settings)
+    except ValueError as error:  # boto3's word for it
+        message = f"cannot reach the store: {error}; set AWS_ENDPOINT_URL to http(s)://HOST"
+        raise StoreUnreachable(message) from error
 
 
 @lru_cache(maxsize=16)
