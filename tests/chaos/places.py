@@ -98,8 +98,9 @@ class BucketPlace(Place):
         return []  # S3 shows no part of an object
 
     def remove(self) -> None:
-        """The whole bucket, with all that is in it."""
+        """The whole bucket, with all that is in it, even what is written just now."""
         import boto3
+        from botocore.exceptions import ClientError
 
         client = boto3.resource(
             "s3",
@@ -108,8 +109,15 @@ class BucketPlace(Place):
             aws_access_key_id=self._direct.access_key,
             aws_secret_access_key=self._direct.secret_key,
         )
-        client.Bucket(BUCKET).objects.all().delete()
-        client.Bucket(BUCKET).delete()
+        while True:
+            client.Bucket(BUCKET).objects.all().delete()
+            try:
+                client.Bucket(BUCKET).delete()
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "BucketNotEmpty":
+                    raise
+            else:
+                return
 
     @property
     def _store(self) -> S3Store:
