@@ -6,10 +6,12 @@ import asyncio
 
 import pytest
 
-from mu import Batch, Echo, Further, JobFailed, Task, exchange, publish, sequence, wait_for
+from mu import Batch, Echo, Further, JobFailed, Run, Task, exchange, publish, sequence, wait_for
 from mu import observer as seen
+from mu.run import JobRun, RunDetached
+from mu.server import Server
 from tests.mu.fake_worker import Scene
-from tests.mu.runs import CHAIN, PATIENCE, Watcher, finish, job_run
+from tests.mu.runs import AUTHORITY, CHAIN, PATIENCE, SHARDS, Watcher, finish, job_run, quick, until
 
 FIRST, REST = CHAIN[:2], tuple(CHAIN[2:])
 
@@ -28,7 +30,7 @@ def started(watcher: Watcher) -> list[str]:
     return [event.attempt.task for event in watcher.of(seen.AttemptStarted)]
 
 
-async def test_tasks_of_a_later_batch_may_need_what_those_of_an_earlier_one_have_sent(server):
+async def test_tasks_of_a_later_batch_may_need_those_of_an_earlier_one(server):
     run, backend = job_run(Scene(), tasks=FIRST, further=told(Batch(REST)))
     results = await finish(server, run)
     assert list(results) == ["t0", "t1", "t2", "t3"]
@@ -87,6 +89,49 @@ async def test_a_run_can_be_left_to_another_coordinator_while_it_asks(server):
     running = asyncio.ensure_future(server.run(run))
     await asyncio.wait_for(asked.wait(), PATIENCE)
     run.detach()
-    with pytest.raises(Exception, match="another coordinator"):
+    with pytest.raises(RunDetached):
         await running
     assert not backend.stopped
+
+
+async def test_a_coordinator_that_takes_up_a_later_batch_goes_on_with_its_attempts():
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def stop_there(worker, attempt, command):
+        if attempt.task == "t2" and isinstance(command, Run):
+            reached.set()
+            await go_on.wait()
+
+    watcher, scene = Watcher(), Scene(stop_there)
+    first = Server(AUTHORITY)
+    await first.start()
+    run, backend = job_run(scene, tasks=FIRST, watcher=watcher, further=told(Batch(REST)))
+    running = asyncio.ensure_future(first.run(run))
+    await asyncio.wait_for(reached.wait(), PATIENCE)
+    run.detach()
+    with pytest.raises(RunDetached):
+        await running
+    await first.stop()
+    go_on.set()
+    await until(lambda: scene.at_work == 0)
+
+    done = [event.task for event in watcher.of(seen.TaskDone)]
+    second = Server(AUTHORITY, first.address)
+    await second.start()
+    again = JobRun(
+        "job",
+        CHAIN,
+        backend,
+        watcher,
+        quick(schedule={"reunion_seconds": PATIENCE}),
+        done=done,
+        rendezvous=SHARDS,
+        holding=SHARDS,
+        further=told(),
+    )
+    await finish(second, again)
+    await second.stop()
+    adopted = [event for event in watcher.of(seen.AttemptStarted) if event.adopted]
+    assert "t2" in [event.attempt.task for event in adopted]
+    assert sorted(event.task for event in watcher.of(seen.TaskDone)) == ["t0", "t1", "t2", "t3"]
+    assert {event.task for event in watcher.of(seen.TaskRestored)} == {"t1"}
