@@ -30,7 +30,8 @@ class LambdaSettings:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Those of `excamera run` that a manifest with backend Lambda needs."""
-    add = command.add_argument_group("backend Lambda").add_argument
+    group = command.add_argument_group("backend Lambda")
+    add = group.add_argument
     add("--lambda-function", default="", metavar="NAME", help="whose invocations are the workers")
     add("--region", default="", help="where it is (default: AWS_REGION, or the profile's)")
     add(
@@ -40,10 +41,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="how workers reach this machine; it listens at the port",
     )
     add("--rendezvous-address", default="", metavar="HOST:PORT", help="the same, another port")
-    add_prices(command)
+    add_prices(group)
 
 
-def add_prices(command: argparse.ArgumentParser) -> None:
+def add_prices(command: argparse._ActionsContainer) -> None:
     """The option for what AWS asks of whoever pays."""
     command.add_argument(
         "--prices",

@@ -82,8 +82,8 @@ def _parse(url: str) -> tuple[str, str]:
     if scheme == "file":
         return "file", _path_of_file_url(url, rest)
     raise UnsupportedScheme(
-        f"cannot read or write {url!r}: {scheme}:// is not supported; "
-        "copy it to a folder or a bucket, and give a path, file:///PATH or s3://BUCKET/KEY"
+        f"cannot read or write {url!r}: {scheme}:// is not supported;"
+        " what is in a folder is a path or file:///PATH, what is in a bucket is s3://BUCKET/KEY"
     )
 
 
