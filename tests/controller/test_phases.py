@@ -94,7 +94,7 @@ def test_what_a_job_waits_for_does_not_hide_how_far_it_is() -> None:
 @pytest.mark.parametrize("before", [Phase.RUNNING, Phase.PENDING, Phase.PUBLISHING])
 def test_an_operator_that_takes_a_job_up_does_not_call_it_planning(before: Phase) -> None:
     job = running().job
-    taken = Observed(replace(job, status=job.status | {"phase": before.value}), NOW)
+    taken = Observed(replace(job, status={**job.status, "phase": before.value}), NOW)
     begun = next_observed(taken, reconcile(taken))
     reading = step(begun, RunView(RunPhase.PLANNING))
     assert (phase(begun), phase(reading)) == (before, before)
