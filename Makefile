@@ -49,8 +49,12 @@ chaos: setup packages-test ## disturb real jobs in every way that there is; prin
 	@$(BIN)/python -m tests.chaos $(CASES)
 
 .PHONY: sanitize
-sanitize: packages ## the native tests under AddressSanitizer and UBSan
+sanitize: packages ## the native tests under AddressSanitizer, UBSan and ThreadSanitizer
 	@make/sanitize.sh
+
+.PHONY: arm
+arm: packages ## the codec compiled for aarch64, its tests under emulation
+	@make/arm.sh
 
 .PHONY: fuzz
 fuzz: packages packages-check venv stubs ## run each fuzz target, native and Python, for FUZZ_SECONDS
@@ -77,7 +81,7 @@ lock: venv ## renew requirements*.lock from pyproject.toml
 
 .PHONY: clean
 clean: ## remove everything that the other targets have made, but what make cluster built
-	@rm -rf $(VENV) $(NATIVE) build/sanitize build/fuzz build/demo demo-output* bench-output build/bench
+	@rm -rf $(VENV) $(NATIVE) build/sanitize build/sanitize-threads build/arm build/fuzz build/demo demo-output* bench-output build/bench
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@git clean -fdXq -- operator proto rendezvous worker tests
 

@@ -51,6 +51,8 @@ _CUT = (
 # There and back again: the excerpt is shorter than a clip should be.
 _BOOMERANG = "split[a][b];[b]trim=start_frame=1,reverse[r];[a][r]concat"
 
+BUNNY_FRAMES = 132
+
 RECIPES = (
     Recipe("animation", (BUNNY.name,), _BOOMERANG),
     Recipe("camera, still", ("vtest.avi",), "null"),
@@ -76,11 +78,13 @@ def clip(folder: Path, recipe: Recipe) -> Clip:
 
 
 def animation(folder: Path, *, frames: int, height: int = 720) -> Clip:
-    """Big Buck Bunny, scaled to `height` lines."""
+    """Big Buck Bunny, scaled to `height` lines; longer than the excerpt, there and back again."""
     name = f"animation {height}p, {frames} frames"
     path = folder / f"animation-{height}-{frames}.y4m"
     if not path.exists():
-        _ffmpeg("-i", BUNNY, "-an", "-frames:v", frames, "-vf", f"scale=-2:{height}", path)
+        on_and_on = f"{_BOOMERANG},loop=loop=-1:size={2 * BUNNY_FRAMES - 1},setpts=N/FRAME_RATE/TB,"
+        filters = f"{on_and_on if frames > BUNNY_FRAMES else ''}scale=-2:{height}"
+        _ffmpeg("-i", BUNNY, "-an", "-filter_complex", filters, "-frames:v", frames, path)
     return Clip(name, path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -17,6 +18,7 @@ from bench.timing import cpu_seconds, in_turn, ratio
 CHUNK = 6
 CQ_LEVEL = "20"
 LINK_ROUNDS = 15
+THREADS = (1, 2)
 
 
 def tables(folder: Path) -> Iterator[str]:
@@ -25,12 +27,12 @@ def tables(folder: Path) -> Iterator[str]:
     yield markdown(
         "Decoding: speed of `xc decode`, one thread",
         ("clip", "against vpxdec", "against ffmpeg's own decoder"),
-        [_decoding(folder, clip) for clip in clips],
+        [*(_decoding(folder, clip) for clip in clips), *_test_vectors()],
     )
     yield markdown(
         f"A link of {CHUNK} frames: time of `xc rebase` against vpxdec on the same frames",
-        ("clip", "rebase after the state has come", "loading before it", "ms per link"),
-        [_link(folder, clip) for clip in clips],
+        ("clip", "threads", "state to state", "and frames", "loading before it", "ms to the state"),
+        [row for clip in clips for row in _links(folder, clip)],
     )
 
 
@@ -55,11 +57,30 @@ def _decoding(folder: Path, clip: Clip) -> tuple[str, str, str]:
     )
 
 
-def _link(folder: Path, clip: Clip) -> tuple[str, str, str, str]:
+def _test_vectors() -> Iterator[tuple[str, str, str]]:
+    """The conformance streams, one process for each, if VP8_TEST_VECTORS says where they are."""
+    folder = os.environ.get("VP8_TEST_VECTORS")
+    if folder is None:
+        yield "conformance streams", "VP8_TEST_VECTORS is not set", ""
+        return
+    streams = sorted(Path(folder).glob("*.ivf"))
+    each = ("sh", "-ec", 'command=$1; shift; for stream; do $command "$stream"; done', "each")
+    measured = in_turn(
+        {
+            "xc": (*each, "xc decode", *streams),
+            "vpxdec": (*each, "vpxdec --i420 --threads=1 -o /dev/null", *streams),
+        }
+    )
+    yield f"{len(streams)} conformance streams", times(1 / ratio(measured, "xc", "vpxdec")), ""
+
+
+def _links(folder: Path, clip: Clip) -> Iterator[tuple[str, ...]]:
+    """The same link with each number of threads, in turn."""
     link = _Link(folder, clip)
-    rounds = [link.measured() for _ in range(LINK_ROUNDS)]
-    rebase, load, spent = (statistics.median(column) for column in zip(*rounds, strict=True))
-    return clip.name, times(rebase), times(load), f"{spent:.1f}"
+    rounds = [[link.measured(threads) for threads in THREADS] for _ in range(LINK_ROUNDS)]
+    for threads, measured in zip(THREADS, zip(*rounds, strict=True), strict=True):
+        state, frames, load, spent = map(statistics.median, zip(*measured, strict=True))
+        yield clip.name, str(threads), times(state), times(frames), times(load), f"{spent:.1f}"
 
 
 class _Link:
@@ -79,17 +100,20 @@ class _Link:
         self._rebase()
         concatenate((self.before, self.rebased), self.both)
 
-    def measured(self) -> tuple[float, float, float]:
-        """Rebase and loading by vpxdec's time for the same frames, and the rebase in ms."""
-        self._rebase()
+    def measured(self, threads: int) -> tuple[float, float, float, float]:
+        """By vpxdec's time for the same frames: from the state before to the one behind, the same
+        and until the frames are there, and loading. And the first of them in ms."""
+        self._rebase(threads)
         told = json.loads(self.stats.read_text())
         peer = _decoding_ms(self.both) - _decoding_ms(self.before)
-        return told["rebase_ms"] / peer, told["load_ms"] / peer, told["rebase_ms"]
+        state, frames, load = told["rebase_ms"], told["frames_ms"], told["load_ms"]
+        return state / peer, (state + frames) / peer, load / peer, state
 
-    def _rebase(self) -> None:
+    def _rebase(self, threads: int = 1) -> None:
         files = ("--source", self.source, "--source-overlap", "--prediction", self.prediction)
         results = ("--state-out", "/dev/null", "-o", self.rebased, "--stats", self.stats)
-        _run("xc", "rebase", *files, "--state", self.state, *results)
+        shared = ("--threads", str(threads))
+        _run("xc", "rebase", *files, "--state", self.state, *results, *shared)
 
 
 def _decoding_ms(ivf: Path) -> float:

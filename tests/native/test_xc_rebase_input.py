@@ -1,4 +1,4 @@
-"""What xc rebase says to inputs that do not belong together."""
+"""What xc rebase makes of its inputs, and says to those that do not belong together."""
 
 import pytest
 
@@ -50,6 +50,20 @@ def test_files_that_belong_together_are_rebased(chunk):
     xc.succeed(*chunk.arguments())
     assert len(ivf_frames((chunk.folder / "out.ivf").read_bytes())) == CLIP.frames
     assert (chunk.folder / "out.state").stat().st_size > 0
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_any_number_of_threads_writes_the_same_files(chunk, threads):
+    xc.succeed(*chunk.arguments())
+    xc.succeed(*chunk.arguments("other.ivf", "other.state"), f"--threads={threads}")
+    for kind in ("ivf", "state"):
+        other = (chunk.folder / f"other.{kind}").read_bytes()
+        assert other == (chunk.folder / f"out.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize("threads", ["-1", "65", "two"])
+def test_an_impossible_number_of_threads_is_refused(chunk, threads):
+    xc.fail(xc.USAGE, "threads", *chunk.arguments(), f"--threads={threads}")
 
 
 def test_a_source_of_another_size_than_the_prediction_is_refused(chunk):

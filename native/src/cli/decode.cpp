@@ -96,7 +96,7 @@ Command decode_command() {
       {{{"IN.ivf", "a VP8 stream; - is standard input"}},
        {{"output", 'o', "OUT.y4m", "where to write; - is standard output; none: only decode"},
         {"md5", 0, "", "print a line for each picture shown: MD5  NUMBER"},
-        {"simd", 0, "none|sse41|avx2", "instruction set to use; also XC_SIMD"}},
+        {"simd", 0, "none|sse41|avx2|neon", "instruction set to use; also XC_SIMD"}},
        "The MD5 is that of the picture as I420, cropped to the size shown; the number is that\n"
        "of the frame in the file, counted from 1, as in the files beside the VP8 test vectors.\n"
        "Hidden frames give no picture; an empty frame shows the picture before it again."},

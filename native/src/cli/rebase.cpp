@@ -209,7 +209,7 @@ Command rebase_command() {
          "make frames of which more than S is intra coded key frames", "0.5"},
         {"threads", 0, "N", "threads to rebase with; 0: as many as it may use, up to four", "1"},
         {"stats", 0, "FILE.json", "write the line with the timings there, too"},
-        {"simd", 0, "none|sse41|avx2", "instruction set to use; also XC_SIMD"}},
+        {"simd", 0, "none|sse41|avx2|neon", "instruction set to use; also XC_SIMD"}},
        "Source and prediction are loaded, and what does not depend on the state is done, before\n"
        "the state is opened. The new state is written before the frames. At the end there is a\n"
        "line of JSON on standard error: load_ms before the state was opened, wait_ms until it was\n"

@@ -1,8 +1,9 @@
 #include "vp8/kernels.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
-#include <optional>
 #include <string>
 
 #include "media/error.hpp"
@@ -11,30 +12,36 @@
 namespace xc::vp8 {
 namespace {
 
-InstructionSet best_set() {
-  for (auto set : {InstructionSet::kAvx2, InstructionSet::kSse41}) {
-    if (machine_has(set)) return set;
-  }
-  return InstructionSet::kScalar;
+constexpr std::array kNames{"none", "sse41", "avx2", "neon"};
+
+std::vector<InstructionSet> find_instruction_sets() {
+  std::vector<InstructionSet> found{InstructionSet::kScalar};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("sse4.1") != 0) found.push_back(InstructionSet::kSse41);
+  if (__builtin_cpu_supports("avx2") != 0) found.push_back(InstructionSet::kAvx2);
+#elif defined(__aarch64__)
+  found.push_back(InstructionSet::kNeon);
+#endif
+  return found;
 }
 
 InstructionSet set_by_name(std::string_view name) {
-  std::optional<InstructionSet> set;
-  if (name == "none") set = InstructionSet::kScalar;
-  if (name == "sse41") set = InstructionSet::kSse41;
-  if (name == "avx2") set = InstructionSet::kAvx2;
-  if (!set) {
-    throw UsageError("instruction set '" + std::string(name) + "' is not none, sse41 or avx2");
+  auto const known = std::find(kNames.begin(), kNames.end(), name);
+  if (known == kNames.end()) {
+    throw UsageError("instruction set '" + std::string(name) +
+                     "' is not none, sse41, avx2 or neon");
   }
-  if (!machine_has(*set)) {
+  auto const set = static_cast<InstructionSet>(known - kNames.begin());
+  auto const& there = instruction_sets();
+  if (std::find(there.begin(), there.end(), set) == there.end()) {
     throw UsageError("this machine does not have instruction set " + std::string(name));
   }
-  return *set;
+  return set;
 }
 
 InstructionSet initial_set() {
   auto const* name = std::getenv("XC_SIMD");
-  return name != nullptr && *name != '\0' ? set_by_name(name) : best_set();
+  return name != nullptr && *name != '\0' ? set_by_name(name) : instruction_sets().back();
 }
 
 std::atomic<Kernels const*>& selected() {
@@ -44,6 +51,15 @@ std::atomic<Kernels const*>& selected() {
 
 }  // namespace
 
+std::string_view name_of(InstructionSet set) {
+  return kNames[static_cast<std::size_t>(set)];
+}
+
+std::vector<InstructionSet> const& instruction_sets() {
+  static std::vector<InstructionSet> const sets = find_instruction_sets();
+  return sets;
+}
+
 Kernels const& kernels_for(InstructionSet set) {
   switch (set) {
 #if defined(__x86_64__)
@@ -51,18 +67,13 @@ Kernels const& kernels_for(InstructionSet set) {
       return avx2_kernels();
     case InstructionSet::kSse41:
       return sse41_kernels();
+#elif defined(__aarch64__)
+    case InstructionSet::kNeon:
+      return neon_kernels();
 #endif
     default:
       return scalar_kernels();
   }
-}
-
-bool machine_has(InstructionSet set) {
-#if defined(__x86_64__)
-  if (set == InstructionSet::kSse41) return __builtin_cpu_supports("sse4.1") != 0;
-  if (set == InstructionSet::kAvx2) return __builtin_cpu_supports("avx2") != 0;
-#endif
-  return set == InstructionSet::kScalar;
 }
 
 Kernels const& kernels() {

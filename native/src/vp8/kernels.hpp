@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace xc::vp8 {
 
@@ -71,14 +72,17 @@ struct Kernels {
   std::array<LumaFilter, 2> filter_simple_inner;
 };
 
-enum class InstructionSet : std::uint8_t { kScalar, kSse41, kAvx2 };
+enum class InstructionSet : std::uint8_t { kScalar, kSse41, kAvx2, kNeon };
 
+// As in XC_SIMD: none, sse41, avx2, neon.
+std::string_view name_of(InstructionSet set);
+// Those that the machine has, the best one last.
+std::vector<InstructionSet> const& instruction_sets();
 // The table for an instruction set; the machine must have it.
 Kernels const& kernels_for(InstructionSet set);
-bool machine_has(InstructionSet set);
 
-// The best table that the machine has, unless the environment variable XC_SIMD (none, sse41, avx2)
-// or select_kernels() chose another.
+// The best table that the machine has, unless the environment variable XC_SIMD or select_kernels()
+// chose another.
 Kernels const& kernels();
 // Names as in XC_SIMD; throws UsageError for others, and for what the machine does not have.
 void select_kernels(std::string_view name);

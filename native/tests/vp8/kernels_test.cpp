@@ -45,10 +45,6 @@ std::array<std::int16_t, size> words(Random& random) {
 
 class KernelsTest : public testing::Random, public ::testing::TestWithParam<InstructionSet> {
  protected:
-  void SetUp() override {
-    if (!machine_has(GetParam())) GTEST_SKIP() << "this machine lacks the instruction set";
-  }
-
   Kernels const& scalar = kernels_for(InstructionSet::kScalar);
   Kernels const& fast = kernels_for(GetParam());
 };
@@ -174,11 +170,8 @@ TEST_P(KernelsTest, loop_filters_give_the_same_samples) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, KernelsTest,
-                         ::testing::Values(InstructionSet::kSse41, InstructionSet::kAvx2),
-                         [](auto const& set) {
-                           return set.param == InstructionSet::kAvx2 ? "avx2" : "sse41";
-                         });
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, KernelsTest, ::testing::ValuesIn(instruction_sets()),
+                         [](auto const& set) { return std::string(name_of(set.param)); });
 
 }  // namespace
 }  // namespace xc::vp8

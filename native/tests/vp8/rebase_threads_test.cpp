@@ -15,8 +15,6 @@ namespace xc::vp8 {
 namespace {
 
 constexpr std::size_t kFrames = 4;
-constexpr InstructionSet kSets[] = {InstructionSet::kScalar, InstructionSet::kSse41,
-                                    InstructionSet::kAvx2};
 
 // A chunk, and the state that it is rebased on.
 struct Link {
@@ -50,11 +48,10 @@ struct Link {
 void expect_the_same_of_all(Link const& link) {
   auto const expected = link.rebased(1, kernels_for(InstructionSet::kScalar));
   auto const state = serialise(expected.state);
-  for (auto const set : kSets) {
-    if (!machine_has(set)) continue;
+  for (auto const set : instruction_sets()) {
     for (std::size_t const threads : {1, 2, 3, 8}) {
-      SCOPED_TRACE("instruction set " + std::to_string(static_cast<int>(set)) + ", " +
-                   std::to_string(threads) + " threads");
+      SCOPED_TRACE("instruction set " + std::string(name_of(set)) + ", " + std::to_string(threads) +
+                   " threads");
       auto const chunk = link.rebased(threads, kernels_for(set));
       EXPECT_EQ(chunk.frames, expected.frames);
       EXPECT_EQ(serialise(chunk.state), state);

@@ -1,7 +1,7 @@
-#include "vp8/kernels/interpolation_x86.hpp"
-#include "vp8/kernels/loop_filters_x86.hpp"
+#include "vp8/kernels/interpolation_vectors.hpp"
+#include "vp8/kernels/loop_filters_vectors.hpp"
 #include "vp8/kernels/tables.hpp"
-#include "vp8/kernels/transforms_x86.hpp"
+#include "vp8/kernels/transforms_vectors.hpp"
 
 namespace xc::vp8 {
 

@@ -12,6 +12,7 @@ namespace xc::vp8 {
 Kernels const& scalar_kernels();
 Kernels const& sse41_kernels();
 Kernels const& avx2_kernels();
+Kernels const& neon_kernels();
 
 void add_scalar_interpolation(Kernels& table);
 void add_scalar_transforms(Kernels& table);

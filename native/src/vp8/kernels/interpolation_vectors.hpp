@@ -6,12 +6,11 @@
 // can saturate, and then the sample is 255 anyway.
 #pragma once
 
-#include <immintrin.h>
-
 #include <array>
 #include <cstring>
 
 #include "vp8/kernels/tables.hpp"
+#include "vp8/kernels/vectors.hpp"
 #include "vp8/tables.hpp"
 
 namespace xc::vp8 {
@@ -20,36 +19,35 @@ namespace interpolation {
 
 using Sample = Kernels::Sample;
 using Stride = Kernels::Stride;
-using Vector = __m128i;
 
 constexpr int kMaxHeight = 16;
 
 XC_INLINE Vector load(Sample const* from) {
-  return _mm_loadu_si128(reinterpret_cast<Vector const*>(from));
+  return load_vector(from);
 }
 XC_INLINE Vector load_half(Sample const* from) {
-  return _mm_loadl_epi64(reinterpret_cast<Vector const*>(from));
+  return load_low_half(from);
 }
 
 template <int width>
 XC_INLINE void store(Sample* to, Vector samples) {
   if constexpr (width == 16) {
-    _mm_storeu_si128(reinterpret_cast<Vector*>(to), samples);
+    store_vector(to, samples);
   } else if constexpr (width == 8) {
-    _mm_storel_epi64(reinterpret_cast<Vector*>(to), samples);
+    store_low_half(to, samples);
   } else {
-    int const four = _mm_cvtsi128_si32(samples);
+    int const four = to_double(samples);
     std::memcpy(to, &four, 4);
   }
 }
 
 XC_INLINE Vector pair_of(int first, int second) {
-  return _mm_set1_epi16(static_cast<short>((second << 8) | (first & 0xff)));
+  return all_words(static_cast<std::int16_t>((second << 8) | (first & 0xff)));
 }
 
 // Words to samples: (sum + 64) >> 7.
 XC_INLINE Vector round_words(Vector sum) {
-  return _mm_srai_epi16(_mm_adds_epi16(sum, _mm_set1_epi16(64)), 7);
+  return shift_words_down(add_words_saturated(sum, all_words(64)), 7);
 }
 
 struct SixTaps {
@@ -64,18 +62,17 @@ struct SixTaps {
 
   // Pairs of samples at taps 0 and 5, 2 and 4, 3 and 1.
   [[nodiscard]] Vector apply(Vector s05, Vector s24, Vector s31) const {
-    Vector const small = _mm_add_epi16(_mm_maddubs_epi16(s05, t05), _mm_maddubs_epi16(s24, t24));
-    return round_words(_mm_adds_epi16(small, _mm_maddubs_epi16(s31, t31)));
+    Vector const small = add_words(sum_sample_products(s05, t05), sum_sample_products(s24, t24));
+    return round_words(add_words_saturated(small, sum_sample_products(s31, t31)));
   }
 };
 
 // Eight filtered samples, as words, from 13 that start two before.
 XC_INLINE Vector six_across(Vector samples, SixTaps const& taps) {
-  Vector const at05 = _mm_setr_epi8(0, 5, 1, 6, 2, 7, 3, 8, 4, 9, 5, 10, 6, 11, 7, 12);
-  Vector const at24 = _mm_setr_epi8(2, 4, 3, 5, 4, 6, 5, 7, 6, 8, 7, 9, 8, 10, 9, 11);
-  Vector const at31 = _mm_setr_epi8(3, 1, 4, 2, 5, 3, 6, 4, 7, 5, 8, 6, 9, 7, 10, 8);
-  return taps.apply(_mm_shuffle_epi8(samples, at05), _mm_shuffle_epi8(samples, at24),
-                    _mm_shuffle_epi8(samples, at31));
+  Vector const at05 = bytes_of(0, 5, 1, 6, 2, 7, 3, 8, 4, 9, 5, 10, 6, 11, 7, 12);
+  Vector const at24 = bytes_of(2, 4, 3, 5, 4, 6, 5, 7, 6, 8, 7, 9, 8, 10, 9, 11);
+  Vector const at31 = bytes_of(3, 1, 4, 2, 5, 3, 6, 4, 7, 5, 8, 6, 9, 7, 10, 8);
+  return taps.apply(pick(samples, at05), pick(samples, at24), pick(samples, at31));
 }
 
 template <int width>
@@ -85,7 +82,7 @@ void sixtap_columns(Sample* to, Stride stride, Sample const* source, Stride sour
   for (int row = 0; row < height; ++row, to += stride, source += source_stride) {
     Vector const low = six_across(load(source - 2), taps);
     Vector const high = width == 16 ? six_across(load(source + 6), taps) : low;
-    store<width>(to, _mm_packus_epi16(low, high));
+    store<width>(to, narrow_to_samples(low, high));
   }
 }
 
@@ -107,13 +104,12 @@ void sixtap_rows(Sample* to, Stride stride, Sample const* source, Stride source_
   for (int row = 0; row < height; ++row, to += stride) {
     Vector const r5 = row_at(row + 3);
     Vector const low =
-        taps.apply(_mm_unpacklo_epi8(r0, r5), _mm_unpacklo_epi8(r2, r4), _mm_unpacklo_epi8(r3, r1));
+        taps.apply(zip_low_bytes(r0, r5), zip_low_bytes(r2, r4), zip_low_bytes(r3, r1));
     Vector high = low;
     if constexpr (width == 16) {
-      high = taps.apply(_mm_unpackhi_epi8(r0, r5), _mm_unpackhi_epi8(r2, r4),
-                        _mm_unpackhi_epi8(r3, r1));
+      high = taps.apply(zip_high_bytes(r0, r5), zip_high_bytes(r2, r4), zip_high_bytes(r3, r1));
     }
-    store<width>(to, _mm_packus_epi16(low, high));
+    store<width>(to, narrow_to_samples(low, high));
     r0 = r1;
     r1 = r2;
     r2 = r3;
@@ -160,12 +156,12 @@ void bilinear_pass(Sample* to, Stride stride, Sample const* source, Stride sourc
   for (int row = 0; row < height; ++row, to += stride, source += source_stride) {
     Vector const first = load_row<width>(source);
     Vector const second = load_row<width>(source + step);
-    Vector const low = round_words(_mm_maddubs_epi16(_mm_unpacklo_epi8(first, second), taps));
+    Vector const low = round_words(sum_sample_products(zip_low_bytes(first, second), taps));
     Vector high = low;
     if constexpr (width == 16) {
-      high = round_words(_mm_maddubs_epi16(_mm_unpackhi_epi8(first, second), taps));
+      high = round_words(sum_sample_products(zip_high_bytes(first, second), taps));
     }
-    store<width>(to, _mm_packus_epi16(low, high));
+    store<width>(to, narrow_to_samples(low, high));
   }
 }
 

@@ -2,9 +2,8 @@
 // its own copy; the scalar version says what is right.
 #pragma once
 
-#include <immintrin.h>
-
 #include "vp8/kernels/tables.hpp"
+#include "vp8/kernels/vectors.hpp"
 
 namespace xc::vp8 {
 namespace {
@@ -12,10 +11,9 @@ namespace loop {
 
 using Sample = Kernels::Sample;
 using Stride = Kernels::Stride;
-using Vector = __m128i;
 
 XC_INLINE Vector all(int value) {
-  return _mm_set1_epi8(static_cast<char>(value));
+  return all_bytes(value);
 }
 
 // The samples on both sides of an edge, p3 p2 p1 p0 | q0 q1 q2 q3, each for 16 places.
@@ -24,18 +22,18 @@ struct Across {
 };
 
 XC_INLINE Vector difference(Vector a, Vector b) {
-  return _mm_or_si128(_mm_subs_epu8(a, b), _mm_subs_epu8(b, a));
+  return bits_or(subtract_samples_saturated(a, b), subtract_samples_saturated(b, a));
 }
 
 // All ones where the value is not above the limit.
 XC_INLINE Vector not_above(Vector value, Vector limit) {
-  return _mm_cmpeq_epi8(_mm_subs_epu8(value, limit), _mm_setzero_si128());
+  return equal_bytes(subtract_samples_saturated(value, limit), all_zero());
 }
 
 XC_INLINE Vector within_edge_limit(Across const& s, int limit) {
   Vector const step = difference(s.p0, s.q0);
-  Vector const outer = _mm_and_si128(_mm_srli_epi16(difference(s.p1, s.q1), 1), all(0x7f));
-  return not_above(_mm_adds_epu8(_mm_adds_epu8(step, step), outer), all(limit));
+  Vector const outer = bits_and(shift_words_right(difference(s.p1, s.q1), 1), all(0x7f));
+  return not_above(add_samples_saturated(add_samples_saturated(step, step), outer), all(limit));
 }
 
 struct Masks {
@@ -44,37 +42,37 @@ struct Masks {
 };
 
 XC_INLINE Masks masks_of(Across const& s, EdgeLimits const& limits) {
-  Vector const near = _mm_max_epu8(difference(s.p1, s.p0), difference(s.q1, s.q0));
-  Vector far = _mm_max_epu8(difference(s.p3, s.p2), difference(s.p2, s.p1));
-  far = _mm_max_epu8(far, _mm_max_epu8(difference(s.q3, s.q2), difference(s.q2, s.q1)));
-  Vector const inside = not_above(_mm_max_epu8(near, far), all(limits.interior));
+  Vector const near = max_samples(difference(s.p1, s.p0), difference(s.q1, s.q0));
+  Vector far = max_samples(difference(s.p3, s.p2), difference(s.p2, s.p1));
+  far = max_samples(far, max_samples(difference(s.q3, s.q2), difference(s.q2, s.q1)));
+  Vector const inside = not_above(max_samples(near, far), all(limits.interior));
   Vector const calm = not_above(near, all(limits.high_variance));
-  return {_mm_and_si128(inside, within_edge_limit(s, limits.edge)), _mm_xor_si128(calm, all(0xff))};
+  return {bits_and(inside, within_edge_limit(s, limits.edge)), bits_xor(calm, all(0xff))};
 }
 
 XC_INLINE Vector flip_sign(Vector v) {
-  return _mm_xor_si128(v, all(0x80));
+  return bits_xor(v, all(0x80));
 }
 
 // Arithmetic shift right of signed bytes.
 template <int bits>
 XC_INLINE Vector shift_right(Vector v) {
-  Vector const shifted = _mm_and_si128(_mm_srli_epi16(flip_sign(v), bits), all(0xff >> bits));
-  return _mm_sub_epi8(shifted, all(0x80 >> bits));
+  Vector const shifted = bits_and(shift_words_right(flip_sign(v), bits), all(0xff >> bits));
+  return subtract_bytes(shifted, all(0x80 >> bits));
 }
 
 // clamp(outer + 3·(q0 − p0)) of signed samples.
 XC_INLINE Vector base_change(Vector outer, Vector p0, Vector q0) {
-  Vector const step = _mm_subs_epi8(q0, p0);
-  return _mm_adds_epi8(_mm_adds_epi8(_mm_adds_epi8(outer, step), step), step);
+  Vector const step = subtract_bytes_saturated(q0, p0);
+  return add_bytes_saturated(add_bytes_saturated(add_bytes_saturated(outer, step), step), step);
 }
 
 // Changes p0 and q0 (signed); returns by how much q0 went down.
 XC_INLINE Vector adjust(Vector change, Vector& p0, Vector& q0) {
-  Vector const behind = shift_right<3>(_mm_adds_epi8(change, all(4)));
-  Vector const before = shift_right<3>(_mm_adds_epi8(change, all(3)));
-  q0 = _mm_subs_epi8(q0, behind);
-  p0 = _mm_adds_epi8(p0, before);
+  Vector const behind = shift_right<3>(add_bytes_saturated(change, all(4)));
+  Vector const before = shift_right<3>(add_bytes_saturated(change, all(3)));
+  q0 = subtract_bytes_saturated(q0, behind);
+  p0 = add_bytes_saturated(p0, before);
   return behind;
 }
 
@@ -84,13 +82,13 @@ XC_INLINE void filter_inner(Across& s, EdgeLimits const& limits) {
   Vector p0 = flip_sign(s.p0);
   Vector q0 = flip_sign(s.q0);
   Vector q1 = flip_sign(s.q1);
-  Vector const outer = _mm_and_si128(_mm_subs_epi8(p1, q1), masks.high_variance);
-  Vector const change = _mm_and_si128(base_change(outer, p0, q0), masks.filter);
+  Vector const outer = bits_and(subtract_bytes_saturated(p1, q1), masks.high_variance);
+  Vector const change = bits_and(base_change(outer, p0, q0), masks.filter);
   Vector const behind = adjust(change, p0, q0);
   Vector const outer_change =
-      _mm_andnot_si128(masks.high_variance, shift_right<1>(_mm_add_epi8(behind, all(1))));
-  s.q1 = flip_sign(_mm_subs_epi8(q1, outer_change));
-  s.p1 = flip_sign(_mm_adds_epi8(p1, outer_change));
+      and_not(masks.high_variance, shift_right<1>(add_bytes(behind, all(1))));
+  s.q1 = flip_sign(subtract_bytes_saturated(q1, outer_change));
+  s.p1 = flip_sign(add_bytes_saturated(p1, outer_change));
   s.p0 = flip_sign(p0);
   s.q0 = flip_sign(q0);
 }
@@ -98,15 +96,15 @@ XC_INLINE void filter_inner(Across& s, EdgeLimits const& limits) {
 // clamp((weight·w + 63) >> 7); `low` and `high` are the two halves of w as words.
 XC_INLINE Vector weighted(Vector low, Vector high, int weight) {
   auto const one = [&](Vector half) {
-    Vector const product = _mm_mullo_epi16(half, _mm_set1_epi16(static_cast<short>(weight)));
-    return _mm_srai_epi16(_mm_add_epi16(product, _mm_set1_epi16(63)), 7);
+    Vector const product = low_products(half, all_words(static_cast<std::int16_t>(weight)));
+    return shift_words_down(add_words(product, all_words(63)), 7);
   };
-  return _mm_packs_epi16(one(low), one(high));
+  return narrow_to_bytes(one(low), one(high));
 }
 
 XC_INLINE void change_pair(Vector& before, Vector& behind, Vector change) {
-  behind = flip_sign(_mm_subs_epi8(flip_sign(behind), change));
-  before = flip_sign(_mm_adds_epi8(flip_sign(before), change));
+  behind = flip_sign(subtract_bytes_saturated(flip_sign(behind), change));
+  before = flip_sign(add_bytes_saturated(flip_sign(before), change));
 }
 
 XC_INLINE void filter_edge(Across& s, EdgeLimits const& limits) {
@@ -115,13 +113,13 @@ XC_INLINE void filter_edge(Across& s, EdgeLimits const& limits) {
   Vector const q1 = flip_sign(s.q1);
   Vector p0 = flip_sign(s.p0);
   Vector q0 = flip_sign(s.q0);
-  Vector const w = _mm_and_si128(base_change(_mm_subs_epi8(p1, q1), p0, q0), masks.filter);
-  adjust(_mm_and_si128(w, masks.high_variance), p0, q0);
+  Vector const w = bits_and(base_change(subtract_bytes_saturated(p1, q1), p0, q0), masks.filter);
+  adjust(bits_and(w, masks.high_variance), p0, q0);
   s.p0 = flip_sign(p0);
   s.q0 = flip_sign(q0);
-  Vector const calm = _mm_andnot_si128(masks.high_variance, w);
-  Vector const low = _mm_cvtepi8_epi16(calm);
-  Vector const high = _mm_cvtepi8_epi16(_mm_srli_si128(calm, 8));
+  Vector const calm = and_not(masks.high_variance, w);
+  Vector const low = widen_bytes(calm);
+  Vector const high = widen_bytes(high_half(calm));
   change_pair(s.p0, s.q0, weighted(low, high, 27));
   change_pair(s.p1, s.q1, weighted(low, high, 18));
   change_pair(s.p2, s.q2, weighted(low, high, 9));
@@ -131,8 +129,8 @@ XC_INLINE void filter_simple(Across& s, EdgeLimits const& limits) {
   Vector const mask = within_edge_limit(s, limits.edge);
   Vector p0 = flip_sign(s.p0);
   Vector q0 = flip_sign(s.q0);
-  Vector const outer = _mm_subs_epi8(flip_sign(s.p1), flip_sign(s.q1));
-  adjust(_mm_and_si128(base_change(outer, p0, q0), mask), p0, q0);
+  Vector const outer = subtract_bytes_saturated(flip_sign(s.p1), flip_sign(s.q1));
+  adjust(bits_and(base_change(outer, p0, q0), mask), p0, q0);
   s.p0 = flip_sign(p0);
   s.q0 = flip_sign(q0);
 }
@@ -140,13 +138,13 @@ XC_INLINE void filter_simple(Across& s, EdgeLimits const& limits) {
 using Filter = void (*)(Across&, EdgeLimits const&);
 
 XC_INLINE Vector load(Sample const* from) {
-  return _mm_loadu_si128(reinterpret_cast<Vector const*>(from));
+  return load_vector(from);
 }
 XC_INLINE void store(Sample* to, Vector v) {
-  _mm_storeu_si128(reinterpret_cast<Vector*>(to), v);
+  store_vector(to, v);
 }
 XC_INLINE Vector load_half(Sample const* from) {
-  return _mm_loadl_epi64(reinterpret_cast<Vector const*>(from));
+  return load_low_half(from);
 }
 
 // Eight rows of eight samples become four vectors of two columns each.
@@ -155,54 +153,51 @@ struct Columns {
 };
 
 XC_INLINE Columns transpose_half(Sample const* s, Stride stride) {
-  Vector const a0 = _mm_unpacklo_epi8(load_half(s), load_half(s + stride));
-  Vector const a1 = _mm_unpacklo_epi8(load_half(s + 2 * stride), load_half(s + 3 * stride));
-  Vector const a2 = _mm_unpacklo_epi8(load_half(s + 4 * stride), load_half(s + 5 * stride));
-  Vector const a3 = _mm_unpacklo_epi8(load_half(s + 6 * stride), load_half(s + 7 * stride));
-  Vector const b0 = _mm_unpacklo_epi16(a0, a1);
-  Vector const b1 = _mm_unpackhi_epi16(a0, a1);
-  Vector const b2 = _mm_unpacklo_epi16(a2, a3);
-  Vector const b3 = _mm_unpackhi_epi16(a2, a3);
-  return {_mm_unpacklo_epi32(b0, b2), _mm_unpackhi_epi32(b0, b2), _mm_unpacklo_epi32(b1, b3),
-          _mm_unpackhi_epi32(b1, b3)};
+  Vector const a0 = zip_low_bytes(load_half(s), load_half(s + stride));
+  Vector const a1 = zip_low_bytes(load_half(s + 2 * stride), load_half(s + 3 * stride));
+  Vector const a2 = zip_low_bytes(load_half(s + 4 * stride), load_half(s + 5 * stride));
+  Vector const a3 = zip_low_bytes(load_half(s + 6 * stride), load_half(s + 7 * stride));
+  Vector const b0 = zip_low_words(a0, a1);
+  Vector const b1 = zip_high_words(a0, a1);
+  Vector const b2 = zip_low_words(a2, a3);
+  Vector const b3 = zip_high_words(a2, a3);
+  return {zip_low_doubles(b0, b2), zip_high_doubles(b0, b2), zip_low_doubles(b1, b3),
+          zip_high_doubles(b1, b3)};
 }
 
 // Two times eight rows, whose edge lies between the fourth and the fifth sample.
 XC_INLINE Across load_columns(Sample const* first, Sample const* second, Stride stride) {
   Columns const a = transpose_half(first, stride);
   Columns const b = transpose_half(second, stride);
-  return {_mm_unpacklo_epi64(a.c01, b.c01), _mm_unpackhi_epi64(a.c01, b.c01),
-          _mm_unpacklo_epi64(a.c23, b.c23), _mm_unpackhi_epi64(a.c23, b.c23),
-          _mm_unpacklo_epi64(a.c45, b.c45), _mm_unpackhi_epi64(a.c45, b.c45),
-          _mm_unpacklo_epi64(a.c67, b.c67), _mm_unpackhi_epi64(a.c67, b.c67)};
+  return {low_halves(a.c01, b.c01),  high_halves(a.c01, b.c01), low_halves(a.c23, b.c23),
+          high_halves(a.c23, b.c23), low_halves(a.c45, b.c45),  high_halves(a.c45, b.c45),
+          low_halves(a.c67, b.c67),  high_halves(a.c67, b.c67)};
 }
 
 XC_INLINE void store_two_rows(Sample* s, Stride stride, Vector rows) {
-  _mm_storel_epi64(reinterpret_cast<Vector*>(s), rows);
-  _mm_storel_epi64(reinterpret_cast<Vector*>(s + stride), _mm_unpackhi_epi64(rows, rows));
+  store_low_half(s, rows);
+  store_low_half(s + stride, high_halves(rows, rows));
 }
 
 // Rows from words of columns 0 … 3 and 4 … 7, of four rows each pair.
 XC_INLINE void store_four_rows(Sample* s, Stride stride, Vector left, Vector right) {
-  store_two_rows(s, stride, _mm_unpacklo_epi32(left, right));
-  store_two_rows(s + 2 * stride, stride, _mm_unpackhi_epi32(left, right));
+  store_two_rows(s, stride, zip_low_doubles(left, right));
+  store_two_rows(s + 2 * stride, stride, zip_high_doubles(left, right));
 }
 
 XC_INLINE void store_columns(Across const& v, Sample* first, Sample* second, Stride stride) {
-  Vector const a0 = _mm_unpacklo_epi8(v.p3, v.p2);
-  Vector const a1 = _mm_unpacklo_epi8(v.p1, v.p0);
-  Vector const a2 = _mm_unpacklo_epi8(v.q0, v.q1);
-  Vector const a3 = _mm_unpacklo_epi8(v.q2, v.q3);
-  store_four_rows(first, stride, _mm_unpacklo_epi16(a0, a1), _mm_unpacklo_epi16(a2, a3));
-  store_four_rows(first + 4 * stride, stride, _mm_unpackhi_epi16(a0, a1),
-                  _mm_unpackhi_epi16(a2, a3));
-  Vector const b0 = _mm_unpackhi_epi8(v.p3, v.p2);
-  Vector const b1 = _mm_unpackhi_epi8(v.p1, v.p0);
-  Vector const b2 = _mm_unpackhi_epi8(v.q0, v.q1);
-  Vector const b3 = _mm_unpackhi_epi8(v.q2, v.q3);
-  store_four_rows(second, stride, _mm_unpacklo_epi16(b0, b1), _mm_unpacklo_epi16(b2, b3));
-  store_four_rows(second + 4 * stride, stride, _mm_unpackhi_epi16(b0, b1),
-                  _mm_unpackhi_epi16(b2, b3));
+  Vector const a0 = zip_low_bytes(v.p3, v.p2);
+  Vector const a1 = zip_low_bytes(v.p1, v.p0);
+  Vector const a2 = zip_low_bytes(v.q0, v.q1);
+  Vector const a3 = zip_low_bytes(v.q2, v.q3);
+  store_four_rows(first, stride, zip_low_words(a0, a1), zip_low_words(a2, a3));
+  store_four_rows(first + 4 * stride, stride, zip_high_words(a0, a1), zip_high_words(a2, a3));
+  Vector const b0 = zip_high_bytes(v.p3, v.p2);
+  Vector const b1 = zip_high_bytes(v.p1, v.p0);
+  Vector const b2 = zip_high_bytes(v.q0, v.q1);
+  Vector const b3 = zip_high_bytes(v.q2, v.q3);
+  store_four_rows(second, stride, zip_low_words(b0, b1), zip_low_words(b2, b3));
+  store_four_rows(second + 4 * stride, stride, zip_high_words(b0, b1), zip_high_words(b2, b3));
 }
 
 // An edge between columns: `first` and `second` are eight rows each.
@@ -253,13 +248,13 @@ void chroma_columns(Sample* u, Sample* v, Stride stride, EdgeLimits const& limit
 template <Filter filter>
 void chroma_rows(Sample* u, Sample* v, Stride stride, EdgeLimits const& limits) {
   auto const both = [&](int row) {
-    return _mm_unpacklo_epi64(load_half(u + row * stride), load_half(v + row * stride));
+    return low_halves(load_half(u + row * stride), load_half(v + row * stride));
   };
   Across s{both(-4), both(-3), both(-2), both(-1), both(0), both(1), both(2), both(3)};
   filter(s, limits);
   auto const split = [&](int row, Vector value) {
-    _mm_storel_epi64(reinterpret_cast<Vector*>(u + row * stride), value);
-    _mm_storel_epi64(reinterpret_cast<Vector*>(v + row * stride), _mm_unpackhi_epi64(value, value));
+    store_low_half(u + row * stride, value);
+    store_low_half(v + row * stride, high_halves(value, value));
   };
   split(-3, s.p2);
   split(-2, s.p1);
