@@ -1,10 +1,10 @@
 """The cq-level of a job that names a quality: which chunks to try next, and at which level. Pure.
 
-First the trial is encoded (`sample`), at the level that is usual for the quality and, unless that
-came near, at one better; from these points a level for the survey follows. Then the survey is
-encoded, at one level after the other, until its mean is near enough (`level_search`). What is to be
-done next follows from the figures of what was done, and from nothing else. So any coordinator
-that finds these figures goes on from there, and ends with the same level.
+First the trial is encoded (`sample`), at the level that is usual for the quality; from what it
+tells the first level for the survey follows. Then the survey is encoded, at one level after the
+other, until its mean is near enough (`level_search`). What is to be done next follows from the
+figures of what was done, and from nothing else. So any coordinator that finds these figures goes on
+from there, and ends with the same level.
 """
 
 from __future__ import annotations
@@ -22,15 +22,13 @@ from excamera.plan import Chunk
 PROMISED: Final = 0.2
 """By how many decibels the output may miss its target."""
 
-NEAR_ENOUGH: Final = 0.15
-"""For a survey of the whole clip: a level is a step of that size, so that one more try would hardly
-come nearer."""
+NEAR_ENOUGH: Final = 0.19
+"""For a survey of the whole clip. One more try might come nearer, but costs as much as the clip."""
 
 NEARER: Final = 0.1
 """For a survey of parts of it, which may err."""
 
-TRIAL_NEAR_ENOUGH: Final = 0.5
-TRIALS, SURVEYS = 2, 4
+SURVEYS: Final = 4
 """At most, each at another level."""
 
 HEAD_ADVANTAGE: Final = 3.2
@@ -85,32 +83,24 @@ Tried = Mapping[tuple[Kind, int], float]
 
 def next_step(clip: Sequence[Chunk], target: float, tried: Tried) -> Round | Choice:
     """What follows from what was tried. target: SSIM in decibels of the mean."""
-    trials, surveys = _of(Kind.TRIAL, tried), _of(Kind.SURVEY, tried)
-    first, slope = level_search.usual_level(target), level_search.USUAL_SLOPE
+    first = level_search.usual_level(target)
     if chunks := sample.trial(clip):
-        aim = target + HEAD_ADVANTAGE
-        step = level_search.propose(
-            aim, trials, first=first, tolerance=TRIAL_NEAR_ENOUGH, most=TRIALS
-        )
-        if not isinstance(step, Take):
-            return Round(Kind.TRIAL, step.level, chunks)
-        first, slope = level_search.extrapolated(aim, trials), level_search.slope_of(trials)
+        told = tried.get((Kind.TRIAL, first))
+        if told is None:
+            return Round(Kind.TRIAL, first, chunks)
+        first = level_search.expected_level(target, first, told - HEAD_ADVANTAGE)
+    surveys = {level: told for (kind, level), told in tried.items() if kind is Kind.SURVEY}
     surveyed = sample.survey(clip)
     step = level_search.propose(
         target,
         surveys,
         first=first,
-        slope=slope,
         tolerance=NEAR_ENOUGH if len(surveyed) == len(clip) else NEARER,
         most=SURVEYS,
     )
     if isinstance(step, Take):
         return Choice(step.level, surveys[step.level], len(tried))
     return Round(Kind.SURVEY, step.level, surveyed)
-
-
-def _of(kind: Kind, tried: Tried) -> dict[int, float]:
-    return {level: decibels for (one, level), decibels in tried.items() if one is kind}
 
 
 def shortfall(target: float, level: int, reached: float) -> str:

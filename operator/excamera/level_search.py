@@ -1,28 +1,32 @@
 """Which cq-level gives a wanted SSIM, found by trying some. Pure.
 
-SSIM in dB falls with the level, by about a sixth of a decibel a step, and nearly steadily; but
-libvpx has steps that change nothing and others that change twice as much, so a level counts only
-once it was tried, or lies between two that were. From one point the next is guessed by the usual
-slope, or by the slope found so far; between a level that is too good and one that is not good
-enough, in proportion.
+With each octave of the quantiser SSIM falls by 2¼ dB, on clips of every kind and all the way from
+the best level to the smallest (docs/benchmarks.md): from one that was tried, the next is guessed
+well. But steps may come out larger or smaller, or change nothing. So a level counts only once it
+was tried; between one that is too good and one that is not good enough, the next is guessed in
+proportion; and where no level is left between them, the better of both is taken.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from excamera.job import BEST_LEVEL, SMALLEST_LEVEL
 
-USUAL_SLOPE: Final = 0.16
-"""Decibels that a level costs, on clips of several kinds (docs/benchmarks.md)."""
+DECIBELS_AN_OCTAVE: Final = 2.25
 
-USUAL_AT_BEST: Final = 21.5
-"""Decibels at level 0, by the same clips; they differ by three either way."""
+USUAL_AT_ONE: Final = 29.3
+"""Decibels that a quantiser of 1 would give; clips differ by one or two either way."""
 
-LEAST_SLOPE, MOST_SLOPE = 0.08, 0.4
-"""What is taken for a slope of the whole curve, and not of one step."""
+QUANTISERS: Final = (
+    *(4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 19, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31, 32),
+    *(33, 34, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 60, 64, 68, 72, 78, 84, 90, 96),
+    *(102, 108, 114, 122, 131, 140, 149, 158, 167, 177, 189, 201, 213, 225, 239, 254, 269, 284),
+)
+"""Of AC coefficients by cq-level: libvpx's index for the level in the table of RFC 6386, 14.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +45,28 @@ class Take:
 
 def usual_level(target: float) -> int:
     """What to begin with when nothing is known of a clip."""
-    return _within(round((USUAL_AT_BEST - target) / USUAL_SLOPE))
+    return _nearest_to((USUAL_AT_ONE - target) / DECIBELS_AN_OCTAVE)
+
+
+def expected_level(target: float, level: int, decibels: float) -> int:
+    """Where the target may be expected, given what a level gives."""
+    return _nearest_to(_octaves(level) + (decibels - target) / DECIBELS_AN_OCTAVE)
 
 
 def propose(
-    target: float,
-    tried: Mapping[int, float],
-    *,
-    first: int,
-    slope: float = USUAL_SLOPE,
-    tolerance: float,
-    most: int,
+    target: float, tried: Mapping[int, float], *, first: int, tolerance: float, most: int
 ) -> Try | Take:
-    """What to do next, given the decibels of each level that was tried.
+    """What to do next, given the decibels of each level that was tried; `first` when none was.
 
-    first: the level to begin with. slope: how many decibels a level is thought to cost until two
-    levels tell. The first level within `tolerance` of the target is taken; otherwise the best of
-    those tried once no better one can lie between them, or `most` have been tried.
+    The first level within `tolerance` of the target is taken; otherwise the best of those tried,
+    once no better one can be guessed, or `most` have been tried.
     """
     if not tried:
-        return Try(_within(first))
+        return Try(first)
     best = nearest(target, tried)
     if abs(tried[best] - target) <= tolerance or len(tried) >= most:
         return Take(best)
-    guess = _guess(target, tried, slope)
+    guess = _guess(target, tried)
     return Take(best) if guess is None else Try(guess)
 
 
@@ -73,45 +75,31 @@ def nearest(target: float, tried: Mapping[int, float]) -> int:
     return min(tried, key=lambda level: (abs(tried[level] - target), level))
 
 
-def slope_of(tried: Mapping[int, float], otherwise: float = USUAL_SLOPE) -> float:
-    """Decibels that a level costs between the outermost of those tried, within reason."""
-    if len(tried) < 2:
-        return otherwise
-    low, high = min(tried), max(tried)
-    return min(max((tried[low] - tried[high]) / (high - low), LEAST_SLOPE), MOST_SLOPE)
-
-
-def extrapolated(target: float, tried: Mapping[int, float], slope: float = USUAL_SLOPE) -> int:
-    """The level at which the target may be expected, tried or not."""
-    best = nearest(target, tried)
-    return _within(best + round((tried[best] - target) / slope_of(tried, slope)))
-
-
-def _guess(target: float, tried: Mapping[int, float], slope: float) -> int | None:
+def _guess(target: float, tried: Mapping[int, float]) -> int | None:
     """An untried level that may be better than all that were tried; None if there is none."""
     good = max((level for level, decibels in tried.items() if decibels >= target), default=None)
     poor = min((level for level in tried if good is None or level > good), default=None)
-    if good is None:
-        assert poor is not None, "something was tried"
-        return _beyond(poor, target, tried, slope, BEST_LEVEL)
-    if poor is None:
-        return _beyond(good, target, tried, slope, SMALLEST_LEVEL)
+    if good is None or poor is None:
+        edge, end = (poor, BEST_LEVEL) if good is None else (good, SMALLEST_LEVEL)
+        assert edge is not None, "something was tried"
+        return _beyond(edge, end, expected_level(target, edge, tried[edge]))
     if poor - good == 1:
         return None
     part = (tried[good] - target) / (tried[good] - tried[poor])
-    return min(max(good + round(part * (poor - good)), good + 1), poor - 1)
+    between = _octaves(good) + part * (_octaves(poor) - _octaves(good))
+    return min(max(_nearest_to(between), good + 1), poor - 1)
 
 
-def _beyond(
-    edge: int, target: float, tried: Mapping[int, float], slope: float, end: int
-) -> int | None:
-    """A level between the edge of those tried and the end of all levels, both without."""
+def _beyond(edge: int, end: int, expected: int) -> int | None:
+    """The expected level, but beyond the edge of those tried; all levels end at `end`."""
     if edge == end:
         return None
-    steps = round((tried[edge] - target) / slope_of(tried, slope))
-    onward = 1 if end > edge else -1
-    return _within(edge + (max(steps, 1) if onward > 0 else min(steps, -1)))
+    return max(expected, edge + 1) if end > edge else min(expected, edge - 1)
 
 
-def _within(level: int) -> int:
-    return min(max(level, BEST_LEVEL), SMALLEST_LEVEL)
+def _octaves(level: int) -> float:
+    return math.log2(QUANTISERS[level])
+
+
+def _nearest_to(octaves: float) -> int:
+    return min(range(len(QUANTISERS)), key=lambda level: abs(_octaves(level) - octaves))

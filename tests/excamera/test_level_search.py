@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from excamera.job import BEST_LEVEL, SMALLEST_LEVEL
-from excamera.level_search import Take, extrapolated, nearest, propose, slope_of, usual_level
+from excamera.level_search import (
+    DECIBELS_AN_OCTAVE,
+    QUANTISERS,
+    Take,
+    expected_level,
+    nearest,
+    propose,
+    usual_level,
+)
 
 LEVELS = range(BEST_LEVEL, SMALLEST_LEVEL + 1)
 TOLERANCE, MOST = 0.15, 4
@@ -79,12 +89,14 @@ def test_a_curve_that_never_changes_is_not_searched_for_ever(flat: float) -> Non
     assert level == min(tried), "of equal ones, the best level is taken"
 
 
-@given(st.floats(0.1, 0.3), st.floats(14, 26), st.floats(8, 24))
-def test_on_straight_lines_four_tries_are_enough(slope: float, best: float, target: float) -> None:
-    decibels = [best - slope * level for level in LEVELS]
-    level, _ = search(decibels, target, usual_level(target))
-    miss = abs(decibels[level] - target)
-    assert miss <= max(TOLERANCE, slope / 2) + 1e-9 or level in (BEST_LEVEL, SMALLEST_LEVEL)
+@given(st.floats(1.9, 2.6), st.floats(26, 33), st.floats(8, 24))
+def test_where_quality_falls_as_it_usually_does_three_tries_are_enough(
+    octave: float, at_one: float, target: float
+) -> None:
+    decibels = [at_one - octave * math.log2(QUANTISERS[level]) for level in LEVELS]
+    level, tried = search(decibels, target, usual_level(target), most=3)
+    best = min(abs(one - target) for one in decibels)
+    assert abs(decibels[level] - target) <= max(TOLERANCE, best) + 1e-9, tried
 
 
 def test_better_quality_begins_at_a_better_level() -> None:
@@ -97,13 +109,10 @@ def test_of_two_levels_that_miss_by_as_much_the_better_is_the_nearest() -> None:
     assert nearest(15.0, {20: 16.0, 26: 14.0}) == 20
 
 
-def test_the_slope_is_that_of_what_was_tried_within_reason() -> None:
-    assert slope_of({}) == slope_of({30: 15.0})
-    assert slope_of({20: 18.0, 30: 16.0}) == pytest.approx(0.2)
-    assert slope_of({20: 18.0, 21: 12.0}) < 1.0
-    assert slope_of({20: 18.0, 30: 19.0}) > 0.0
-
-
-def test_a_level_that_was_not_tried_is_expected_where_the_slope_leads() -> None:
-    assert extrapolated(14.0, {20: 18.0, 30: 16.0}) == 40
-    assert extrapolated(60.0, {20: 18.0, 30: 16.0}) == BEST_LEVEL
+def test_a_level_is_expected_by_the_octaves_of_its_quantiser() -> None:
+    assert len(QUANTISERS) == len(LEVELS)
+    assert list(QUANTISERS) == sorted(set(QUANTISERS))
+    worse = expected_level(15.0 - DECIBELS_AN_OCTAVE, 20, 15.0)
+    assert QUANTISERS[worse] == pytest.approx(2 * QUANTISERS[20], rel=0.05)
+    assert expected_level(15.0, 20, 15.0) == 20
+    assert expected_level(60.0, 20, 15.0) == BEST_LEVEL

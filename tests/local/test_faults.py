@@ -10,9 +10,6 @@ import os
 import signal
 import subprocess
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,11 +19,12 @@ from excamera.job import Encoding, Job
 from excamera.local import LocalRunner
 from mu import Observation, Observer, Observers
 from mu.backends.local import LocalBackend
-from mu.observer import AttemptEnded, StateEntered, TaskRestored
+from mu.observer import AttemptEnded, StateEntered
 from tests.chaos import processes
 from tests.chaos.cases.workers import states
 from tests.local.clips import drawn
 from tests.local.command import EXCAMERA, encoded
+from tests.local.watching import Recorder, Watched, marked
 
 SHAPE = ("--chunk-frames", "4", "--chain-length", "5")
 ENCODING = Encoding(chunk_frames=4, chain_length=5)
@@ -121,44 +119,6 @@ def test_an_interrupted_command_says_how_to_go_on_and_leaves_no_process(
         assert running.returncode == 130
         assert "go on" in said.splitlines()[-1]
         assert not processes.left_over(mark, patience=30.0)
-
-
-class Recorder:
-    """Which chunks were encoded, and which finished ones had their state restored."""
-
-    def __init__(self) -> None:
-        self.encoded: set[str] = set()
-        self.restored: set[str] = set()
-
-    def observe(self, event: Observation) -> None:
-        if isinstance(event, StateEntered) and event.state == "encoding":
-            self.encoded.add(event.attempt.task)
-        if isinstance(event, TaskRestored) and not event.redone:
-            self.restored.add(event.task)
-
-
-class Watched:
-    """A local runner whose run is recorded."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-
-    async def run(self, job, tasks, done, observer: Observer, further=None) -> None:
-        runner = LocalRunner(2, backoff_limit=6)
-        await runner.run(job, tasks, done, Observers(observer, self._recorder), further)
-
-
-@contextmanager
-def marked(argv: list[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Runs a command whose processes can be told by a mark in their environment."""
-    mark = uuid.uuid4().hex
-    env = os.environ | {processes.MARK: mark}
-    argv = [*argv, "--workers", "1"]
-    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=env) as running:
-        try:
-            yield running, mark
-        finally:
-            running.kill()
 
 
 def wait_for_chunks(running: subprocess.Popen[str], work: Path, count: int) -> set[str]:
