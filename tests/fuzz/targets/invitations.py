@@ -34,10 +34,11 @@ def _is_elsewhere(data: bytes) -> bool:
     """Whether what stands for the key has come to lie where nothing is secret."""
     try:
         values = json.loads(data)
-        values.pop("tls", None)
-        return SECRET in str(values)
-    except (ValueError, RecursionError, AttributeError):
+    except (ValueError, RecursionError):
         return False
+    if isinstance(values, dict):
+        values.pop("tls", None)
+    return SECRET in str(values)
 
 
 def one(data: bytes) -> None:
