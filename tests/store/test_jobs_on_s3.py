@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
 
 from excamera_store import S3Settings, split_url
+from tests.chaos import processes
 from tests.chaos.cases.stores import once
 from tests.chaos.store_proxy import Refuse, StoreProxy
 from tests.local.clips import drawn
-from tests.local.command import encoded, excamera
+from tests.local.command import EXCAMERA, encoded, excamera
 from tests.store.servers import BUCKET
 
 SHAPE = ("--chunk-frames", "4", "--chain-length", "3")
@@ -101,3 +104,25 @@ def test_leave_that_is_always_refused_fails_the_job_and_says_why(
     assert ran.returncode == 4
     assert "run out" in ran.stderr
     assert "X-Amz-" not in ran.stdout + ran.stderr
+
+
+def test_a_job_that_is_killed_goes_on_from_what_is_in_the_bucket(
+    minio: S3Settings, clip: Path, tmp_path: Path
+) -> None:
+    """States of finished chunks are made again from them, which a program reads by grants."""
+    store, key = split_url(OUTPUT, minio)
+    argv = [str(EXCAMERA), "encode", SOURCE, "-o", OUTPUT, *SHAPE, "--workers", "1"]
+    mark = uuid.uuid4().hex
+    own = environment(minio) | {processes.MARK: mark}
+    with subprocess.Popen(argv, env=own, stderr=subprocess.DEVNULL) as running:
+        while not any(info.key.endswith(".quality.json") for info in store.list()):
+            assert running.poll() is None
+        running.kill()
+    assert not processes.left_over(mark, patience=30.0)
+    again = excamera("encode", SOURCE, "-o", OUTPUT, *SHAPE, "--json", env=environment(minio))
+    assert again.returncode == 0, again.stderr
+    report = json.loads(again.stdout)
+    assert report["chunks_reused"] >= 1
+    assert "gathering" in report["stages"]
+    encoded(clip, tmp_path / "out.webm", *SHAPE)
+    assert store.read(key) == (tmp_path / "out.webm").read_bytes()
