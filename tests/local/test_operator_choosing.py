@@ -33,6 +33,9 @@ from tests.local.command import encoded
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TARGET = 17.0
+TRIED = 3
+"""Chunks of the trial, which is the first round."""
+
 SHAPE = ("--chunk-frames", "4", "--chain-length", "5", "--no-audio", "--ssim-db", TARGET)
 ENCODING = {
     "chunkFrames": 4, "chainLength": 5, "audio": False, "cqLevel": "auto", "ssimDecibels": TARGET,
@@ -79,8 +82,9 @@ async def until(run: Run, holds: Callable[[RunView], bool]) -> RunView:
 def is_choosing(view: RunView) -> bool:
     """Whether a search is under way and has finished something in its second round."""
     choosing = view.snapshot.choosing if view.snapshot else None
-    survey = choosing is not None and choosing.chunks > 3
-    return view.phase is RunPhase.CHOOSING and survey and choosing.finished > 0
+    if choosing is None or view.phase is not RunPhase.CHOOSING:
+        return False
+    return choosing.chunks > TRIED and choosing.finished > 0
 
 
 async def test_an_operator_goes_on_with_the_search_of_the_one_before(
