@@ -13,10 +13,12 @@ from typing import Final
 
 from excamera.access import StoreAccess
 from excamera.codec import codec
+from excamera.errors import JobError
 from excamera.failures import of_run
 from excamera.mailboxes import Mailboxes
 from excamera.signing import signing
 from excamera_controller.backends.pod import LAUNCH_SECONDS
+from excamera_controller.failing import is_final
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR
 from mu import Further, Observer, Observers, ScheduleSettings, Task
@@ -97,6 +99,9 @@ class ClusterRunner:
             try:
                 with of_run():
                     await self._place.server.run(run)
+            except JobError as error:  # the next try's name is the same, and would be refused
+                mailboxes.kept = not is_final(error)
+                raise
             finally:
                 watching.cancel()
                 self._run = None

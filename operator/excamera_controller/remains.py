@@ -52,14 +52,15 @@ class Remains:
         if uid in self._none:
             self._cleared.add(uid)
 
-    async def end(self, stored: Stored, *, mailboxes: bool) -> None:
+    async def end(self, stored: Stored) -> None:
         """Ends what workers there are, and looks whether they are gone. Never raises.
 
-        mailboxes: drop those of the last run as well, since no run of this process has.
+        The last run's mailboxes are dropped as well: a run that ended before it had workers, or was
+        to be tried again, has left them.
         """
         first = stored.uid not in self._tried
         self._tried.setdefault(stored.uid, time.monotonic())
-        if first and mailboxes and stored.run_name:
+        if first and stored.run_name:
             self._place.server.refuse(stored.run_name)
             await self._drop(stored.run_name)
         whose = self._place.api, stored.namespace, stored.uid

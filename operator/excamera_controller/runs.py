@@ -85,7 +85,7 @@ class Runs:
         if run is not None:
             await run.stop()
             del self._runs[stored.uid]
-        await self._remains.end(stored, mailboxes=run is None)
+        await self._remains.end(stored)
 
     def forget(self, uid: str) -> None:
         """The job is gone."""

@@ -64,18 +64,18 @@ async def test_a_job_that_was_never_heard_of_may_have_left_something_until_it_wa
 ):
     remains = Remains(place_of(Pods()))
     assert remains.seconds(JOB.uid) == 0
-    await remains.end(JOB, mailboxes=False)
+    await remains.end(JOB)
     assert remains.seconds(JOB.uid) is None
 
 
 async def test_workers_are_told_to_end_and_waited_for() -> None:
     api = Pods("clip-a-0", "clip-a-1")
     remains = Remains(place_of(api))
-    await remains.end(JOB, mailboxes=False)
+    await remains.end(JOB)
     assert api.told == {"clip-a-0", "clip-a-1"}
     assert remains.seconds(JOB.uid) is not None
     api.pods.clear()
-    await remains.end(JOB, mailboxes=False)
+    await remains.end(JOB)
     assert remains.seconds(JOB.uid) is None
 
 
@@ -83,7 +83,7 @@ async def test_while_the_api_server_is_away_nothing_counts_as_gone() -> None:
     api = Pods()
     api.away = True
     remains = Remains(place_of(api))
-    await remains.end(JOB, mailboxes=False)
+    await remains.end(JOB)
     assert remains.seconds(JOB.uid) is not None
 
 
@@ -94,6 +94,6 @@ async def test_the_mailboxes_of_a_run_that_another_operator_had_are_dropped() ->
             await before.holding()
             assert await before.holding() == {address}
             before.kept = True
-        await Remains(place_of(Pods(), address)).end(JOB, mailboxes=True)
+        await Remains(place_of(Pods(), address)).end(JOB)
         async with Mailboxes(JOB.run_name, (address,), credential) as after:
             assert await after.holding() == frozenset()
