@@ -8,9 +8,14 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import codec, sizes, work
+from bench import codec, sizes, target, work
 
-SECTIONS = {"codec": codec.tables, "sizes": sizes.tables, "work": work.tables}
+SECTIONS = {
+    "codec": codec.tables,
+    "sizes": sizes.tables,
+    "work": work.tables,
+    "target": target.tables,
+}
 
 
 def main() -> int:
