@@ -35,14 +35,18 @@ async def signing(access: StoreAccess) -> AsyncIterator[Sign]:
         except StoreError as error:
             raise SigningFailed(str(error)) from error
 
+    async def refresh() -> None:
+        try:
+            await asyncio.to_thread(signer.refresh)
+        except StoreError as error:  # whoever signs next hears of it
+            _log.warning("%s", error)
+
     async def keep_fresh() -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                await asyncio.to_thread(signer.refresh)
-            except StoreError as error:  # whoever signs next hears of it
-                _log.warning("%s", error)
+            await refresh()
 
+    await refresh()
     refreshing = asyncio.ensure_future(keep_fresh())
     try:
         yield sign

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import logging
 import socket
+import threading
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import boto3.session
 import pytest
+from botocore.credentials import RefreshableCredentials
 
 from excamera_store import (
     AccessDenied,
@@ -176,6 +180,7 @@ def test_an_object_that_is_replaced_while_it_is_read_is_an_error(s3: S3Settings)
         (403, "AccessDenied", AccessDenied),
         (403, "SignatureDoesNotMatch", AccessDenied),
         (301, "PermanentRedirect", BucketMissing),
+        (400, "AuthorizationQueryParametersError", BucketMissing),
         (404, "NoSuchBucket", BucketMissing),
         (404, "NoSuchKey", ObjectMissing),
         (507, "XMinioStorageFull", StoreFull),
@@ -266,3 +271,30 @@ def test_a_grant_is_for_one_method() -> None:
     assert given.signed(GET, URL) == "signed"
     with pytest.raises(AccessDenied, match="write"):
         given.signed(PUT, URL)
+
+
+def test_signing_never_waits_for_lent_credentials_to_be_renewed(
+    moto: S3Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """boto3 renews them for whoever signs in their last quarter of an hour."""
+    ends = datetime.now(UTC) + timedelta(minutes=10)
+    renewals: list[str] = []
+
+    def renewed() -> dict[str, str]:
+        renewals.append(threading.current_thread().name)
+        return lent(f"number-{len(renewals)}")
+
+    def lent(token: str) -> dict[str, str]:
+        keys = {"access_key": "a", "secret_key": "b", "token": token}
+        return keys | {"expiry_time": ends.isoformat()}
+
+    credentials = RefreshableCredentials.create_from_metadata(lent("first"), renewed, "test")
+    monkeypatch.setattr(boto3.session.Session, "get_credentials", lambda _: credentials)
+    signer = Signer(replace(moto, access_key=None, secret_key=None))
+    for number in (1, 2):
+        thread = threading.Thread(target=signer.refresh, name=f"renewal {number}")
+        thread.start()
+        thread.join()
+        for _ in range(3):
+            assert f"X-Amz-Security-Token=number-{number}&" in signer.sign(GET, URL, 60.0)
+    assert renewals == ["renewal 1", "renewal 2"]

@@ -50,6 +50,8 @@ _CODES: dict[str, _Rule] = {
     "301": _REGION,
     "PermanentRedirect": _REGION,
     "AuthorizationHeaderMalformed": _REGION,
+    "AuthorizationQueryParametersError": _REGION,
+    "TemporaryRedirect": _REGION,
     "IllegalLocationConstraintException": _REGION,
     "AccessDenied": _DENIED,
     "403": _DENIED,

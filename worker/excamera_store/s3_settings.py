@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Self
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from excamera_store.errors import StoreUnreachable
 
 if TYPE_CHECKING:
+    from boto3.session import Session
     from botocore.config import Config
     from mypy_boto3_s3 import S3Client
 
@@ -67,17 +68,38 @@ def client_for(settings: S3Settings) -> S3Client:
         raise StoreUnreachable(message) from error
 
 
+def frozen(settings: S3Settings) -> S3Settings:
+    """The same with its credentials as they are now, which nothing renews. Lent ones are fetched
+    anew before, if they end within a quarter of an hour: blocks, and raises botocore's errors."""
+    with _lock:
+        credentials = _session(settings).get_credentials()
+    if credentials is None:
+        return settings
+    now = credentials.get_frozen_credentials()
+    return replace(
+        settings,
+        access_key=now.access_key,
+        secret_key=now.secret_key,
+        session_token=now.token,
+    )
+
+
 @lru_cache(maxsize=16)
-def _make_client(settings: S3Settings) -> S3Client:
+def _session(settings: S3Settings) -> Session:
     import boto3.session  # here, because it takes longer to import than a short program to run
 
-    session = boto3.session.Session(
+    return boto3.session.Session(
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,
         aws_session_token=settings.session_token,
         region_name=settings.region or os.environ.get("AWS_REGION") or None,
         profile_name=settings.profile,
     )
+
+
+@lru_cache(maxsize=16)
+def _make_client(settings: S3Settings) -> S3Client:
+    session = _session(settings)
     region = session.region_name or "us-east-1"
     return session.client(
         "s3",
