@@ -64,8 +64,11 @@ async def _live(snapshot: Callable[[], Snapshot]) -> None:
 def _panel(now: Snapshot) -> Group:
     machines = "  ".join(f"{state} {count}" for state, count in sorted(now.machines.items()))
     lost = f"  lost {now.attempts_lost}" if now.attempts_lost else ""
+    done, chunks = now.published, now.chunks
+    if now.choosing is not None:
+        done, chunks = now.choosing.finished, now.choosing.chunks
     return Group(
-        ProgressBar(total=max(now.chunks, 1), completed=now.published),
+        ProgressBar(total=max(chunks, 1), completed=done),
         _one_line(line(now)),
         _one_line(f"machines: {machines}{lost}"),
     )
