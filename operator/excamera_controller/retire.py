@@ -109,7 +109,11 @@ class Retire:
         patient_until = time.monotonic() + WORKERS_SECONDS
         while held := await self._held():
             patient = time.monotonic() < patient_until
-            await asyncio.gather(*(self._release(*each, patient) for each in held))
+            releases = (self._release(*each, patient) for each in held)
+            ends = await asyncio.gather(*releases, return_exceptions=True)
+            refused = [end for end in ends if end is not None]
+            if len(refused) == len(held):  # as long as one gets further, it is not for nothing
+                raise refused[0]
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _held(self) -> list[tuple[Object, Observed, Decision]]:
@@ -144,6 +148,7 @@ class Retire:
                     _log.debug("the object has changed: %s", error)
                 except ApiError as error:
                     if not error.transient:
+                        _log.error("it cannot be let go: %s", error)
                         raise
                     _log.info("%s; trying again", error)
 

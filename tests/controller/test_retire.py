@@ -268,6 +268,27 @@ async def test_what_goes_wrong_is_made_good_by_looking_again(error: ApiError) ->
     assert is_free(world.jobs["clip"])
 
 
+async def test_a_job_that_cannot_be_let_go_is_named_and_holds_no_other_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As one that an upgraded kind would not take any more, before Kubernetes 1.30."""
+    jobs = [f"clip-{number}" for number in range(40)]
+    world = World(bad=seen("bad"), **{name: seen(name) for name in jobs})
+    taken = world.patch
+
+    async def patch(path: str, body: Object) -> Object:
+        await asyncio.sleep(0)
+        if "/bad" in path:
+            raise ApiError(422, "Invalid", "spec.output.uri: must name an object")
+        return await taken(path, body)
+
+    world.patch = patch  # type: ignore[method-assign]
+    with pytest.raises(ApiError, match="must name an object"):
+        await carried_out(world)
+    assert [name for name, job in world.jobs.items() if not is_free(job)] == ["bad"]
+    assert "it cannot be let go: " in caplog.text
+
+
 async def test_who_may_not_see_the_jobs_does_not_end_the_operator() -> None:
     world = World(clip=seen("clip"))
 
