@@ -78,6 +78,45 @@ def test_what_only_fails_together_is_refused_with_a_sentence() -> None:
 
 @pytest.mark.tier("api")
 @pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("image.repository=dev.local/excamera:0.1.0", "without a tag or digest"),
+        ("image.repository=dev.local/excamera@sha256:0", "without a tag or digest"),
+        ("image.repository=dev.local/Excamera", "the name in lower case"),
+        ("image.tag=sha256:0", "a digest goes into image.digest"),
+        ("workers.resources.requests.cpu=3,workers.resources.limits.cpu=1500m", "request of cpu"),
+        ("workers.knative.resources.limits.memory=511Mi", r"workers\.knative.* request of memory"),
+        ("operator.resources.requests.memory=3G", "request of memory, 3G, is above its limit, 2Gi"),
+        ("rendezvous.resources.limits.memory=1073741823", "messageMemory, 512Mi, is above half"),
+        ("rendezvous.messageMemory=0.51Gi", "messageMemory, 0.51Gi, is above half of"),
+    ],
+)
+def test_what_no_pod_could_run_with_is_refused_with_a_sentence(setting: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        render("--set", setting)
+
+
+@pytest.mark.tier("api")
+@pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "image.repository=excamera",
+        "image.repository=localhost:5000/a-team/some__thing/x.y",
+        "image.tag=v1.2_rc-3",
+        "workers.resources.requests.cpu=1500m,workers.resources.limits.cpu=1.5",
+        "workers.resources.limits.cpu=1",
+        "rendezvous.resources.limits.memory=1073741824",
+        "rendezvous.resources.limits=null,rendezvous.messageMemory=2Gi",
+    ],
+)
+def test_what_pods_can_run_with_is_taken(setting: str) -> None:
+    assert "kind: Deployment" in render("--set", setting)
+
+
+@pytest.mark.tier("api")
+@pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
 def test_without_an_image_nothing_is_installed_and_a_sentence_says_what_to_set() -> None:
     with pytest.raises(Refused, match=r"add --set image\.repository=REGISTRY/excamera"):
         render("--set", "image.repository=")

@@ -34,6 +34,12 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 
 {{- define "excamera.image" -}}
 {{- $repository := required "image.repository is not set, and no registry has the image for everybody: build it from the Dockerfile, push it to a registry that the cluster can pull from, and add --set image.repository=REGISTRY/excamera (docs/kind.md does it with kind)" .Values.image.repository -}}
+{{- if not (regexMatch "^([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$" $repository) -}}
+{{- fail (printf "image.repository must be HOST[:PORT]/NAME, the name in lower case and without a tag or digest, which image.tag and image.digest say; %s is not" $repository) -}}
+{{- end -}}
+{{- if not (regexMatch "^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$" .Values.image.tag) -}}
+{{- fail (printf "image.tag must be of letters, digits, '_', '.' and '-', such as 0.1.0; %s is not, and a digest goes into image.digest" .Values.image.tag) -}}
+{{- end -}}
 {{- if .Values.image.digest -}}
 {{ $repository }}@{{ .Values.image.digest }}
 {{- else -}}
