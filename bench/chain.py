@@ -15,24 +15,24 @@ from pathlib import Path
 
 from bench.clips import Clip
 from bench.ivf import concatenate
-from excamera.pipeline import BOOSTS
+from excamera.pipeline import TURNS
 
 # As the job's pipeline does it.
-REBASE = "|".join(f"--key-quantizer-weight {weight}" for weight in BOOSTS)
+ENCODE = "|".join(" ".join(turn) for turn in TURNS)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """ExCamera[chunk_frames, chain_length], and what is tried out: more arguments for `xc`.
 
-    `encode` is for chunks that are rebased; {cq} is the cq-level. Where `rebase` has several parts,
-    between bars, the chunks of a chain take them in turn.
+    {cq} in `encode` is the cq-level. Where it has several parts, between bars, the chunks of a
+    chain take them in turn.
     """
 
     chunk_frames: int = 6
     chain_length: int = 16
-    encode: str = ""
-    rebase: str = REBASE
+    encode: str = ENCODE
+    rebase: str = ""
     xc: str = "xc"
 
 
@@ -49,7 +49,6 @@ def encode(way: Way, clip: Clip, folder: Path, cq_level: int) -> Path:
     """The clip as IVF, as a job would encode it."""
     chunks = list(_chunks(way, clip, folder))
     finished = []
-    turns = [shlex.split(turn) for turn in way.rebase.split("|")]
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
     stem = f"{clip.y4m.stem}-{cq_level}"
@@ -63,8 +62,7 @@ def encode(way: Way, clip: Clip, folder: Path, cq_level: int) -> Path:
         rebased = work / f"{stem}-{chunk.number}.ivf"
         files = ("--source", chunk.source, "--source-overlap", "--prediction", prediction)
         results = ("--state", state, "--state-out", state, "-o", rebased)
-        turn = turns[chunk.number % way.chain_length % len(turns)]
-        _run(way.xc, "rebase", *files, *results, *turn)
+        _run(way.xc, "rebase", *files, *results, *shlex.split(way.rebase))
         finished.append(rebased)
     concatenate(finished, result)
     return result
@@ -88,7 +86,8 @@ def _chunks(way: Way, clip: Clip, folder: Path) -> Iterator[_Chunk]:
 
 
 def _prediction(way: Way, clip: Clip, chunk: _Chunk, folder: Path, cq_level: int) -> Path:
-    encode = "" if chunk.begins_chain else way.encode
+    turns = way.encode.split("|")
+    encode = turns[chunk.number % way.chain_length % len(turns)]
     settings = encode.replace(" ", "") or "plain"
     place = folder / "predictions" / settings / clip.y4m.stem / str(cq_level)
     path = place / chunk.source.with_suffix(".ivf").name

@@ -48,6 +48,7 @@ _CUT = (
     "[0]trim=start_frame=100:end_frame=199,settb=1/25,setpts=N,crop=640:360,fps=25[a];"
     "[1]trim=end_frame=120,settb=1/25,setpts=N,crop=640:360,fps=25[b];[a][b]concat"
 )
+_GRAIN = "crop=640:360,noise=alls={}:all_seed=1:allf=t+u"
 # There and back again: the excerpt is shorter than a clip should be.
 _BOOMERANG = "split[a][b];[b]trim=start_frame=1,reverse[r];[a][r]concat"
 
@@ -58,7 +59,8 @@ RECIPES = (
     Recipe("camera, still", ("vtest.avi",), "null"),
     Recipe("camera, moving", ("vtest.avi",), f"trim=start_frame=300,setpts=PTS-STARTPTS,{_PAN}"),
     Recipe("camera, hand-held thing", ("box.mp4",), "null"),
-    Recipe("film grain", ("cup.mp4",), "crop=640:360,noise=alls=14:all_seed=1:allf=t+u"),
+    Recipe("film grain", ("cup.mp4",), _GRAIN.format(14)),
+    Recipe("light film grain", ("cup.mp4",), _GRAIN.format(6)),
     Recipe("screen", (_plain("f4f4f0", "640x360"), _plain("202020", "300x170")), _SCREEN),
     Recipe("a cut inside a chunk", ("vtest.avi", "box.mp4"), _CUT),
     Recipe("five cuts", ("bikes.mp4",), "null", frames=246),

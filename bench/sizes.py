@@ -3,9 +3,10 @@
     python -m bench sizes                                      all shapes over all clips
     python -m bench.sizes --rebase "--option 3" --clips screen  what an option changes
 
-The anchor is one thread of vpxenc. BD-rate is taken over five cq-levels with Akima interpolation,
-on SSIM in dB of the linear mean and on PSNR in dB of the mean error. Anchors and what libvpx makes
-of the chunks are kept in the folder of the run.
+The anchor is one thread of vpxenc, without a lookahead as the original had it, or with one. BD-rate
+is taken over five cq-levels with Akima interpolation, on SSIM in dB of the linear mean and on PSNR
+in dB of the mean error. Anchors and what libvpx makes of the chunks are kept in the folder of the
+run.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import math
 import os
 import statistics
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -41,26 +42,44 @@ VPXENC = (
     *("--buf-sz=40000", "--undershoot-pct=100", "--passes=2", "--auto-alt-ref=1", "--threads=1"),
     *("--token-parts=0", "--tune=ssim", "--target-bitrate=4294967295"),
 )
+LOOKAHEAD = (*VPXENC, "--lag-in-frames=25")
+# By the folder that they are kept in.
+ANCHORS = {"anchors": VPXENC, "anchors-lag-25": LOOKAHEAD}
+TITLES = {
+    "anchors": "BD-rate against vpxenc over the whole clip",
+    "anchors-lag-25": "The same against vpxenc with --lag-in-frames=25",
+}
 THREADS = os.cpu_count() or 1
 
 Encode = Callable[[int], Path]
 Rates = tuple[float, float]  # by SSIM and by PSNR
+Curves = Mapping[Clip, Sequence[Curve]]  # of all ways over each clip
 
 
 def tables(folder: Path) -> Iterator[str]:
     """The tables of this section."""
-    yield table(folder, RECIPES, WAYS)
+    curves = measure(folder, RECIPES, WAYS)
+    yield from (table(folder, anchor, WAYS, curves) for anchor in ANCHORS)
 
 
-def table(folder: Path, recipes: Iterable[Recipe], ways: Sequence[Way]) -> str:
-    """BD-rates of all ways over all clips, and their means."""
+def measure(folder: Path, recipes: Iterable[Recipe], ways: Sequence[Way]) -> Curves:
+    """Encodes all clips in all ways."""
     clips = [clip(folder, recipe) for recipe in recipes]
-    rates = {one.name: [bd_rates(folder, one, way) for way in ways] for one in clips}
+    return {
+        one: [_curve(one, partial(chain.encode, way, one, folder)) for way in ways] for one in clips
+    }
+
+
+def table(folder: Path, anchor: str, ways: Sequence[Way], curves: Curves) -> str:
+    """BD-rates of all ways over all clips, and their means."""
+    rates = {
+        one.name: [bd_rates(_anchor(folder, anchor, one), curve) for curve in of_ways]
+        for one, of_ways in curves.items()
+    }
     rows = [(name, *_cells(row)) for name, row in rates.items()]
     means = [_mean(column) for column in zip(*rates.values(), strict=True)]
     heads = [f"{shape(way)}, {unit}" for way in ways for unit in ("SSIM", "PSNR")]
-    title = "BD-rate against vpxenc over the whole clip"
-    return markdown(title, ("clip", *heads), [*rows, ("mean", *_cells(means))])
+    return markdown(TITLES[anchor], ("clip", *heads), [*rows, ("mean", *_cells(means))])
 
 
 def _mean(rates: Iterable[Rates]) -> Rates:
@@ -78,28 +97,26 @@ def shape(way: Way) -> str:
     return f"[{way.chunk_frames},{'all' if long else way.chain_length}]"
 
 
-def bd_rates(folder: Path, one: Clip, way: Way) -> Rates:
+def bd_rates(anchor: Curve, curve: Curve) -> Rates:
     """How much larger files are, in percent."""
-    anchor = _anchor(folder, one)
-    curve = _curve(one, partial(chain.encode, way, one, folder))
     return (
         bd_rate(anchor, curve, lambda point: point.ssim),
         bd_rate(anchor, curve, lambda point: point.psnr),
     )
 
 
-def _anchor(folder: Path, one: Clip) -> Curve:
-    known = folder / "anchors" / f"{one.y4m.stem}.json"
+def _anchor(folder: Path, anchor: str, one: Clip) -> Curve:
+    known = folder / anchor / f"{one.y4m.stem}.json"
     if not known.exists():
         known.parent.mkdir(parents=True, exist_ok=True)
-        curve = _curve(one, partial(_whole_clip, folder, one))
+        curve = _curve(one, partial(_whole_clip, known.with_suffix(""), ANCHORS[anchor], one))
         known.write_text(json.dumps([asdict(p) for p in curve]))
     return tuple(Point(**fields) for fields in json.loads(known.read_text()))
 
 
-def _whole_clip(folder: Path, one: Clip, level: int) -> Path:
-    output = folder / "anchors" / f"{one.y4m.stem}-{level}.ivf"
-    argv = (*VPXENC, f"--cq-level={level}", "-o", str(output), str(one.y4m))
+def _whole_clip(stem: Path, vpxenc: Sequence[str], one: Clip, level: int) -> Path:
+    output = stem.with_name(f"{stem.name}-{level}.ivf")
+    argv = (*vpxenc, f"--cq-level={level}", "-o", str(output), str(one.y4m))
     subprocess.run(argv, check=True, capture_output=True)
     return output
 
@@ -119,15 +136,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.sizes", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/bench"))
     parser.add_argument("--shape", default="6,16", help="N,x (6,16); x: 0 is the whole clip")
-    parser.add_argument("--rebase", default=chain.REBASE, help="more arguments for xc rebase")
-    parser.add_argument("--encode", default="", help="more arguments for xc encode")
+    parser.add_argument("--rebase", default="", help="more arguments for xc rebase")
+    parser.add_argument("--encode", default=chain.ENCODE, help="more arguments for xc encode")
     parser.add_argument("--xc", default="xc", help="the executable")
     parser.add_argument("--clips", nargs="*", help="names; all unless given")
+    parser.add_argument("--anchors", nargs="*", default=["anchors"], choices=ANCHORS)
     options = parser.parse_args()
     frames, length = map(int, options.shape.split(","))
     way = Way(frames, length or AS_LONG_AS_THE_CLIP, options.encode, options.rebase, options.xc)
     chosen = [r for r in RECIPES if options.clips is None or r.name in options.clips]
-    print(table(options.folder, chosen, [way]))
+    curves = measure(options.folder, chosen, [way])
+    for anchor in options.anchors:
+        print(table(options.folder, anchor, [way], curves))
 
 
 if __name__ == "__main__":

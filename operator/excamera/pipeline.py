@@ -37,10 +37,10 @@ STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
-# Weights of the key quantiser (see `xc rebase --help`). Every other chunk of a chain begins with a
-# frame that is better than others, which those behind it profit from; docs/benchmarks.md has the
-# figures.
-BOOSTS = ("0", "0.75")
+# Settings of `xc encode` for the chunks of a chain, in turn. Every other chunk begins with a frame
+# that is better than others, which those behind it profit from; docs/benchmarks.md has the figures.
+USUAL = ("--mark-changes",)
+TURNS = (USUAL, (*USUAL, "--golden-frame", "1"))
 
 # As many as the worker may use: all others may be waiting for this one.
 THREADS = ("--threads", "0")
@@ -137,7 +137,7 @@ class Pipeline:
 
     def _encode(self, chunk: Chunk) -> Machine:
         argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", str(self.level))
-        return self._run(chunk, "encoding", *argv)
+        return self._run(chunk, "encoding", *argv, *TURNS[chunk.position % len(TURNS)])
 
     def _measure(self, chunk: Chunk) -> Machine:
         compare = ("xc", "compare", "frames.y4m", "p.ivf", "--json")
@@ -151,8 +151,7 @@ class Pipeline:
     def _rebase(self, chunk: Chunk) -> Machine:
         files = ("--source", "frames.y4m", "--source-overlap", "--prediction", "p.ivf")
         results = ("--state-out", "state.out", "-o", "out.ivf", "--stats", "quality.json")
-        boost = ("--key-quantizer-weight", BOOSTS[chunk.position % len(BOOSTS)])
-        rebase = ("xc", "rebase", *files, "--state", "state.in", *results, *boost, *THREADS)
+        rebase = ("xc", "rebase", *files, "--state", "state.in", *results, *THREADS)
         return parallel(
             exchange("waiting", Receive(self.name(chunk), STATE, file="state.in", pipe=True)),
             *self._hand_on(chunk),

@@ -34,7 +34,7 @@ MOST_CHAINS: Final = 1000
 
 LINKS_AT_LEAST: Final = 3
 """Of each chain: the first, and a pair of those of which every other one begins with a better
-frame (`pipeline.BOOSTS`)."""
+frame (`pipeline.TURNS`)."""
 
 
 def trial(chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:

@@ -70,3 +70,12 @@ def test_only_the_first_frame_is_a_key_frame_if_that_is_asked(tmp_path):
     )
     frames = ivf_frames(xc.succeed("encode", "-", "-o", "-", "--first-frame-only-key", stdin=y4m))
     assert [frame[0] & 1 for frame in frames] == [0] + [1] * 11
+
+
+def test_a_golden_frame_is_better_than_the_others_and_goes_where_it_is_predicted_from(tmp_path):
+    output = tmp_path / "clip.ivf"
+    xc.succeed("encode", "-", "-o", output, "--golden-frame=2", stdin=Clip().y4m())
+    lines = xc.succeed("inspect", output).decode().splitlines()
+    assert ["golden new" in line for line in lines] == [True, False, True, False, False, False]
+    quantizers = [int(line.partition("quantizer ")[2].partition(",")[0]) for line in lines]
+    assert quantizers[2] < min(quantizers[1], *quantizers[3:])

@@ -35,6 +35,8 @@ ArgumentSpec describe_arguments() {
               {"kf-min-dist", 0, "N", "least distance of key frames", "0"},
               {"kf-max-dist", 0, "N", "greatest distance of key frames", "128"},
               {"first-frame-only-key", 0, "", "like --kf-mode disabled, and fail if there is one"},
+              {"mark-changes", 0, "", "key frames at cuts, golden frames where much is new"},
+              {"golden-frame", 0, "N", "make frame N better, unless a cut follows; 0: none", "0"},
               {"progress", 0, "", "a line on standard error for each frame"},
           },
           "Two passes, one thread, good quality, constrained quality (cq). The output is the same "
@@ -76,6 +78,8 @@ EncoderSettings settings_from(Arguments const& arguments) {
   settings.kf_min_dist = number("kf-min-dist", 0, kMaxInt);
   settings.kf_max_dist = number("kf-max-dist", 0, kMaxInt);
   settings.key_frames = key_frames(arguments);
+  settings.mark_changes = arguments.has("mark-changes");
+  settings.golden_frame = static_cast<std::size_t>(number("golden-frame", 0, kMaxInt));
   settings.tune = choose(arguments, "tune", "ssim", "psnr") ? Tune::kSsim : Tune::kPsnr;
   if (settings.min_q > settings.cq_level || settings.cq_level > settings.max_q) {
     throw UsageError("--cq-level must lie between --min-q and --max-q");

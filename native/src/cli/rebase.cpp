@@ -58,22 +58,6 @@ std::vector<std::shared_ptr<vp8::FrameBuffer const>> read_sources(std::string co
   return sources;
 }
 
-// A fraction from 0 to 1.
-double fraction(Arguments const& arguments, std::string_view option) {
-  auto const text = arguments.text(option);
-  std::size_t end = 0;
-  double value = -1;
-  try {
-    value = std::stod(text, &end);
-  } catch (std::exception const&) {
-    end = 0;
-  }
-  if (end != text.size() || !(value >= 0 && value <= 1)) {
-    throw UsageError("--" + std::string(option) + " must be from 0 to 1, not '" + text + "'");
-  }
-  return value;
-}
-
 std::size_t threads_of(Arguments const& arguments) {
   auto const threads = static_cast<std::size_t>(arguments.integer("threads", 0, kMostThreads));
   return threads != 0 ? threads : std::min(usable_processors(), kEnoughThreads);
@@ -146,8 +130,6 @@ ExitCode run(Arguments const& arguments) {
   if (auto const simd = arguments.find("simd")) vp8::select_kernels(*simd);
   check_standard_streams(arguments);
   vp8::RebaseOptions options;
-  options.key_quantizer_weight = fraction(arguments, "key-quantizer-weight");
-  options.key_frame_intra_share = fraction(arguments, "key-frame-intra-share");
   options.bit_worth = static_cast<int>(arguments.integer("bit-worth", 0, 1024));
   options.threads = threads_of(arguments);
   auto const skipped = static_cast<std::size_t>(arguments.integer("skip-first", 0, 1 << 16));
@@ -202,11 +184,7 @@ Command rebase_command() {
         {"state-out", 0, "STATE", "where to write the state after them", {}, true},
         {"skip-first", 0, "N", "throw away the prediction's first N frames", "1"},
         {"source-overlap", 0, "", "the source has pictures for the frames thrown away, too"},
-        {"key-quantizer-weight", 0, "W",
-         "first frame's quantiser: W of the thrown-away key frame's, 1-W of its own", "0.75"},
         {"bit-worth", 0, "W", "a bit saved may cost an error of W/1024 squared steps", "60"},
-        {"key-frame-intra-share", 0, "S",
-         "make frames of which more than S is intra coded key frames", "0.5"},
         {"threads", 0, "N", "threads to rebase with; 0: as many as it may use, up to four", "1"},
         {"stats", 0, "FILE.json", "write the line with the timings there, too"},
         {"simd", 0, "none|sse41|avx2|neon", "instruction set to use; also XC_SIMD"}},

@@ -7,6 +7,7 @@
 #include <vpx/vpx_encoder.h>
 
 #include "media/error.hpp"
+#include "media/first_pass.hpp"
 
 namespace xc {
 namespace {
@@ -72,15 +73,18 @@ class Pass {
   Pass& operator=(Pass const&) = delete;
   ~Pass() { vpx_codec_destroy(&codec_); }
 
+  // `flags`: of the first pictures; for the others there are none.
   template <typename Receive>
-  void run(PictureSource const& source, Receive const& receive) {
+  void run(PictureSource const& source, std::span<vpx_enc_frame_flags_t const> flags,
+           Receive const& receive) {
     vpx_codec_pts_t timestamp = 0;
     while (PictureView const* const picture = source()) {
       vpx_image_t const image = as_image(*picture);
-      encode(&image, timestamp++, receive);
+      auto const number = static_cast<std::size_t>(timestamp);
+      encode(&image, timestamp++, number < flags.size() ? flags[number] : 0, receive);
     }
     // At the end libvpx is asked until it has nothing more: frames may wait in its lookahead.
-    while (encode(nullptr, timestamp, receive)) {
+    while (encode(nullptr, timestamp, 0, receive)) {
     }
   }
 
@@ -94,8 +98,9 @@ class Pass {
   }
 
   template <typename Receive>
-  bool encode(vpx_image_t const* image, vpx_codec_pts_t timestamp, Receive const& receive) {
-    auto const status = vpx_codec_encode(&codec_, image, timestamp, 1, 0, VPX_DL_GOOD_QUALITY);
+  bool encode(vpx_image_t const* image, vpx_codec_pts_t timestamp, vpx_enc_frame_flags_t flags,
+              Receive const& receive) {
+    auto const status = vpx_codec_encode(&codec_, image, timestamp, 1, flags, VPX_DL_GOOD_QUALITY);
     check_memory(status);
     if (status != VPX_CODEC_OK) {
       throw InternalError("libvpx cannot encode frame " + std::to_string(timestamp), explanation());
@@ -122,6 +127,27 @@ class Pass {
   vpx_codec_ctx_t codec_{};
 };
 
+// A golden frame that libvpx is told to make gets the quantiser that its own ones get. It goes into
+// the altref picture as well.
+vpx_enc_frame_flags_t flag_for(FrameRole role, KeyFrames key_frames) {
+  if (role == FrameRole::kUsual) return 0;
+  bool const key = role == FrameRole::kKey && key_frames == KeyFrames::kAuto;
+  return key ? VPX_EFLAG_FORCE_KF : VP8_EFLAG_FORCE_GF;
+}
+
+std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
+                                             std::span<std::uint8_t const> statistics) {
+  std::vector<vpx_enc_frame_flags_t> flags;
+  if (!settings.mark_changes && settings.golden_frame == 0) return flags;
+  auto const pictures = read_statistics(statistics);
+  auto roles = settings.mark_changes ? mark_changes(pictures)
+                                     : std::vector<FrameRole>(pictures.size(), FrameRole::kUsual);
+  if (settings.golden_frame > 0) make_golden(roles, settings.golden_frame);
+  for (auto const role : roles)
+    flags.push_back(flag_for(role, settings.key_frames));
+  return flags;
+}
+
 }  // namespace
 
 std::string_view libvpx_version() {
@@ -133,7 +159,7 @@ std::vector<std::uint8_t> run_first_pass(EncoderSettings const& settings, VideoF
   vpx_codec_enc_cfg_t config = configure(settings, format);
   config.g_pass = VPX_RC_FIRST_PASS;
   std::vector<std::uint8_t> statistics;
-  Pass(config, settings).run(source, [&](vpx_codec_cx_pkt_t const& packet) {
+  Pass(config, settings).run(source, {}, [&](vpx_codec_cx_pkt_t const& packet) {
     if (packet.kind != VPX_CODEC_STATS_PKT) return;
     auto const* const begin = static_cast<std::uint8_t const*>(packet.data.twopass_stats.buf);
     statistics.insert(statistics.end(), begin, begin + packet.data.twopass_stats.sz);
@@ -148,7 +174,8 @@ void run_second_pass(EncoderSettings const& settings, VideoFormat const& format,
   config.g_pass = VPX_RC_LAST_PASS;
   config.rc_twopass_stats_in = {statistics.data(), statistics.size()};
   bool first = true;
-  Pass(config, settings).run(source, [&](vpx_codec_cx_pkt_t const& packet) {
+  auto const flags = flags_for(settings, statistics);
+  Pass(config, settings).run(source, flags, [&](vpx_codec_cx_pkt_t const& packet) {
     if (packet.kind != VPX_CODEC_CX_FRAME_PKT) return;
     bool const key_frame = (packet.data.frame.flags & VPX_FRAME_IS_KEY) != 0;
     if (key_frame && !first && settings.key_frames == KeyFrames::kFirstOnly) {

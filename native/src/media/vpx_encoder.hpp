@@ -38,6 +38,10 @@ struct EncoderSettings {
   int kf_max_dist = 128;
   KeyFrames key_frames = KeyFrames::kAuto;
   Tune tune = Tune::kSsim;
+  // Key frames at cuts (unless there are to be none), golden ones where much is new.
+  bool mark_changes = false;
+  // A frame that is golden, too, unless a cut follows soon; 0 for none.
+  std::size_t golden_frame = 0;
 };
 
 struct VideoFormat {

@@ -1,6 +1,5 @@
 #include "vp8/frame_encoder.hpp"
 
-#include "vp8/intra_mode_choice.hpp"
 #include "vp8/mode_reader.hpp"
 #include "vp8/probability_search.hpp"
 #include "vp8/quantizer.hpp"
@@ -13,7 +12,6 @@ struct FrameEncoder::Pass {
   FrameEncoder& memory;
   FrameDraft& draft;
   MacroblockGrid const& grid;
-  MacroblockGrid* chosen;  // the grid where modes are still to be chosen; otherwise null
   FrameBuffer const& source;
   Visibility const& visibility;
   FrameBuffer& picture;
@@ -21,23 +19,19 @@ struct FrameEncoder::Pass {
   Reconstruction reconstruction;
   ResidueCoder coder;
   LevelChoice usual_choice;
-  IntraModeChoice chooser;
 
   Pass(FrameEncoder& encoder, FrameDraft& result, DecoderState const& applied,
-       MacroblockGrid const& modes, MacroblockGrid* to_choose, FrameGoal const& goal,
-       FrameBuffer& target)
+       MacroblockGrid const& modes, FrameGoal const& goal, FrameBuffer& target)
       : memory(encoder),
         draft(result),
         grid(modes),
-        chosen(to_choose),
         source(goal.source),
         visibility(goal.visibility),
         picture(target),
         factors(segment_factors(draft.header, applied.segmentation)),
         reconstruction(encoder.kernels_, draft.header, applied, target, encoder.decisions_),
         coder(encoder.kernels_, factors, goal.source),
-        usual_choice(applied.probabilities.coefficients, factors[0].y.ac, goal.bit_worth),
-        chooser(goal.source, target, factors[0].y.ac) {
+        usual_choice(applied.probabilities.coefficients, factors[0].y.ac, goal.bit_worth) {
     memory.above_.assign(static_cast<std::size_t>(grid.columns()), {});
     draft.skips.assign(static_cast<std::size_t>(grid.rows() * grid.columns()), 0);
     draft.tokens.clear(grid.rows());
@@ -71,10 +65,6 @@ struct FrameEncoder::Pass {
     for (int column = 0; column < grid.columns(); ++column) {
       gate.enter(column);
       source.prefetch(row, column);
-      if (chosen != nullptr) {
-        chooser.choose(chosen->row(row)[column], grid.stride(), row, column, reconstruction, coder,
-                       desk.levels, desk.coefficients);
-      }
       auto const& mb = grid.row(row)[column];
       bool const has_coefficients = rebuild(desk, choice, mb, row, column, left);
       auto& above = memory.above_[static_cast<std::size_t>(column)];
@@ -132,15 +122,15 @@ void FrameEncoder::prepare(int width, int height) {
                     static_cast<std::size_t>(in_macroblocks(height)));
 }
 
-DecoderState FrameEncoder::run(DecoderState const& state, FrameHeader const& header,
-                               MacroblockGrid const& grid, MacroblockGrid* chosen,
-                               FrameGoal const& goal, FrameDraft& draft) {
+DecoderState FrameEncoder::encode(DecoderState const& state, FrameHeader const& header,
+                                  MacroblockGrid const& grid, FrameGoal const& goal,
+                                  FrameDraft& draft) {
   auto next = state;
   next.apply(header);
   draft.header = header;
   draft.grid = &grid;
   auto const picture = pool_.acquire(next.width, next.height);
-  Pass(*this, draft, next, grid, chosen, goal, *picture).run();
+  Pass(*this, draft, next, grid, goal, *picture).run();
 
   auto& counts = desks_[0];
   for (std::size_t i = 1; i < desks_.size(); ++i) {
@@ -158,18 +148,6 @@ DecoderState FrameEncoder::run(DecoderState const& state, FrameHeader const& hea
   next.segmentation.map = segment_map_after(header, next.segmentation.map, grid);
   next.references.update(header.references, picture);
   return next;
-}
-
-DecoderState FrameEncoder::encode(DecoderState const& state, FrameHeader const& header,
-                                  MacroblockGrid const& grid, FrameGoal const& goal,
-                                  FrameDraft& draft) {
-  return run(state, header, grid, nullptr, goal, draft);
-}
-
-DecoderState FrameEncoder::encode_key_frame(DecoderState const& state, FrameHeader const& header,
-                                            FrameGoal const& goal, FrameDraft& draft) {
-  chosen_.resize(in_macroblocks(header.height), in_macroblocks(header.width));
-  return run(state, header, chosen_, &chosen_, goal, draft);
 }
 
 }  // namespace xc::vp8

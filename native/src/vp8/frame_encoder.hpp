@@ -1,6 +1,5 @@
-// Encodes one frame whose modes are given (or, for a key frame, to be chosen): predicts, codes the
-// residue against a source, rebuilds what a decoder will see, and chooses the probabilities that
-// suit it best.
+// Encodes one frame whose modes are given: predicts, codes the residue against a source, rebuilds
+// what a decoder will see, and chooses the probabilities that suit it best.
 //
 // encode(state, header, modes, source) -> (state', draft). The result depends on the arguments and
 // on nothing else, not on how many threads work on it either; the object only keeps memory to work
@@ -45,9 +44,6 @@ class FrameEncoder {
   // draft, are not looked at. Returns the state after the frame.
   DecoderState encode(DecoderState const& state, FrameHeader const& header,
                       MacroblockGrid const& grid, FrameGoal const& goal, FrameDraft& draft);
-  // A key frame; modes are chosen. The draft can be used until the next one is made.
-  DecoderState encode_key_frame(DecoderState const& state, FrameHeader const& header,
-                                FrameGoal const& goal, FrameDraft& draft);
 
  private:
   struct Pass;
@@ -59,13 +55,9 @@ class FrameEncoder {
     ModeCounts modes;
   };
 
-  DecoderState run(DecoderState const& state, FrameHeader const& header, MacroblockGrid const& grid,
-                   MacroblockGrid* chosen, FrameGoal const& goal, FrameDraft& draft);
-
   Kernels const& kernels_;
   Wavefront wavefront_;
   FramePool pool_;
-  MacroblockGrid chosen_;
   std::vector<TokenContext> above_;
   std::vector<FilterDecision> decisions_;
   std::vector<Desk> desks_;

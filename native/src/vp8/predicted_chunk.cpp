@@ -93,15 +93,6 @@ void check_counts(std::size_t frames, std::size_t skipped, std::size_t shown, st
 
 }  // namespace
 
-double PredictedFrame::intra_share() const {
-  int intra = 0;
-  for (int row = 0; row < grid.rows(); ++row) {
-    intra += static_cast<int>(std::count_if(grid.row(row), grid.row(row) + grid.columns(),
-                                            [](auto const& mb) { return !mb.is_inter(); }));
-  }
-  return grid.rows() == 0 ? 0 : static_cast<double>(intra) / (grid.rows() * grid.columns());
-}
-
 PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& frames,
                           std::size_t skipped,
                           std::vector<std::shared_ptr<FrameBuffer const>> const& sources) {
@@ -115,7 +106,6 @@ PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& fram
   for (std::size_t i = 0; i < frames.size(); ++i) {
     in_context("frame " + std::to_string(i), [&] {
       auto frame = follower.follow(frames[i]);
-      if (i == 0) chunk.key_quantizer = frame.header.quantizer.y_ac;
       if (i >= skipped && !is_hidden(frames[i])) frame.target = *source++;
       if (!frames[i].empty()) check_size(frame, follower.state(), chunk);
       if (i >= skipped && frame.target) frame.visibility = visibility_of(*frame.target);

@@ -26,15 +26,11 @@ struct PredictedFrame {
   // libvpx made of it.
   std::shared_ptr<FrameBuffer const> target;
   Visibility visibility;  // of errors in the target
-
-  // The share of macroblocks that are not predicted from another picture, from 0 to 1.
-  [[nodiscard]] double intra_share() const;
 };
 
 struct PredictedChunk {
   std::uint16_t width = 0;
   std::uint16_t height = 0;
-  int key_quantizer = 0;               // index of the throw-away key frame
   std::vector<PredictedFrame> frames;  // those that are kept
 };
 

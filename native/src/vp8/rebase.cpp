@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <string>
 
 #include "media/error.hpp"
@@ -73,13 +72,11 @@ Rebase::Rebase(PredictedChunk chunk, RebaseOptions const& options, Kernels const
       decoder_(kernels),
       writers_(crew_.size()) {
   auto const& frames = chunk_.frames;
-  auto const first = std::find_if(frames.begin(), frames.end(), [&](auto const& frame) {
-    return frame.header.key_frame || becomes_key_frame(frame);
-  });
+  auto const first = std::find_if(frames.begin(), frames.end(),
+                                  [](auto const& frame) { return frame.header.key_frame; });
   settled_from_ = static_cast<std::size_t>(first - frames.begin());
   for (std::size_t i = settled_from_; i < frames.size(); ++i)
     advance(settled_, i);
-  write_drafts(settled_.result);
   if (settled_from_ > 0) prepare();
 }
 
@@ -89,12 +86,6 @@ void Rebase::prepare() {
   drafts_.resize(std::max(drafts_.size(), settled_from_));
   for (auto& [draft, frame] : drafts_)
     draft.prepare(chunk_.width, chunk_.height);
-}
-
-// Frames that are thrown away in the end, hidden ones and empty ones are left as they are.
-bool Rebase::becomes_key_frame(PredictedFrame const& frame) const {
-  return !frame.bytes.empty() && frame.header.shown && !frame.header.key_frame &&
-         frame.intra_share() > options_.key_frame_intra_share;
 }
 
 RebasedChunk Rebase::run(DecoderState const& state, Listener const& tell_state) {
@@ -134,10 +125,6 @@ void Rebase::advance(Position& position, std::size_t index) {
     position.exact = true;
     ++position.result.key_frames;
     take_over(position, index);
-  } else if (becomes_key_frame(frame)) {
-    position.exact = false;
-    ++position.result.key_frames;
-    make_key_frame(position, frame);
   } else if (position.exact) {
     take_over(position, index);
   } else {
@@ -167,23 +154,6 @@ void Rebase::take_over(Position& position, std::size_t index) {
   }
   position.state = decoder_.decode(position.state, bytes).state;
   position.result.frames.push_back(std::move(bytes));
-}
-
-void Rebase::make_key_frame(Position& position, PredictedFrame const& frame) {
-  auto header = FrameHeader{};
-  header.key_frame = true;
-  header.version = frame.header.version;
-  header.width = chunk_.width;
-  header.height = chunk_.height;
-  header.filter = frame.header.filter;
-  adapt_filter_deltas(header.filter, {}, frame.filter_deltas);
-  header.log2_partitions = frame.header.log2_partitions;
-  header.quantizer = frame.header.quantizer;
-  header.quantizer.y_ac =
-      static_cast<std::uint8_t>(std::min(chunk_.key_quantizer, int{frame.header.quantizer.y_ac}));
-  position.state = encoder_.encode_key_frame(
-      position.state, header, goal_of(frame, options_.bit_worth), add_draft(position.result));
-  write_drafts(position.result);
 }
 
 FrameDraft& Rebase::add_draft(RebasedChunk& result) {
@@ -235,10 +205,6 @@ void Rebase::rebase_interframe(Position& position, std::size_t index) {
   auto header = adapted_header(frame, position.state);
   auto const* grid = &frame.grid;
   if (index == 0) {
-    double const own = header.quantizer.y_ac;
-    double const weight = options_.key_quantizer_weight;
-    header.quantizer.y_ac =
-        static_cast<std::uint8_t>(std::lround(weight * chunk_.key_quantizer + (1 - weight) * own));
     copy_last_to_others(header.references);
     if (!holds_one_picture(position.state.references)) {
       first_grid_ = predict_from_last_only(frame.grid, sign_bias_of(header));

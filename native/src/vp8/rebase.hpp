@@ -24,14 +24,8 @@
 namespace xc::vp8 {
 
 struct RebaseOptions {
-  // The first frame's quantiser is this much that of the throw-away key frame, and for the rest its
-  // own. The original's is 0.75. What this frame gets more, all frames behind it profit from.
-  double key_quantizer_weight = 0.75;
   // What a bit may cost; see LevelChoice.
   int bit_worth = 60;
-  // An interframe of which more than this share is intra coded becomes a key frame: the picture has
-  // changed altogether, and coding it as an interframe would cost quality until the next chain.
-  double key_frame_intra_share = 0.5;
   // How many threads work on a frame. The result is the same for any number.
   std::size_t threads = 1;
 };
@@ -68,10 +62,8 @@ class Rebase {
   };
 
   void prepare();
-  [[nodiscard]] bool becomes_key_frame(PredictedFrame const& frame) const;
   void advance(Position& position, std::size_t index);
   void take_over(Position& position, std::size_t index);
-  void make_key_frame(Position& position, PredictedFrame const& frame);
   void rebase_interframe(Position& position, std::size_t index);
   // Makes room for a frame in the result, which is written from the draft later.
   FrameDraft& add_draft(RebasedChunk& result);

@@ -82,13 +82,6 @@ void ResidueCoder::choose(BlockQuantizer const& quantizer, BlockType type, std::
   above = left = end != 0 ? 1 : 0;
 }
 
-void ResidueCoder::round_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
-                               std::size_t block, MacroblockLevels& levels,
-                               MacroblockCoefficients& coefficients) const {
-  transform_block(picture, row, column, block, coefficients);
-  round(quantizers_[segment].y, block, levels, coefficients);
-}
-
 void ResidueCoder::code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
                               std::size_t block, LevelChoice const& choice, TokenContext& above,
                               TokenContext& left, MacroblockLevels& levels,

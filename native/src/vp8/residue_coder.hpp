@@ -18,13 +18,8 @@ class ResidueCoder {
  public:
   ResidueCoder(Kernels const& kernels, SegmentFactors const& factors, FrameBuffer const& source);
 
-  // One luma subblock; its prediction is in `picture`. Levels are rounded.
-  void round_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
-                   std::size_t block, MacroblockLevels& levels,
-                   MacroblockCoefficients& coefficients) const;
-
-  // The same, and all luma with a second-order block or without, and all chroma. Levels are chosen
-  // by `choice`; the contexts are updated.
+  // One luma subblock, all luma with a second-order block or without, all chroma; the prediction is
+  // in `picture`. Levels are chosen by `choice`; the contexts are updated.
   void code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
                   std::size_t block, LevelChoice const& choice, TokenContext& above,
                   TokenContext& left, MacroblockLevels& levels,

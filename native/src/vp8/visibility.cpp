@@ -30,7 +30,7 @@ std::uint32_t root(std::uint64_t value) {
   return static_cast<std::uint32_t>(found);
 }
 
-// SSIM divides by twice the variance and (0.03 * 255)^2; the root is a compromise with PSNR.
+// SSIM divides by twice the variance and (0.03 * 255)^2.
 std::uint32_t raw_visibility(FrameBuffer const& picture, int row, int column) {
   auto const luma = picture.plane(0);
   std::uint64_t sum = 0;
@@ -58,9 +58,9 @@ Visibility visibility_of(FrameBuffer const& picture) {
   auto const mean = std::max<std::uint64_t>(1, sum / raw.size());
   Visibility visibility;
   for (auto const value : raw) {
-    auto const relative = std::uint64_t{value} * kOne / mean;
-    visibility.push_back(
-        static_cast<std::uint16_t>(std::clamp<std::uint64_t>(relative, kOne / 4, 4 * kOne)));
+    // The root of a root is a compromise with PSNR.
+    auto const relative = root(std::uint64_t{value} * kOne / mean * kOne);
+    visibility.push_back(static_cast<std::uint16_t>(std::clamp(relative, kOne / 4, 4 * kOne)));
   }
   return visibility;
 }

@@ -105,6 +105,18 @@ TEST(VpxEncoder, SetsNoSecondKeyFrameWhenToldNotTo) {
   EXPECT_EQ(key_frames(KeyFrames::kFirstOnly), 1);
 }
 
+TEST(VpxEncoder, MarkedCutsAreKeyFramesUnlessThereAreToBeNone) {
+  XC_TRACE_SEED();
+  Random random(4);
+  auto const pictures = scene_cuts(random, 64, 48);
+  EncoderSettings settings;
+  settings.mark_changes = true;
+  auto const packets = encode(settings, pictures);
+  EXPECT_EQ(std::ranges::count_if(packets, &Packet::key_frame), std::ssize(pictures));
+  settings.key_frames = KeyFrames::kFirstOnly;
+  EXPECT_EQ(std::ranges::count_if(encode(settings, pictures), &Packet::key_frame), 1);
+}
+
 TEST(VpxEncoder, AFrameRateThatLibvpxDoesNotTakeIsBadInput) {
   Picture const picture(16, 16);
   std::vector<Picture> const pictures{picture};

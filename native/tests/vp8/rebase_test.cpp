@@ -176,22 +176,42 @@ TEST(Rebase, hidden_frames_are_rebased_without_a_source) {
   EXPECT_EQ(key_frames_of(chain.frames()), std::vector<std::size_t>{0});
 }
 
-TEST(Rebase, a_scene_cut_inside_a_chunk_keeps_libvpx_s_key_frame) {
-  ChainSettings settings;
-  settings.cuts = {15};
-  Chain const chain(settings);
-  chain.expect_lawful();
-  EXPECT_EQ(key_frames_of(chain.frames()), (std::vector<std::size_t>{0, 15}));
+TEST(Rebase, a_scene_cut_anywhere_in_a_chunk_is_a_key_frame_if_changes_are_marked) {
+  for (std::size_t cut = 12; cut < 18; ++cut) {
+    ChainSettings settings;
+    settings.chunks = 4;
+    settings.cuts = {cut};
+    settings.encoder.mark_changes = true;
+    settings.encoder.golden_frame = 1;
+    Chain const chain(settings);
+    chain.expect_lawful();
+    EXPECT_EQ(key_frames_of(chain.frames()), (std::vector<std::size_t>{0, cut}));
+    EXPECT_GT(chain.worst_psnr(), 28);
+  }
 }
 
-TEST(Rebase, a_scene_cut_between_chunks_gets_a_key_frame_even_if_libvpx_set_none) {
+TEST(Rebase, a_scene_cut_without_a_key_frame_stays_an_interframe) {
   ChainSettings settings;
   settings.cuts = {12};
   settings.encoder.key_frames = KeyFrames::kDisabled;
   Chain const chain(settings);
   chain.expect_lawful();
-  EXPECT_EQ(key_frames_of(chain.frames()), (std::vector<std::size_t>{0, 12}));
+  EXPECT_EQ(key_frames_of(chain.frames()), std::vector<std::size_t>{0});
   EXPECT_GT(chain.worst_psnr(), 28);
+}
+
+TEST(Rebase, a_golden_frame_stays_one_and_keeps_its_quantiser) {
+  ChainSettings settings;
+  settings.encoder.golden_frame = 1;
+  Chain const chain(settings);
+  chain.expect_lawful();
+  auto const frames = chain.frames();
+  for (std::size_t first = 6; first < frames.size(); first += 6) {
+    auto const golden = read_frame_header(frames[first]).header;
+    auto const next = read_frame_header(frames[first + 1]).header;
+    EXPECT_TRUE(golden.references.refresh_golden);
+    EXPECT_LT(golden.quantizer.y_ac, next.quantizer.y_ac);
+  }
 }
 
 TEST(Rebase, every_scene_cut_in_a_row_is_survived) {

@@ -75,9 +75,9 @@ TEST(RebaseThreads, rich_frames_are_the_same_with_any_number_and_instruction_set
   expect_the_same_of_all(Link(300, 200, 2 * kFrames, settings));
 }
 
-TEST(RebaseThreads, key_frames_of_our_own_are_the_same_with_any_number_and_instruction_set) {
+TEST(RebaseThreads, a_cut_in_a_chunk_is_the_same_with_any_number_and_instruction_set) {
   EncoderSettings settings;
-  settings.key_frames = KeyFrames::kDisabled;
+  settings.mark_changes = true;
   Link const link(300, 200, kFrames + 2, settings);
   EXPECT_EQ(link.rebased(1, kernels()).key_frames, 1U);
   expect_the_same_of_all(link);
@@ -86,7 +86,7 @@ TEST(RebaseThreads, key_frames_of_our_own_are_the_same_with_any_number_and_instr
 TEST(RebaseThreads, the_state_is_told_before_the_result_is_there_and_is_the_same) {
   for (std::size_t const cut : {kFrames, 2 * kFrames}) {
     EncoderSettings settings;
-    settings.key_frames = KeyFrames::kDisabled;
+    settings.mark_changes = true;
     Link const link(64, 48, cut, settings);
     Rebase rebase(take_apart({link.prediction.begin(), link.prediction.end()}, 1, link.sources));
     std::vector<DecoderState> told;
