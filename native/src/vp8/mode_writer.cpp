@@ -15,6 +15,8 @@ constexpr int kLargestMvDifference = (1 << MvLayout::kLongBits) - 1;
 // Both sinks take bits by the name of the tree node that they belong to. The one that writes looks
 // up the node's probability; the one that counts, its counter.
 struct Writer {
+  static constexpr bool kTakesFixed = true;
+
   BoolEncoder& encoder;
   FrameHeader const& header;
   ProbabilityTables const& tables;
@@ -34,6 +36,8 @@ struct Writer {
 };
 
 struct Counter {
+  static constexpr bool kTakesFixed = false;
+
   ModeCounts& counts;
 
   void fixed(bool, Probability) {}
@@ -162,6 +166,9 @@ class ModeCoder {
     if (mb.reference != ReferenceFrame::kLast) {
       sink_.altref(mb.reference == ReferenceFrame::kAltref);
     }
+    // Other modes are told by fixed bits alone, which need the neighbours.
+    bool const has_vector = mb.mode == MacroblockMode::kNew || mb.mode == MacroblockMode::kSplit;
+    if (!Sink::kTakesFixed && !has_vector) return;
     auto const bounds = MvBounds::of_macroblock(row, column, grid_.rows(), grid_.columns());
     auto const context = MvContext::of(&mb, grid_.stride(), sign_bias_, bounds);
     code_fixed<trees::kMvMode>(context.mode_probabilities.data(), mb.mode);
