@@ -18,7 +18,7 @@ from excamera_proto import mu_pb2 as pb
 from mu.errors import WireError
 from mu.plain import plain
 from mu.reunion import Journal
-from mu.session import Refused, Session
+from mu.session import Refused, Session, strangeness
 from mu.settings import MOST_WORKERS, RunSettings
 from mu.wire import journals_from_wire
 
@@ -66,7 +66,7 @@ class Reception:
         return worker in self._numbers
 
     def has_refused(self, worker: str) -> bool:
-        """Whether its programs are others than the run's."""
+        """Whether it is of another version, or its programs are others than the run's."""
         return worker in self._refused
 
     def is_present(self, worker: str) -> bool:
@@ -80,7 +80,7 @@ class Reception:
             _log.warning("%s: a second %s is sent away", self._job, session.worker)
             await self.send_off(session, "another worker goes by this name")
             return
-        self._check_programs(session)
+        self._check_fit(session)
         if older is not None:
             older.abandon("the worker has a newer one")
         self._sessions[session.worker] = session
@@ -130,19 +130,25 @@ class Reception:
         if waiting:
             await asyncio.wait(waiting, timeout=self._settings.farewell_seconds)
 
-    def _check_programs(self, session: Session) -> None:
-        """Attempts of different programs may differ in what they make, and must not be mixed."""
-        says = session.hello.programs
-        missing = [one for one in self._settings.programs if one not in says]
-        if not missing:
+    def _check_fit(self, session: Session) -> None:
+        """One of another version would not understand us; and attempts of different programs may
+        differ in what they make, and must not be mixed. Such a worker was started in vain."""
+        reason = strangeness(session.hello) or self._other_programs(session.hello)
+        if not reason:
             return
-        has = plain(", ".join(says), SAID_LIMIT) or "other programs"
-        reason = f"a worker has {has}, not {', '.join(missing)}"
         if session.worker not in self._refused:
             self._check_room()
             self._refused.add(session.worker)
             self._host.refused(session.worker, reason)
         raise Refused(grpc.StatusCode.FAILED_PRECONDITION, reason)
+
+    def _other_programs(self, hello: pb.Hello) -> str:
+        """Which the worker has and lacks; empty if it has those of the run."""
+        missing = [one for one in self._settings.programs if one not in hello.programs]
+        if not missing:
+            return ""
+        has = plain(", ".join(hello.programs), SAID_LIMIT) or "other programs"
+        return f"a worker has {has}, not {', '.join(missing)}"
 
     def _check_room(self) -> None:
         """For one more name that is remembered."""

@@ -35,7 +35,7 @@ from mu.commands import Reply
 from mu.errors import MuError
 from mu.invitation import Invitation
 from mu.run import JobRun
-from mu.session import EOF, Refused, Session, checked_hello
+from mu.session import EOF, Refused, Session, checked_hello, strangeness
 from mu.settings import HELLO_SECONDS
 
 ENDED_REMEMBERED: Final = 1000
@@ -124,6 +124,8 @@ class Server:
         run = self._runs.get(job)
         if run is not None:
             await run.serve(Session(hello, stream))
+        elif strange := strangeness(hello):
+            raise Refused(grpc.StatusCode.FAILED_PRECONDITION, strange)
         elif job in self._ended:
             await stream.write(pb.ToWorker(quit=pb.Quit(reason="the job has ended")))
         else:

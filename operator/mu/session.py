@@ -41,9 +41,6 @@ def checked_hello(hello: pb.Hello, job: str) -> pb.Hello:
     What a worker calls itself ends in log lines and its backend in metrics: both are one short
     line.
     """
-    if hello.protocol != PROTOCOL_VERSION:
-        message = f"this coordinator speaks version {PROTOCOL_VERSION}, not {hello.protocol}"
-        raise Refused(grpc.StatusCode.FAILED_PRECONDITION, message)
     if hello.job != job:
         message = f"the certificate is for job {job}, not for {hello.job[:NAME_LIMIT]!r}"
         raise Refused(grpc.StatusCode.PERMISSION_DENIED, message)
@@ -53,6 +50,13 @@ def checked_hello(hello: pb.Hello, job: str) -> pb.Hello:
     if hello.HasField("seconds_left") and not math.isfinite(hello.seconds_left):
         raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the worker's time limit is no time")
     return hello
+
+
+def strangeness(hello: pb.Hello) -> str:
+    """Why the worker and this coordinator do not understand each other; empty if they do."""
+    if hello.protocol == PROTOCOL_VERSION:
+        return ""
+    return f"a worker speaks version {hello.protocol} of the protocol, not {PROTOCOL_VERSION}"
 
 
 class Stream(Protocol):

@@ -55,6 +55,7 @@ class Scene:
     at_work: int = 0
     grants: list[pb.Grant] = field(default_factory=list)
     programs: tuple[str, ...] = ()
+    protocol: int = PROTOCOL_VERSION
 
     def mailbox(self, recipient: str, name: str) -> asyncio.Event:
         return self.mailboxes.setdefault((recipient, name), asyncio.Event())
@@ -192,7 +193,7 @@ class FakeWorker:
 
     def _hello(self) -> pb.Hello:
         fields: dict[str, Any] = {
-            "protocol": PROTOCOL_VERSION,
+            "protocol": self.scene.protocol,
             "job": self.invitation.job,
             "worker": self.name,
             "backend": self.invitation.backend,

@@ -107,6 +107,17 @@ async def test_workers_whose_programs_are_others_get_no_work_and_fail_the_job(se
     assert refused.code() is grpc.StatusCode.FAILED_PRECONDITION
 
 
+async def test_workers_of_an_earlier_version_are_named_and_not_waited_for(server):
+    """As those of a function that was not deployed anew."""
+    scene = Scene(protocol=2)
+    settings = quick(1, schedule={"fruitless_limit": 0, "launch_seconds": 600.0})
+    run, backend = job_run(scene, settings=settings)
+    with pytest.raises(NoWorkers, match="no workers: a worker speaks version 2 of the protocol"):
+        await finish(server, run)
+    assert len(backend.workers) == 1
+    assert not scene.executed
+
+
 async def test_a_worker_with_the_programs_that_are_wanted_is_let_in(server):
     scene = Scene(programs=("other 7", "tool 2"))
     run, _ = job_run(scene, settings=quick(1, programs=("tool 2",)))
