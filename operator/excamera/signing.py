@@ -35,18 +35,14 @@ async def signing(access: StoreAccess) -> AsyncIterator[Sign]:
         except StoreError as error:
             raise SigningFailed(str(error)) from error
 
-    async def refresh() -> None:
-        try:
-            await asyncio.to_thread(signer.refresh)
-        except StoreError as error:  # whoever signs next hears of it
-            _log.warning("%s", error)
-
     async def keep_fresh() -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            await refresh()
+            try:
+                await asyncio.to_thread(signer.refresh)
+            except (StoreError, RuntimeError) as error:  # boto3: renewed, and still expired
+                _log.warning("%s", error)
 
-    await refresh()
     refreshing = asyncio.ensure_future(keep_fresh())
     try:
         yield sign

@@ -291,10 +291,13 @@ def test_signing_never_waits_for_lent_credentials_to_be_renewed(
     credentials = RefreshableCredentials.create_from_metadata(lent("first"), renewed, "test")
     monkeypatch.setattr(boto3.session.Session, "get_credentials", lambda _: credentials)
     signer = Signer(replace(moto, access_key=None, secret_key=None))
-    for number in (1, 2):
+    signer.refresh()
+    assert renewals == [], "none were needed so far"
+    signer.sign(GET, URL, 60.0)
+    for number in (2, 3):
         thread = threading.Thread(target=signer.refresh, name=f"renewal {number}")
         thread.start()
         thread.join()
         for _ in range(3):
             assert f"X-Amz-Security-Token=number-{number}&" in signer.sign(GET, URL, 60.0)
-    assert renewals == ["renewal 1", "renewal 2"]
+    assert renewals == [threading.current_thread().name, "renewal 2", "renewal 3"]

@@ -43,15 +43,19 @@ class Signer:
             "get_object" if method == GET else "put_object"
         )
         lasting = max(1, min(LONGEST_SECONDS, round(seconds)))
-        client = self._client or self.refresh()
+        client = self._client or self._renewed()
         with _errors(url):
             return client.generate_presigned_url(
                 operation, Params={"Bucket": place[0], "Key": place[1]}, ExpiresIn=lasting
             )
 
-    def refresh(self) -> S3Client:
-        """Gets credentials, or gets them anew if they are near their end. Blocks. StoreError if
-        that fails; then the last are gone on with."""
+    def refresh(self) -> None:
+        """Gets credentials anew if they are near their end, and if any were needed so far. Blocks.
+        StoreError if that fails; then the last are gone on with."""
+        if self._client is not None:
+            self._renewed()
+
+    def _renewed(self) -> S3Client:
         with _errors("any object"):
             now = frozen(self._settings)
             client = self._client
