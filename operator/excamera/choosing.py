@@ -28,7 +28,7 @@ NEAR_ENOUGH: Final = 0.19
 NEARER: Final = 0.1
 """For a survey of parts of it, which may err."""
 
-SURVEYS: Final = 4
+SURVEYS: Final = 6
 """At most, each at another level."""
 
 HEAD_ADVANTAGE: Final = 3.2

@@ -4,7 +4,8 @@ With each octave of the quantiser SSIM falls by 2¼ dB, on clips of every kind a
 the best level to the smallest (docs/benchmarks.md): from one that was tried, the next is guessed
 well. But steps may come out larger or smaller, or change nothing. So a level counts only once it
 was tried; between one that is too good and one that is not good enough, the next is guessed in
-proportion; and where no level is left between them, the better of both is taken.
+proportion, or in the middle if that did not lead far; and where no level is left between them, the
+better of both is taken.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ DECIBELS_AN_OCTAVE: Final = 2.25
 
 USUAL_AT_ONE: Final = 29.3
 """Decibels that a quantiser of 1 would give; clips differ by one or two either way."""
+
+HALVED_AFTER: Final = 4
+"""Tries. Where proportion has not led to the target by then, the curve has a cliff."""
 
 QUANTISERS: Final = (
     *(4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 19, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31, 32),
@@ -85,6 +89,8 @@ def _guess(target: float, tried: Mapping[int, float]) -> int | None:
         return _beyond(edge, end, expected_level(target, edge, tried[edge]))
     if poor - good == 1:
         return None
+    if len(tried) >= HALVED_AFTER:
+        return (good + poor) // 2
     part = (tried[good] - target) / (tried[good] - tried[poor])
     between = _octaves(good) + part * (_octaves(poor) - _octaves(good))
     return min(max(_nearest_to(between), good + 1), poor - 1)
