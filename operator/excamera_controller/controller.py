@@ -103,7 +103,7 @@ class Controller:
     def share(self, uid: str) -> int:
         """How many workers the job may have now."""
         connected = {run.stored.uid: run.connected for run in self.runs}
-        return gather.available(uid, self._granted(), connected)
+        return gather.available(uid, self._granted(), connected, self._settings.max_workers)
 
     def figures(self) -> Iterator[JobFigures]:
         """All jobs, for metrics."""
@@ -161,15 +161,17 @@ class Controller:
             self._look_after_runs()
             self.runs.take(stored)
             view = self.runs.view(stored.uid)
-            cap = self._settings.max_workers
+            granted = self._granted()
+            share = granted.get(stored.uid, 0) if view is None else self.share(stored.uid)
             observed = gather.observed(
                 stored,
                 codec(),
                 view,
                 self.runs.remains(stored.uid),
                 self.runs.unfinished(stored.uid),
-                self._granted(),
-                cap,
+                granted,
+                share,
+                self._settings.max_workers,
                 rival_of(stored, self._stored()),
             )
             decision = reconcile(observed)

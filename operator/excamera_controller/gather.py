@@ -37,18 +37,19 @@ def observed(
     remains: float | None,
     unfinished: bool,
     granted: Mapping[str, int],
+    share: int,
     cap: int,
     rival: str,
 ) -> Observed:
-    """Everything that a decision about the job depends on, now."""
-    running = sum(1 for count in granted.values() if count)
+    """Everything that a decision about the job depends on, now. share: workers it may have."""
+    others = sum(1 for uid, count in granted.items() if count and uid != job.uid)
     return Observed(
         job=job,
         now=datetime.now(UTC),
         codec=codec,
         run=run,
-        admitted=granted.get(job.uid, 0) > 0,
-        waiting=f"all {cap} workers of this installation are taken by {running} other jobs",
+        admitted=share > 0,
+        waiting=f"all {cap} workers of this installation are taken by {others} other jobs",
         remains=remains,
         unfinished=unfinished,
         rival=rival,
@@ -65,13 +66,19 @@ def granted_workers(
     return shares(demands, cap)
 
 
-def available(uid: str, granted: Mapping[str, int], connected: Mapping[str, int]) -> int:
-    """How many of its workers a job may have at once: others may still have some that are not
-    theirs any more, until those have finished what they do."""
+def available(uid: str, granted: Mapping[str, int], connected: Mapping[str, int], cap: int) -> int:
+    """How many of its workers a job may have at once.
+
+    Others may still have some that are not theirs any more, until those have finished what they
+    do. As far as nobody was granted the room that these take, there is less for the job; but what
+    it has of its share already it keeps.
+    """
     lent = sum(
         max(0, count - granted.get(other, 0)) for other, count in connected.items() if other != uid
     )
-    return max(0, granted.get(uid, 0) - lent)
+    short = max(0, lent - (cap - sum(granted.values())))
+    share = granted.get(uid, 0)
+    return max(min(share, connected.get(uid, 0)), share - short)
 
 
 def _demand(spec: Mapping[str, Any], left: int | None, cap: int) -> int:

@@ -64,7 +64,7 @@ class World:
 
     def share(self, name: str) -> int:
         engaged = {other: run.engaged for other, run in self.runs.items()}
-        return available(name, self.granted(), engaged)
+        return available(name, self.granted(), engaged, self.cap)
 
     def tell(self, name: str, event: e.ScheduleEvent) -> None:
         for decision in self.runs[name].handle(event, self.now):

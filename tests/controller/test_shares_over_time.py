@@ -44,6 +44,21 @@ def test_when_there_are_too_many_the_oldest_go_first() -> None:
 
 def test_workers_that_another_job_still_has_cannot_be_had_yet() -> None:
     granted = {"a": 4, "b": 4}
-    assert available("b", granted, {"a": 8}) == 0
-    assert available("b", granted, {"a": 6}) == 2
-    assert available("b", granted, {"a": 4, "b": 2}) == 4
+    assert available("b", granted, {"a": 8}, cap=8) == 0
+    assert available("b", granted, {"a": 6}, cap=8) == 2
+    assert available("b", granted, {"a": 4, "b": 2}, cap=8) == 4
+
+
+def test_workers_that_another_job_still_has_take_nothing_while_there_is_room_for_all() -> None:
+    """Such as pods of a large job that no node has room for, and that it needs no more."""
+    granted = {"large": 2, "b": 1, "c": 1}
+    assert available("b", granted, {"large": 23, "b": 1}, cap=1000) == 1
+    assert available("c", granted, {"large": 23, "b": 1}, cap=25) == 1
+    assert available("c", granted, {"large": 23, "b": 1}, cap=24) == 0
+
+
+def test_what_a_job_has_of_its_share_it_keeps() -> None:
+    """Though another has more than its own: taking it would help nobody."""
+    granted = {"a": 4, "b": 4}
+    assert available("b", granted, {"a": 8, "b": 3}, cap=8) == 3
+    assert available("b", granted, {"a": 8, "b": 5}, cap=8) == 4
