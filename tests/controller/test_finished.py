@@ -97,7 +97,7 @@ def test_workers_that_do_not_go_are_looked_for_less_and_less_often() -> None:
     for job in (suspended, stored(status=ENDED)):
         waits = [
             reconcile(Observed(job, NOW, remains=seconds)).again_seconds
-            for seconds in (0.0, 60.0, 9000.0)
+            for seconds in (0.0, 60.0, 3000.0)
         ]
         assert waits == [2.0, 60.0, 300.0]
 
@@ -113,6 +113,19 @@ def test_what_cannot_be_removed_is_tried_less_and_less_often_and_not_for_ever() 
     late = NOW + timedelta(seconds=TRYING_SECONDS)
     last = reconcile(Observed(stored(status=FAILED), late))
     assert last.actions == (Action.CLEAN_UP, Action.RELEASE_FINALIZER)
+
+
+def test_workers_that_do_not_go_hold_a_job_that_has_ended_for_an_hour_and_no_longer() -> None:
+    """Such as those on a node that is lost."""
+    waiting = Observed(stored(status=ENDED, spec=lives(0)), NOW, remains=TRYING_SECONDS - 1)
+    assert reconcile(waiting).actions == CLEAR
+    late = replace(waiting, remains=TRYING_SECONDS)
+    decision = reconcile(late)
+    assert decision.actions == (*CLEAR, Action.RELEASE_FINALIZER)
+    assert [event.reason for event in decision.events] == [Reason.CLEAN_UP_INCOMPLETE]
+    assert decision.again_seconds == 0
+    let_go = replace(late, job=replace(late.job, finalizers=()))
+    assert reconcile(let_go).actions == (Action.DELETE,)
 
 
 # Kept for a while

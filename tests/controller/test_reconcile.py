@@ -193,6 +193,12 @@ def test_a_job_that_is_resumed_within_the_second_of_its_start_runs_under_a_new_n
     assert first.job.run_name != again.job.run_name
 
 
+def test_a_deleted_resource_that_only_others_hold_has_its_workers_ended() -> None:
+    job = stored(deletion_requested=True, finalizers=("other/one",))
+    observed = Observed(job, NOW, RunView(RunPhase.ENCODING))
+    assert reconcile(observed).actions == (Action.STOP_RUN,)
+
+
 def test_nothing_is_done_about_a_deleted_resource_that_others_still_hold() -> None:
     observed = Observed(stored(deletion_requested=True, finalizers=("other/one",)), NOW)
     assert reconcile(observed) == Decision()

@@ -4,6 +4,8 @@ A worker that is told to end may still write a chunk in its last seconds, so wha
 removed only when there is none. The finalizer is released in any case: workers that do not go and
 an unreachable store must not keep a resource, and with it its namespace, from going away. Both are
 waited for within bounds, and an event says what was left.
+
+One that is let go, by us or by hand, may be held by others yet; nobody works for it meanwhile.
 """
 
 from __future__ import annotations
@@ -16,18 +18,22 @@ LOOK_SECONDS = 1.0
 GONE_SECONDS = 30.0
 """How long workers may take to go: twice their pods' grace period."""
 
-LEFT = "workers have not ended in time, and what they still write is left in the store"
+LEFT = Event(
+    Reason.CLEAN_UP_INCOMPLETE,
+    "workers have not ended in time, and what they still write is left in the store",
+    warning=True,
+)
 
 
 def policy(observed: Observed) -> Decision | None:
     if not observed.job.deletion_requested:
         return None
     if FINALIZER not in observed.job.finalizers:
-        return Decision()
+        return Decision(actions=(Action.STOP_RUN,) if observed.run is not None else ())
     left = observed.remains
     if observed.run is not None or (left is not None and left < GONE_SECONDS):
         return Decision(actions=(Action.STOP_RUN,), again_seconds=LOOK_SECONDS)
     return Decision(
         actions=(Action.STOP_RUN, Action.CLEAN_UP, Action.RELEASE_FINALIZER),
-        events=(Event(Reason.CLEAN_UP_INCOMPLETE, LEFT, warning=True),) if left is not None else (),
+        events=(LEFT,) if left is not None else (),
     )

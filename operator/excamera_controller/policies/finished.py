@@ -7,7 +7,8 @@ workers, too, since late rivals of attempts may still write. Then it is let go: 
 that nobody has anything to do for can be deleted without an operator.
 
 What cannot be removed, as its store is away or its Secret gone, is tried for an hour. Then the
-events have said often enough what is left and where.
+events have said often enough what is left and where. Workers that do not go, as their node is lost,
+are waited for as long.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import timedelta
 
 from excamera_controller.decision import Action, Decision
 from excamera_controller.observed import FINALIZER, Observed
+from excamera_controller.policies.deletion import LEFT
 
 AGAIN_SECONDS = 5.0, 300.0
 """Between the tries at removing: as long as it has been tried, within these bounds."""
@@ -28,15 +30,23 @@ def policy(observed: Observed) -> Decision | None:
     if not job.ended:
         return None
     held = FINALIZER in job.finalizers
-    if observed.run is not None or (held and observed.remains is not None):
-        clear = (Action.STOP_RUN, Action.CLEAN_UP)
-        return Decision(actions=clear, again_seconds=observed.remains_again)
     left = _seconds_left(observed)
+    if observed.run is not None or (held and observed.remains is not None):
+        return _end_workers(observed, left)
     if left is not None and left <= 0:
         return Decision(actions=(Action.DELETE,))
     if held:
         return _clear(observed, left)
     return Decision(again_seconds=left)
+
+
+def _end_workers(observed: Observed, left: float | None) -> Decision:
+    """left: until it should be deleted, or less than nothing."""
+    clear = (Action.STOP_RUN, Action.CLEAN_UP)
+    if observed.run is not None or (observed.remains or 0.0) < TRYING_SECONDS:
+        return Decision(actions=clear, again_seconds=observed.remains_again)
+    again = None if left is None else max(0.0, left)
+    return Decision((*clear, Action.RELEASE_FINALIZER), events=(LEFT,), again_seconds=again)
 
 
 def _clear(observed: Observed, left: float | None) -> Decision:
