@@ -14,6 +14,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* That of the chart's PriorityClass. No name of a namespace has a dot, so no two releases share one. */}}
+{{- define "excamera.priorityClass" -}}
+{{- printf "%s.%s" (include "excamera.fullname" .) .Release.Namespace -}}
+{{- end -}}
+
 {{/* Labels by which objects of one component are selected: (list $ "operator"). They never change. */}}
 {{- define "excamera.selector" -}}
 {{- $root := index . 0 -}}

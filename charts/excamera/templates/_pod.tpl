@@ -18,9 +18,11 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
-{{/* Where a component's pods go: its values. */}}
+{{/* Where a component's pods go, and before which others: (list $ VALUES). */}}
 {{- define "excamera.placement" -}}
-{{- with .priorityClassName }}
+{{- $root := index . 0 -}}
+{{- with index . 1 -}}
+{{- with .priorityClassName | default (ternary (include "excamera.priorityClass" $root) "" (not (empty (include "excamera.ownPriority" $root)))) }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- with .nodeSelector }}
@@ -35,6 +37,13 @@ tolerations:
 affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* "true" if the chart makes a PriorityClass, or nothing. Values that an older chart was installed with, and that
+     are reused, do not say so. */}}
+{{- define "excamera.ownPriority" -}}
+{{- if dig "create" true (.Values.priorityClass | default dict) }}true{{ end -}}
 {{- end -}}
 
 {{- define "excamera.pullSecrets" -}}
