@@ -50,12 +50,14 @@ def status_of(observed: Observed, decision: Decision) -> dict[str, Any] | None:
     finished = decision.phase in (Phase.SUCCEEDED, Phase.FAILED)
     status["conditions"] = [c for c in conditions if _lasts(c)] if finished else conditions
     if decision.starts_clock:
+        if stored.get("codec") != observed.codec:  # whatever was done is done anew
+            status.pop("progress", None)
         status["startTime"] = _time(_start_time(observed))
         status["codec"] = observed.codec
     if decision.completes:
         status["completionTime"] = _time(observed.now)
     if decision.view is not None:
-        status |= _figures(decision.view, decision.phase)
+        status |= _figures(decision.view, decision.phase, stored.get("progress") or {})
     if over or decision.phase is Phase.PENDING:
         status.pop("eta", None)
     if over:
@@ -121,12 +123,13 @@ def _conditions(observed: Observed, wanted: tuple[Condition, ...]) -> list[dict[
     return list(merged.values())
 
 
-def _figures(view: RunView, phase: Phase) -> dict[str, Any]:
+def _figures(view: RunView, phase: Phase, before: Mapping[str, Any]) -> dict[str, Any]:
+    """before: the progress that was last told."""
     figures: dict[str, Any] = {}
     if view.source is not None:
         figures["source"] = _source(view.source)
     if view.snapshot is not None and view.snapshot.chunks:
-        figures |= _progress(view, view.snapshot, phase)
+        figures |= _progress(view, view.snapshot, phase, before)
         figures["workers"] = _workers(view, view.snapshot)
     if view.cost:
         figures["cost"] = dict(view.cost)
@@ -149,7 +152,17 @@ def _source(source: SourceFacts) -> dict[str, Any]:
     }
 
 
-def _progress(view: RunView, now: Snapshot, phase: Phase) -> dict[str, Any]:
+def _percent(now: Snapshot, before: Mapping[str, Any]) -> int:
+    """It does not fall while nothing that was finished is lost: what workers have done of chunks
+    that are not, another operator learns only when they hand it in."""
+    percent = min(now.percent, 99)
+    kept = now.published >= before.get("published", 0)
+    return max(percent, before.get("percent", 0)) if kept else percent
+
+
+def _progress(
+    view: RunView, now: Snapshot, phase: Phase, before: Mapping[str, Any]
+) -> dict[str, Any]:
     finished = phase is Phase.SUCCEEDED
     figures: dict[str, Any] = {
         "progress": {
@@ -159,7 +172,7 @@ def _progress(view: RunView, now: Snapshot, phase: Phase) -> dict[str, Any]:
             "rebased": now.rebased,
             "published": now.published,
             "chunks": f"{now.published}/{now.chunks}",
-            "percent": 100 if finished else min(now.percent, 99),
+            "percent": 100 if finished else _percent(now, before),
             "attemptsLost": view.attempts_lost,
             "secondsWorked": round(now.worked),
         },

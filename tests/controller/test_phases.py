@@ -61,6 +61,40 @@ def test_a_job_is_running_once_a_worker_has_come_and_pending_until_then() -> Non
     assert asked.job.condition("Succeeded")["reason"] == Reason.WAITING_FOR_WORKERS
 
 
+def percents(*views: RunView) -> list[int]:
+    """What people see of one run that looks like these, one after the other."""
+    seen, told = running(), []
+    for view in views:
+        seen = step(seen, view)
+        told.append(seen.job.status["progress"]["percent"])
+    return told
+
+
+def far(encoded: int, published: int) -> RunView:
+    view = at_work(connected=2)
+    assert view.snapshot is not None
+    counts = {"encoded": encoded, "rebased": published, "published": published}
+    return replace(view, snapshot=replace(view.snapshot, **counts))
+
+
+def test_percents_do_not_fall_because_another_operator_knows_only_what_is_finished() -> None:
+    assert percents(far(12, 2), far(2, 2), far(4, 4), far(14, 4)) == [50, 50, 50, 59]
+
+
+def test_percents_fall_when_finished_chunks_are_lost() -> None:
+    assert percents(far(12, 4), far(3, 3)) == [50, 13]
+
+
+def test_a_job_that_is_begun_anew_with_another_codec_begins_at_no_percent() -> None:
+    before = step(running(), far(12, 0))
+    assert before.job.status["progress"]["percent"] == 49
+    other = replace(before, run=None, codec="xc 9")
+    begun = other
+    for _ in range(4):
+        begun = step(begun, None)
+    assert step(begun, far(1, 0)).job.status["progress"]["percent"] == 4
+
+
 def test_a_job_that_nobody_can_work_on_is_pending_even_if_it_has_run_before() -> None:
     stuck = step(running(), at_work(connected=0, trouble=NO_ROOM))
     assert phase(stuck) is Phase.PENDING
