@@ -36,6 +36,8 @@ struct RebasedChunk {
   std::size_t key_frames = 0;
 };
 
+// The padding is that of the decoder, whose coefficients lie on cache lines of their own.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 class Rebase {
  public:
   using Listener = std::function<void(DecoderState const&)>;
