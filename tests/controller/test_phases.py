@@ -73,8 +73,8 @@ def percents(*views: RunView) -> list[int]:
 def far(encoded: int, published: int) -> RunView:
     view = at_work(connected=2)
     assert view.snapshot is not None
-    counts = {"encoded": encoded, "rebased": published, "published": published}
-    return replace(view, snapshot=replace(view.snapshot, **counts))
+    counts: dict[str, Any] = dict.fromkeys(("rebased", "published"), published)
+    return replace(view, snapshot=replace(view.snapshot, encoded=encoded, **counts))
 
 
 def test_percents_do_not_fall_because_another_operator_knows_only_what_is_finished() -> None:
