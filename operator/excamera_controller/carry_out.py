@@ -74,6 +74,8 @@ class CarryOut:
                 runs.start(replace(job, status=status), goes_on=goes_on)
             case Action.STOP_RUN:
                 await runs.stop(job)
+            case Action.DISMISS_WORKERS:
+                await runs.dismiss(job)
             case Action.CLEAN_UP:
                 await self._clean_up(observed)
             case Action.DELETE:

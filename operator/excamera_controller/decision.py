@@ -15,6 +15,7 @@ class Action(StrEnum):
     ADD_FINALIZER = "add the finalizer"
     START_RUN = "start the run"
     STOP_RUN = "stop workers and keep what is finished"
+    DISMISS_WORKERS = "end workers that an earlier operator has left"
     CLEAN_UP = "remove workers, mailboxes and unfinished objects"
     RELEASE_FINALIZER = "let the resource go"
     DELETE = "delete the resource"

@@ -41,14 +41,18 @@ def observed(
     cap: int,
     rival: str,
 ) -> Observed:
-    """Everything that a decision about the job depends on, now. share: workers it may have."""
+    """Everything that a decision about the job depends on, now. share: workers it may have.
+
+    A job that has workers is taken up even where the cap, that was lowered, leaves it none: they
+    finish what they have begun and are sent away, and what they have kept of it is not lost.
+    """
     others = sum(1 for uid, count in granted.items() if count and uid != job.uid)
     return Observed(
         job=job,
         now=datetime.now(UTC),
         codec=codec,
         run=run,
-        admitted=share > 0,
+        admitted=share > 0 or (run is None and job.under_way),
         waiting=f"all {cap} workers of this installation are taken by {others} other jobs",
         remains=remains,
         unfinished=unfinished,

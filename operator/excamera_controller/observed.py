@@ -134,6 +134,13 @@ class Stored:
         return "startTime" in self.status
 
     @property
+    def under_way(self) -> bool:
+        """Whether an operator ran it when the status was last written, so that it may have workers.
+        One that waits, or was suspended, has none."""
+        waits = self.condition(SUCCEEDED).get("reason") == Reason.WAITING_FOR_CAPACITY
+        return self.begun and not (self.ended or waits or self.phase is Phase.SUSPENDED)
+
+    @property
     def planned(self) -> bool:
         """Whether it was ever as far as to write unfinished objects, as the status tells: an
         operator that was killed may have been a little further."""
@@ -171,7 +178,8 @@ class Observed:
 
     `codec` is the one that this process and its workers have (`excamera.codec`).
     `run` is None when this process does not run the job (not yet, or not any more). `admitted` says
-    that the job may have workers within the cap over all jobs; `waiting` says why not. `remains`:
+    that the job may have workers within the cap over all jobs, or that it has some of an earlier
+    operator's; `waiting` says why not. `remains`:
     seconds since this process first tried to end workers that may still be there, 0 before it has
     tried, and None once it has seen that there are none. unfinished: whether there may be objects
     of unfinished work in the store; no more once this process has removed them and nobody was left

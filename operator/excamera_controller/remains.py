@@ -29,6 +29,7 @@ class Remains:
         self._place = place
         self._tried: dict[str, float] = {}
         self._none: set[str] = set()
+        self._dropped: set[str] = set()
         self._cleared: set[str] = set()
 
     def seconds(self, uid: str) -> float | None:
@@ -40,6 +41,7 @@ class Remains:
     def expect(self, uid: str) -> None:
         """There will be workers of the job, or the job is no concern of ours any more."""
         self._none.discard(uid)
+        self._dropped.discard(uid)
         self._cleared.discard(uid)
         self._tried.pop(uid, None)
 
@@ -58,11 +60,23 @@ class Remains:
         The last run's mailboxes are dropped as well: a run that ended before it had workers, or was
         to be tried again, has left them.
         """
-        first = stored.uid not in self._tried
-        self._tried.setdefault(stored.uid, time.monotonic())
-        if first and stored.run_name:
-            self._place.server.refuse(stored.run_name)
+        self._turn_away(stored)
+        if stored.run_name and stored.uid not in self._dropped:
+            self._dropped.add(stored.uid)
             await self._drop(stored.run_name)
+        await self._remove(stored)
+
+    async def dismiss(self, stored: Stored) -> None:
+        """The same, but the mailboxes stay: the job goes on later with what lies there."""
+        self._turn_away(stored)
+        await self._remove(stored)
+
+    def _turn_away(self, stored: Stored) -> None:
+        self._tried.setdefault(stored.uid, time.monotonic())
+        if stored.run_name:
+            self._place.server.refuse(stored.run_name)
+
+    async def _remove(self, stored: Stored) -> None:
         whose = self._place.api, stored.namespace, stored.uid
         if await remove(*whose) and await are_gone(*whose):
             self._none.add(stored.uid)

@@ -87,6 +87,11 @@ class Runs:
             del self._runs[stored.uid]
         await self._remains.end(stored)
 
+    async def dismiss(self, stored: Stored) -> None:
+        """Workers that an earlier operator has left are told to end, though the job goes on later
+        under the same name."""
+        await self._remains.dismiss(stored)
+
     def forget(self, uid: str) -> None:
         """The job is gone."""
         self._remains.expect(uid)

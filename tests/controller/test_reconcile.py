@@ -86,6 +86,15 @@ def test_a_job_that_is_not_admitted_waits_and_says_for_what() -> None:
     assert Action.START_RUN not in reconcile(observed).actions
 
 
+def test_who_waits_holds_no_workers_of_an_earlier_operator() -> None:
+    begun = stored(status={"phase": "Pending", "startTime": "2026-01-02T03:00:00Z"})
+    waits = Observed(begun, NOW, admitted=False, waiting="all are taken", remains=0.0)
+    assert reconcile(waits).actions == (Action.DISMISS_WORKERS,)
+    assert reconcile(replace(waits, remains=31.0)).actions == ()
+    assert reconcile(replace(waits, remains=None)).actions == ()
+    assert reconcile(replace(waits, job=stored())).actions == ()
+
+
 def test_suspending_stops_workers_and_keeps_what_is_finished() -> None:
     observed = Observed(stored(spec=SPEC | {"suspend": True}), NOW, RunView(RunPhase.ENCODING))
     assert reconcile(observed).actions == (Action.STOP_RUN,)

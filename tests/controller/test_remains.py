@@ -97,3 +97,29 @@ async def test_the_mailboxes_of_a_run_that_another_operator_had_are_dropped() ->
         await Remains(place_of(Pods(), address)).end(JOB)
         async with Mailboxes(JOB.run_name, (address,), credential) as after:
             assert await after.holding() == frozenset()
+
+
+async def test_workers_of_a_job_that_goes_on_later_are_ended_and_its_mailboxes_stay() -> None:
+    async with shard() as address:
+        credential = AUTHORITY.issue(OPERATOR)
+        async with Mailboxes(JOB.run_name, (address,), credential) as before:
+            await before.holding()
+            before.kept = True
+        api = Pods("clip-a-0")
+        await Remains(place_of(api, address)).dismiss(JOB)
+        assert api.told == {"clip-a-0"}
+        async with Mailboxes(JOB.run_name, (address,), credential) as after:
+            assert await after.holding() == {address}
+
+
+async def test_a_job_whose_workers_were_dismissed_loses_its_mailboxes_when_stopped() -> None:
+    async with shard() as address:
+        credential = AUTHORITY.issue(OPERATOR)
+        async with Mailboxes(JOB.run_name, (address,), credential) as before:
+            await before.holding()
+            before.kept = True
+        remains = Remains(place_of(Pods(), address))
+        await remains.dismiss(JOB)
+        await remains.end(JOB)
+        async with Mailboxes(JOB.run_name, (address,), credential) as after:
+            assert await after.holding() == frozenset()

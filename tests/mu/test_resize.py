@@ -47,3 +47,27 @@ def test_after_a_change_to_and_fro_the_job_ends_all_the_same():
         schedule.handle(e.AttemptDone(Attempt(f"{number}.0", 1)), 2.0)
     schedule.handle(e.WorkerJoined("w9"), 3.0)
     assert of_kind(d.JobDone, schedule.handle(e.AttemptDone(Attempt("3.0", 1)), 4.0))
+
+
+def test_workers_of_an_earlier_coordinator_beyond_the_limit_finish_what_they_bring_and_go():
+    schedule = Schedule(chains(6, 1), ScheduleSettings(workers=1, reunion_seconds=5))
+    schedule.handle(e.Tick(), 0.0)
+    for number in range(3):
+        held = (e.Held(Attempt(f"{number}.0", 1)),)
+        decided = schedule.handle(e.WorkerJoined(f"w{number}", held), 1.0)
+        assert of_kind(d.Adopt, decided)
+    for number in (1, 2):
+        decided = schedule.handle(e.AttemptDone(Attempt(f"{number}.0", 1)), 2.0)
+        assert of_kind(d.QuitWorker, decided)
+    decided = schedule.handle(e.AttemptDone(Attempt("0.0", 1)), 3.0)
+    assert of_kind(d.Assign, decided)
+
+
+def test_a_run_that_may_have_no_workers_lets_those_that_it_finds_finish():
+    schedule = Schedule(chains(6, 1), ScheduleSettings(workers=0, reunion_seconds=5))
+    schedule.handle(e.Tick(), 0.0)
+    held = (e.Held(Attempt("0.0", 1)),)
+    assert of_kind(d.Adopt, schedule.handle(e.WorkerJoined("w0", held), 1.0))
+    assert of_kind(d.QuitWorker, schedule.handle(e.WorkerJoined("w1"), 1.0))
+    assert of_kind(d.QuitWorker, schedule.handle(e.AttemptDone(Attempt("0.0", 1)), 2.0))
+    assert not schedule.ended

@@ -1,4 +1,7 @@
-"""The cap over all jobs: a job that may have no worker yet waits, and says for what."""
+"""The cap over all jobs: a job that may have no worker yet waits, and says for what.
+
+Who waits holds no workers: those of an earlier operator would keep the room that others wait for.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,13 @@ from excamera_controller.conditions import (
     Truth,
     succeeded,
 )
-from excamera_controller.decision import Decision, Event
+from excamera_controller.decision import Action, Decision, Event
 from excamera_controller.observed import Observed
 from excamera_controller.policies.starting import is_resumed
 
 LOOK_AGAIN_SECONDS = 5.0
+GONE_SECONDS = 30.0
+"""How long workers may take to go; what is left then is on a node that is lost."""
 WAITS_RESUMED = Condition(
     SUSPENDED, Truth.FALSE, Reason.WAITING_FOR_CAPACITY, "resumed, and waiting for workers"
 )
@@ -26,6 +31,7 @@ def policy(observed: Observed) -> Decision | None:
         return None
     first = observed.job.condition(SUCCEEDED).get("reason") != Reason.WAITING_FOR_CAPACITY
     return Decision(
+        actions=(Action.DISMISS_WORKERS,) if _may_hold_workers(observed) else (),
         phase=Phase.PENDING,
         conditions=(
             succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_CAPACITY, observed.waiting),
@@ -34,3 +40,8 @@ def policy(observed: Observed) -> Decision | None:
         events=(Event(Reason.WAITING_FOR_CAPACITY, observed.waiting),) if first else (),
         again_seconds=LOOK_AGAIN_SECONDS,
     )
+
+
+def _may_hold_workers(observed: Observed) -> bool:
+    remains = observed.remains
+    return observed.job.begun and remains is not None and remains < GONE_SECONDS

@@ -8,12 +8,15 @@ as there is work for, up to the limit.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from mu.schedule.books import Books
 from mu.schedule.decisions import Adopt, Forget, JobFailed, QuitWorker, StartWorkers, WorkerLost
 from mu.schedule.events import Held, WorkerJoined
 from mu.schedule.outcomes import Outcomes
 from mu.schedule.roster import Worker
+
+FEWER: Final = "the job goes on with fewer workers"
 
 
 class Workforce:
@@ -35,6 +38,8 @@ class Workforce:
         self._compare(worker, event.held)
         if event.seconds_left is not None:
             self.time_left(worker.name, event.seconds_left)
+        if not worker.draining and books.roster.staying > books.settings.workers:
+            books.roster.drain(worker, FEWER)  # of an earlier coordinator, which had more
         books.roster.changed(worker)
 
     def _compare(self, worker: Worker, held: tuple[Held, ...]) -> None:
@@ -126,7 +131,7 @@ class Workforce:
         staying = [worker for worker in roster.workers.values() if not worker.draining]
         staying.sort(key=lambda worker: (not worker.idle, -worker.number))
         for worker in staying[: max(0, len(staying) - workers)]:
-            roster.drain(worker, "the job goes on with fewer workers")
+            roster.drain(worker, FEWER)
 
     def dismiss(self) -> None:
         """Sends away those that are of no more use: drained ones, and idle ones beyond need."""
