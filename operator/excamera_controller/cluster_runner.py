@@ -17,7 +17,7 @@ from excamera.errors import JobError
 from excamera.failures import of_run
 from excamera.mailboxes import Mailboxes
 from excamera.signing import signing
-from excamera_controller.backends.pod import LAUNCH_SECONDS
+from excamera_controller.backends.pod import LAUNCH_SECONDS, PodBackend
 from excamera_controller.failing import is_final
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR
@@ -119,6 +119,8 @@ class ClusterRunner:
         """Goes on with as many workers as the job may have now."""
         if self._run is not None:
             self._run.resize(self._workers)
+            if isinstance(self._backend, PodBackend):
+                self._backend.limit(self._workers)
 
     @property
     def _workers(self) -> int:

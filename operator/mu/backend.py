@@ -17,11 +17,13 @@ from mu.invitation import Invitation
 @dataclass(frozen=True, slots=True)
 class WorkerExit:
     """A worker has ended. reason: one of a few words (`killed`, `exited`, `out_of_memory`, …);
-    message: for people, with the last thing that it said."""
+    message: for people, with the last thing that it said. withdrawn: its backend has taken it back
+    before it came to anything, as it may not be had any more."""
 
     worker: str
     reason: str
     message: str = ""
+    withdrawn: bool = False
 
 
 Report = Callable[[WorkerExit], None]

@@ -326,6 +326,8 @@ class JobRun:
         """The backend tells of a worker's end."""
         if self._reception.has_welcomed(exit.worker):
             self._tell(e.WorkerGone(exit.worker, exit.reason))
+        elif exit.withdrawn:
+            self._tell(e.LaunchesWithdrawn(1))
         elif not self._reception.has_refused(exit.worker):  # or it is known to have come in vain
             self._tell(e.LaunchesFailed(1, exit.message or exit.reason))
 

@@ -13,6 +13,7 @@ any moment; once a job has ended, its late workers are told to quit.
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
@@ -35,6 +36,7 @@ from mu.commands import Reply
 from mu.errors import MuError
 from mu.invitation import Invitation
 from mu.run import JobRun
+from mu.seldom import Seldom
 from mu.session import EOF, Refused, Session, checked_hello, strangeness
 from mu.settings import HELLO_SECONDS
 
@@ -162,6 +164,7 @@ class _Servicer(mu_pb2_grpc.CoordinatorServicer):
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._seldom = Seldom()
 
     async def Work(  # type: ignore[override]
         self, request_iterator: object, context: grpc.aio.ServicerContext[Any, Any]
@@ -169,5 +172,7 @@ class _Servicer(mu_pb2_grpc.CoordinatorServicer):
         try:
             await self._server.serve(context)
         except Refused as refused:
-            _log.warning("refused %s: %s", context.peer(), refused)
+            # each of a job's workers that dial in vain gets the same answer, every few seconds
+            if self._seldom.due(str(refused), time.monotonic()):
+                _log.warning("refused %s: %s", context.peer(), refused)
             await context.abort(refused.code, str(refused))

@@ -290,6 +290,37 @@ async def test_one_node_that_cannot_pull_the_image_costs_its_pod_and_not_the_job
     assert len(impatient.server.of_kind("Job")) == 2
 
 
+async def test_pods_that_wait_beyond_what_the_job_may_have_are_taken_back(
+    watchful: None, world: World
+) -> None:
+    await world.start(3)
+    world.pod(0, "Running")
+    world.pod(1, "Pending")
+    world.pod(2, "Pending")
+    world.backend.limit(3)
+    world.backend.limit(1)
+    await until(lambda: len(world.server.deleted) >= 2)
+    assert {path.rpartition("/")[2][-2:] for path in world.server.deleted} == {"-1", "-2"}
+    for index in (1, 2):
+        world.pod(index, "Pending", deleted=True)
+    assert [end.withdrawn for end in world.ends] == [True, True]
+    world.pod(0, "Failed", reason="Evicted")
+    assert not world.ends[-1].withdrawn
+
+
+async def test_pods_that_an_earlier_operator_asked_for_are_taken_back_and_nobody_waits_for_them(
+    watchful: None, world: World
+) -> None:
+    labels = {"batch.kubernetes.io/job-name": "clip-old"}
+    old = {"metadata": {"name": "old", "labels": labels}, "status": {"phase": "Pending"}}
+    world.backend.note(old)
+    world.backend.limit(0)
+    await until(lambda: world.server.deleted)
+    assert world.server.deleted[0].endswith("/pods/old")
+    world.backend.note(old, deleted=True)
+    assert world.ends == []
+
+
 async def test_a_pod_that_runs_after_all_makes_starts_possible_again(impatient: World) -> None:
     await impatient.start(2)
     impatient.pod(0, "Pending", containerStatuses=[UNPULLABLE])

@@ -71,3 +71,18 @@ def test_a_run_that_may_have_no_workers_lets_those_that_it_finds_finish():
     assert of_kind(d.QuitWorker, schedule.handle(e.WorkerJoined("w1"), 1.0))
     assert of_kind(d.QuitWorker, schedule.handle(e.AttemptDone(Attempt("0.0", 1)), 2.0))
     assert not schedule.ended
+
+
+def test_launches_that_are_taken_back_are_neither_waited_for_nor_counted_as_failed():
+    schedule = Schedule(chains(9, 1), ScheduleSettings(workers=8))
+    schedule.handle(e.Tick(), 0.0)
+    schedule.handle(e.Resized(2), 1.0)
+    for _ in range(20):
+        assert schedule.handle(e.LaunchesWithdrawn(6), 1.0) == []
+        assert schedule.engaged == 2
+        schedule.handle(e.Resized(8), 1.0)
+        assert schedule.engaged == 8
+        schedule.handle(e.Resized(2), 1.0)
+    schedule.handle(e.LaunchesWithdrawn(6), 2.0)
+    assert schedule.engaged == 2
+    assert not schedule.ended

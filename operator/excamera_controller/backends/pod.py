@@ -13,7 +13,8 @@ import asyncio
 import logging
 import secrets
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from excamera_controller.api import Api, ApiError, Object, path_of
@@ -31,6 +32,7 @@ from excamera_controller.backends.pod_signs import (
     trouble_of,
 )
 from excamera_controller.backends.pod_starts import PodStarts, refusal
+from excamera_controller.backends.pod_surplus import Surplus
 from excamera_controller.logs import about
 from excamera_controller.observed import Failure
 from mu.backend import Report, WorkerExit
@@ -86,6 +88,7 @@ class PodBackend:
         self._namespace = workers.job.namespace
         self._starts = PodStarts(api, workers)
         self._patience = Patience(PATIENCE_SECONDS)
+        self._surplus = Surplus()
         self._report: Report = lambda _: None
         self._asked: dict[str, Asked] = {}  # by the names of our Jobs
         self._pods: dict[str, Object] = {}
@@ -126,6 +129,10 @@ class PodBackend:
         with about(f"{self._namespace}/{self._workers.job.name}"):
             _log.info("started Job %s of %d workers", name, count - late)
 
+    def limit(self, most: int) -> None:
+        """The job may have so many workers now: pods beyond that are taken back that wait yet."""
+        self._surplus.look(self._pods.values(), self._asked.keys(), most)
+
     async def stop(self) -> None:
         self.abandon()
         await remove(self._api, self._namespace, self._workers.job.uid)
@@ -156,8 +163,11 @@ class PodBackend:
         if is_running(pod) and not over:
             self._given_up = None
         end = end_of(pod, deleted=deleted)
-        if end is not None and not (known is not None and has_ended(known)):
-            self._report(end)
+        if end is None or (known is not None and has_ended(known)):
+            return
+        withdrawn = name in self._surplus.names
+        if not withdrawn or ours is not None:
+            self._report(replace(end, withdrawn=withdrawn))
 
     # What keeps workers away
 
@@ -170,6 +180,7 @@ class PodBackend:
                 waiting = [name for name, asked in self._asked.items() if asked.unmade > 0]
                 found = await complaint(self._api, self._namespace, waiting) if waiting else None
                 self._complaint = found
+                await self._delete(self._withdrawn)
                 await self._lose_patience()
                 await self._starts.repair(self._at_work)
                 await self._starts.tidy_up()
@@ -201,8 +212,21 @@ class PodBackend:
             self._given_up = next(iter(given_up.values()))
         if JOB_CONTROLLER in given_up:
             self._expect_no_more(given_up.pop(JOB_CONTROLLER))
+        await self._delete(given_up)
+
+    async def _delete(self, names: Iterable[str]) -> None:
         pods = path_of("v1", "pods", self._namespace)
-        await asyncio.gather(*(self._api.delete(f"{pods}/{name}") for name in given_up))
+        await asyncio.gather(*(self._api.delete(f"{pods}/{name}") for name in names))
+
+    @property
+    def _withdrawn(self) -> list[str]:
+        """Pods that are to go. One that runs by now is mu's."""
+        waiting = {
+            name
+            for name, pod in self._pods.items()
+            if not (is_running(pod) or has_ended(pod) or "deletionTimestamp" in pod["metadata"])
+        }
+        return sorted(self._surplus.names & waiting)
 
     def _expect_no_more(self, why: Failure) -> None:
         """Does not wait any longer for pods that nobody has seen."""

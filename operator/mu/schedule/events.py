@@ -73,6 +73,13 @@ class LaunchesPostponed:
 
 
 @dataclass(frozen=True, slots=True)
+class LaunchesWithdrawn:
+    """So many workers that were to come were taken back, as there may be fewer now."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptBlocked:
     """The attempt waits for another task's message or fact (or no longer does)."""
 
@@ -148,6 +155,7 @@ ScheduleEvent = (
     | WorkerTime
     | LaunchesFailed
     | LaunchesPostponed
+    | LaunchesWithdrawn
     | AttemptBlocked
     | AttemptDone
     | AttemptFailed

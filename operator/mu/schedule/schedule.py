@@ -26,6 +26,7 @@ from mu.schedule.events import (
     AttemptLost,
     LaunchesFailed,
     LaunchesPostponed,
+    LaunchesWithdrawn,
     MessagesLost,
     NoMoreTasks,
     Resized,
@@ -143,6 +144,8 @@ class Schedule:
                 self._books.staffing.failed(count, message, permanent=permanent)
             case LaunchesPostponed(count):
                 self._books.staffing.postponed(count, self._books.now)
+            case LaunchesWithdrawn(count):
+                self._books.staffing.withdrawn(count)
             case MessagesLost(partitions, senders):
                 self._messages_lost(partitions, senders)
             case Resized(workers):

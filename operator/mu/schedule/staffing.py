@@ -79,8 +79,12 @@ class Staffing:
 
     def postponed(self, count: int, now: float) -> None:
         """So many launches were refused for now: as if they had not been tried, but for a wait."""
-        self._budget = min(self._most, self._budget + self._withdraw(count))
+        self.withdrawn(count)
         self._backoff.refused(now)
+
+    def withdrawn(self, count: int) -> None:
+        """So many launches were taken back: as if they had not been tried."""
+        self._budget = min(self._most, self._budget + self._withdraw(count))
 
     def _withdraw(self, count: int) -> int:
         """Forgets so many launches, the latest ones. How many there were."""
