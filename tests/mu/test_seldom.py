@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 
 from mu import server as door
@@ -52,8 +54,9 @@ class Stream(str):
 
 
 async def test_dials_in_vain_are_written_of_once_for_each_job(caplog):
-    servicer = door._Servicer(NobodyHere())
-    for _ in range(3):
-        for job in ("a", "b"):
-            await servicer.Work(None, Stream(job))
+    nobody: Any = NobodyHere()
+    servicer = door._Servicer(nobody)
+    streams: list[Any] = [Stream("a"), Stream("b")] * 3
+    for stream in streams:
+        await servicer.Work(None, stream)
     assert len([one for one in caplog.records if "not being run here" in one.getMessage()]) == 2
