@@ -15,7 +15,8 @@ LONGEST = 500
 # Files that are tables, locks or someone else's text, and may be long.
 LONG = re.compile(
     r"requirements(-dev)?\.lock|.*_tables?\.[ch]pp|.*go\.sum|LICENSE|uv\.lock"
-    r"|crds/.*|.*/templates/crd\.yaml|.*\.crd\.yaml|tests/cluster/manifests/.*|.*\.snap|.*dashboard.*\.json"
+    r"|crds/.*|.*/templates/crd\.yaml|.*\.crd\.yaml|tests/cluster/manifests/.*|.*\.snap"
+    r"|.*dashboard.*\.json|.*/values\.schema\.json"
 )
 TABBED = re.compile(
     r"(^|/)(Makefile|LICENSE|go\.(mod|sum)|.*\.(mk|go|ivf|patch|snap))$|^tests/cluster/modules/"

@@ -8,7 +8,7 @@ void Wavefront::start(int rows) {
     capacity_ = rows;
   }
   for (int row = 0; row < rows; ++row)
-    done_[row].places.store(0, std::memory_order_relaxed);
+    done_[static_cast<std::size_t>(row)].places.store(0, std::memory_order_relaxed);
   next_.store(0);
 }
 

@@ -71,7 +71,8 @@ class Wavefront {
     start(rows);
     auto const take_rows = [&](std::size_t member) {
       for (int row = next_.fetch_add(1); row < rows; row = next_.fetch_add(1)) {
-        Gate gate(&done_[row].places, row == 0 ? nullptr : &done_[row - 1].places);
+        auto const at = static_cast<std::size_t>(row);
+        Gate gate(&done_[at].places, at == 0 ? nullptr : &done_[at - 1].places);
         work(member, row, gate);
       }
     };
