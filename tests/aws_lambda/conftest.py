@@ -16,7 +16,7 @@ __all__ = ["moto", "own_credentials"]
 
 @pytest.fixture(scope="session")
 def bucket(moto: S3Settings, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
-    clip = drawn(tmp_path_factory.mktemp("lambda") / "clip.mp4", frames=16)
+    clip = drawn(tmp_path_factory.mktemp("lambda") / "clip.mp4", frames=48)
     store, key = split_url(SOURCE, moto)
     store.put(key, clip)
     return Bucket(moto, clip)

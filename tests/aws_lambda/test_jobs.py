@@ -49,7 +49,7 @@ async def test_workers_at_the_end_of_their_time_are_replaced_and_environments_us
     bucket: Bucket, logs: Path
 ) -> None:
     """A worker takes nothing new in its last thirty seconds: of this function it has one before.
-    That is told every five seconds, which sixteen chunks take in any case."""
+    That is told every five seconds, which so many chunks of one frame take in any case."""
     output = f"s3://{BUCKET}/lambda/short.webm"
     function = Function(timeout=31, reserved=1)
     async with Service(function, logs, concurrency=1) as service:

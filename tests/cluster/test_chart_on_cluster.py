@@ -20,7 +20,9 @@ pytestmark = [
 def rendered(namespace: str, *settings: str) -> list[Object]:
     """The chart's objects with the image of this cluster, small enough for one node."""
     repository, _, tag = IMAGE.rpartition(":")
-    common = [f"image.repository={repository}", f"image.tag={tag}", "crd.install=false"]
+    # Nothing that belongs to the whole cluster.
+    alone = ("crd.install=false", "priorityClass.create=false")
+    common = [f"image.repository={repository}", f"image.tag={tag}", *alone]
     words = [f"--set={each}" for each in [*common, *settings]]
     return objects(render("--namespace", namespace, *words))
 

@@ -28,17 +28,17 @@ void BoolEncoder::propagate_carry() {
   }
 }
 
-// Writes as many bits as a decoder needs to have in its window when it reads the last of ours.
+// Nine to sixteen bits follow the place where a decoder's window begins when it has read all. Eight
+// hold what it must know of the last bit; with no more than these FFmpeg's decoder, which fetches two
+// bytes at a time, takes the partition for cut off if its last macroblocks cost next to nothing.
 void BoolEncoder::finish() {
   if (pending_ >= 0) flush_bytes();
   low_ <<= 24;
   pending_ += 24;
   if (pending_ >= 0) flush_bytes();
-  if (pending_ > -8) {
-    low_ <<= -pending_;
-    pending_ = 0;
-    flush_bytes();
-  }
+  low_ <<= -pending_;
+  pending_ = 0;
+  flush_bytes();
 }
 
 }  // namespace xc::vp8

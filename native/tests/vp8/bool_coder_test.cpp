@@ -76,6 +76,19 @@ TEST(BoolCoder, literals_and_signed_numbers_come_back) {
   EXPECT_EQ(decoder.read_literal(13), 0x1234U);
 }
 
+TEST(BoolCoder, more_than_eight_bits_follow_what_a_decoder_has_taken_when_it_has_read_all) {
+  for (std::size_t count = 1; count < 100; ++count) {
+    std::vector<std::uint8_t> bytes;
+    BoolEncoder encoder(bytes);
+    for (std::size_t i = 0; i < count; ++i)
+      encoder.write_flag(false);
+    encoder.finish();
+    std::size_t const taken = count - 1;  // the first one leaves the range above its lower bound
+    EXPECT_GT(8 * bytes.size(), taken + 8) << count;
+    EXPECT_LE(8 * bytes.size(), taken + 16) << count;
+  }
+}
+
 TEST(BoolCoder, behind_the_end_there_are_zero_bits) {
   BoolDecoder decoder(std::span<std::uint8_t const>{});
   for (int i = 0; i < 1000; ++i)
