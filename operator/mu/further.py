@@ -17,10 +17,12 @@ from mu.task import Task
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Tasks of an open run; they may need, or come after, those of earlier batches. done: those of
-    them that were finished earlier, whose messages are taken for lost."""
+    them that were finished earlier, whose messages are taken for lost. last: whether it is known
+    that nothing comes behind them, so that workers may go when there is nothing left to assign."""
 
     tasks: tuple[Task, ...]
     done: frozenset[str] = frozenset()
+    last: bool = False
 
 
 Further = Callable[[], Awaitable[Batch | None]]

@@ -21,7 +21,7 @@ from mu import observer as seen
 from mu.backend import Backend, WorkerExit
 from mu.commands import Reply
 from mu.errors import JobFailed, MuError, NoWorkers, TaskFailed, WireError
-from mu.further import Further
+from mu.further import Batch, Further
 from mu.grants import Sign, unsigned
 from mu.invitation import Invitation
 from mu.machines import Machines
@@ -279,8 +279,7 @@ class JobRun:
         except Exception as error:  # the application's own, and its to tell
             self._end(error)
         else:
-            more = e.TasksAdded(batch.tasks, batch.done) if batch else e.NoMoreTasks()
-            self._tell(more)
+            self._tell(_more(batch))
 
     def _quit(self, worker: str, reason: str) -> None:
         self._reception.send(worker, pb.ToWorker(quit=pb.Quit(reason=reason)))
@@ -357,6 +356,12 @@ class JobRun:
             self._observer.observe(event)
         except Exception:  # those who watch must not disturb what they watch
             _log.exception("%s: an observer failed at %s", self.job, event)
+
+
+def _more(batch: Batch | None) -> e.ScheduleEvent:
+    if batch is None:
+        return e.NoMoreTasks()
+    return e.TasksAdded(batch.tasks, batch.done, batch.last)
 
 
 def _error(message: str, task: d.TaskFailed | None) -> JobFailed:

@@ -34,9 +34,11 @@ def done(name: str) -> e.AttemptDone:
     return e.AttemptDone(Attempt(name, 1))
 
 
-def added(schedule: Schedule, *tasks: Task, done: Collection[str] = ()) -> list[d.Decision]:
+def added(
+    schedule: Schedule, *tasks: Task, done: Collection[str] = (), last: bool = False
+) -> list[d.Decision]:
     """What follows when these come in, besides that they are in."""
-    entered, *rest = schedule.handle(e.TasksAdded(tasks, frozenset(done)), 60.0)
+    entered, *rest = schedule.handle(e.TasksAdded(tasks, frozenset(done), last), 60.0)
     assert entered == d.TasksEntered(tasks)
     return rest
 
@@ -71,6 +73,20 @@ def test_it_ends_when_there_is_nothing_more() -> None:
     schedule.handle(done("a"), 1.0)
     assert schedule.handle(e.NoMoreTasks(), 2.0) == [d.JobDone()]
     assert schedule.ended
+
+
+def test_behind_what_comes_last_workers_go_as_there_is_less_to_do_and_nobody_is_asked() -> None:
+    schedule = opened("a", workers=4)
+    schedule.handle(e.WorkerJoined("x"), 1.0)
+    schedule.handle(e.WorkerJoined("y"), 1.0)
+    schedule.handle(done("a"), 1.0)
+    decided = added(schedule, task("b"), task("c"), last=True)
+    assigned = {one.worker for one in decided if isinstance(one, d.Assign)}
+    (sent_away,) = [one.worker for one in decided if isinstance(one, d.QuitWorker)]
+    assert len(assigned) == 2, "and one may be idle, should another fail"
+    assert sent_away not in assigned
+    schedule.handle(done("b"), 61.0)
+    assert d.JobDone() in schedule.handle(done("c"), 61.0)
 
 
 def test_tasks_that_were_finished_earlier_are_not_done_again() -> None:

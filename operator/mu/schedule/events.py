@@ -131,10 +131,12 @@ class Resized:
 
 @dataclass(frozen=True, slots=True)
 class TasksAdded:
-    """An open job has these tasks besides. done: those of them that were finished earlier."""
+    """An open job has these tasks besides. done: those of them that were finished earlier. last:
+    it is open no more."""
 
     tasks: tuple[Task, ...]
     done: frozenset[str] = frozenset()
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

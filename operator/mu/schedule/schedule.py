@@ -150,7 +150,8 @@ class Schedule:
                 self._messages_lost(partitions, senders)
             case Resized(workers):
                 self._workforce.resize(workers)
-            case TasksAdded(tasks, done):
+            case TasksAdded(tasks, done, last):
+                self._books.open = not last
                 self._add(tasks, done)
             case NoMoreTasks():
                 self._books.open = False
