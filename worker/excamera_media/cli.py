@@ -1,4 +1,4 @@
-"""The command ``excamera-media``: index, frames, concat, join.
+"""The command ``excamera-media``: index, scenes, frames, concat, join.
 
 Exit codes are those of `xc`: 0 done; 2 the request makes no sense; 3 the data is bad, and trying
 again will not help; 4 a file, pipe or store failed, and trying again may help; 5 our own fault.
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_index(commands)
+    _add_scenes(commands)
     _add_frames(commands)
     _add_concat(commands)
     _add_join(commands)
@@ -72,6 +73,17 @@ def _add_index(commands: Any) -> None:
     index.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
     index.add_argument("--conceal", action="store_true", help="accept a source that ends early")
     index.set_defaults(command=_index)
+
+
+def _add_scenes(commands: Any) -> None:
+    scenes = commands.add_parser("scenes", help="list the frames that begin a new scene")
+    scenes.add_argument("source", metavar="SOURCE", help="path, file:// or s3:// URL")
+    scenes.add_argument("--index", required=True, metavar="URL", help="the source's index")
+    scenes.add_argument("--first", type=int, required=True, metavar="N", help="the first frame")
+    scenes.add_argument("--count", type=int, required=True, metavar="M", help="how many frames")
+    scenes.add_argument("-o", "--output", required=True, metavar="FILE", help="JSON")
+    scenes.add_argument("--conceal", action="store_true", help="repeat a good picture for bad ones")
+    scenes.set_defaults(command=_scenes)
 
 
 def _add_frames(commands: Any) -> None:
@@ -117,6 +129,14 @@ def _index(options: argparse.Namespace) -> None:
         _write_text(options.output, text)
 
 
+def _scenes(options: argparse.Namespace) -> None:
+    from excamera_media.scene_search import find_scenes
+
+    index, part = _read_index(options.index), (options.first, options.count)
+    found = find_scenes(options.source, index, *part, hide=options.conceal, log=_log)
+    _write_text(options.output, found.to_json() + "\n")
+
+
 def _frames(options: argparse.Namespace) -> None:
     from excamera_media.frames import write_frames
 
@@ -136,11 +156,15 @@ def _cut(options: argparse.Namespace) -> Cut:
         return Cut.from_json(_argument(options.cut))
     if options.first is None or options.count is None:
         raise UsageError("--index needs --first and --count")
+    index = _read_index(options.index)
+    return make_cut(index, options.first, options.count, conceal=options.conceal)
+
+
+def _read_index(url: str) -> Index:
     from excamera_store import split_url
 
-    store, key = split_url(options.index)
-    index = Index.from_json(store.read(key))
-    return make_cut(index, options.first, options.count, conceal=options.conceal)
+    store, key = split_url(url)
+    return Index.from_json(store.read(key))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 
 from excamera_media.colour import FULL, matrix_name, output_colour
+from excamera_media.filtering import Filtering, source
 from excamera_media.index import Picture
 
 PIXELS = "yuv420p"
@@ -16,12 +17,11 @@ _FLAGS = "bicubic+accurate_rnd+bitexact+full_chroma_int+full_chroma_inp"
 
 
 class Converter:
-    """Converts the frames of one source. Keeps a filter graph as long as their format stays."""
+    """Converts the frames of one source."""
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
-        self._graph: Graph | None = None
-        self._format: tuple[int, int, str] | None = None
+        self._filter = Filtering(self._build)
 
     def convert(self, frame: VideoFrame) -> VideoFrame:
         """A picture of `picture.width` × `picture.height`, whatever the size of `frame`."""
@@ -30,24 +30,19 @@ class Converter:
         plain = not self._picture.turn and self._picture.colour.range != FULL
         if plain and found == (*size, PIXELS):
             return frame
-        if self._graph is None or found != self._format:
-            self._graph, self._format = self._build(*found), found
-        frame.pts = None
-        self._graph.vpush(frame)
-        return self._graph.vpull()
+        return self._filter(frame)
 
     def _build(self, width: int, height: int, pixels: str) -> Graph:
         picture, graph = self._picture, Graph()
         graph.threads = 1
         wanted = output_colour(picture)
         matrix = "" if picture.rgb else f":in_color_matrix={matrix_name(wanted)}"
-        source = f"video_size={width}x{height}:pix_fmt={pixels}:time_base=1/1000"
         scale = (
             f"w={picture.source_width}:h={picture.source_height}:flags={_FLAGS}:interl=-1"
             f":in_range={'full' if picture.rgb or picture.colour.range == FULL else 'limited'}"
             f":out_range=limited{matrix}:out_color_matrix={matrix_name(wanted)}"
         )
-        chain = [graph.add("buffer", source), graph.add("scale", scale)]
+        chain = [graph.add("buffer", source(width, height, pixels)), graph.add("scale", scale)]
         chain.append(graph.add("format", PIXELS))
         for step in picture.turn:
             name, _, argument = step.partition("=")

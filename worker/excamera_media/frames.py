@@ -1,15 +1,14 @@
 """The frames of one cut, as Y4M."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from excamera_media.conceal import Shown, conceal, verdicts_by_group
+from excamera_media.conceal import Shown
 from excamera_media.convert import Converter, black, planes
 from excamera_media.cut import Cut
-from excamera_media.decode import Verdict, verdicts
-from excamera_media.errors import DamagedFrame
 from excamera_media.shortage import check_memory
+from excamera_media.shown import shown_frames
 from excamera_media.y4m import Y4mWriter
 
 
@@ -40,7 +39,7 @@ def write_frames(
     ready: tuple[int | None, list[bytes]] = (None, black(cut.picture.width, cut.picture.height))
     sizes: set[tuple[int, int]] = {(cut.picture.source_width, cut.picture.source_height)}
     decoded = 0
-    for shown in _shown(url, cut, hide):
+    for shown in shown_frames(url, cut, hide=hide):
         decoded += shown.picture is not None and shown.origin == shown.frame
         if shown.frame < cut.first:
             continue
@@ -55,31 +54,6 @@ def write_frames(
             ready = (None, black(cut.picture.width, cut.picture.height))
         writer.write(ready[1])
     return FramesStats(cut.count, decoded, cut.picture.width, cut.picture.height, tuple(concealed))
-
-
-def _shown(url: str, cut: Cut, hide: bool) -> Iterator[Shown]:
-    if not hide:
-        yield from _or_fail(cut, verdicts(url, cut, cut.key, lean=True))
-        return
-    for shown in conceal(verdicts_by_group(url, cut, cut.key)):
-        if shown.frame == cut.first and shown.picture is None and _reaches_back(cut):
-            break  # only what lies further back can tell what to show
-        yield shown
-    else:
-        return
-    yield from conceal(verdicts_by_group(url, cut, cut.keys[0]))
-
-
-def _reaches_back(cut: Cut) -> bool:
-    return cut.key is not None and cut.key != cut.keys[0]
-
-
-def _or_fail(cut: Cut, found: Iterator[Verdict]) -> Iterator[Shown]:
-    for verdict in found:
-        if verdict.problem:
-            check_memory()
-            raise DamagedFrame(verdict.frame, cut.seconds(verdict.frame), verdict.problem)
-        yield Shown(verdict.frame, verdict.picture, verdict.frame)
 
 
 def _note_size(

@@ -1,0 +1,38 @@
+"""The pictures of a cut, as every reader of it sees them: damage is told, or concealed."""
+
+from collections.abc import Iterator
+
+from excamera_media.conceal import Shown, conceal, verdicts_by_group
+from excamera_media.cut import Cut
+from excamera_media.decode import Verdict, verdicts
+from excamera_media.errors import DamagedFrame
+from excamera_media.shortage import check_memory
+
+
+def shown_frames(url: str, cut: Cut, *, hide: bool) -> Iterator[Shown]:
+    """Every frame of the cut in order, and some before it, with the picture to show for it.
+
+    `DamagedFrame` if one is bad and `hide` is off, MemoryError if it may only seem so.
+    """
+    if not hide:
+        yield from _or_fail(cut, verdicts(url, cut, cut.key, lean=True))
+        return
+    for shown in conceal(verdicts_by_group(url, cut, cut.key)):
+        if shown.frame == cut.first and shown.picture is None and _reaches_back(cut):
+            break  # only what lies further back can tell what to show
+        yield shown
+    else:
+        return
+    yield from conceal(verdicts_by_group(url, cut, cut.keys[0]))
+
+
+def _reaches_back(cut: Cut) -> bool:
+    return cut.key is not None and cut.key != cut.keys[0]
+
+
+def _or_fail(cut: Cut, found: Iterator[Verdict]) -> Iterator[Shown]:
+    for verdict in found:
+        if verdict.problem:
+            check_memory()
+            raise DamagedFrame(verdict.frame, cut.seconds(verdict.frame), verdict.problem)
+        yield Shown(verdict.frame, verdict.picture, verdict.frame)
