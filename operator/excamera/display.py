@@ -64,11 +64,13 @@ async def _live(snapshot: Callable[[], Snapshot]) -> None:
 def _panel(now: Snapshot) -> Group:
     machines = "  ".join(f"{state} {count}" for state, count in sorted(now.machines.items()))
     lost = f"  lost {now.attempts_lost}" if now.attempts_lost else ""
-    done, chunks = now.published, now.chunks
-    if now.choosing is not None:
-        done, chunks = now.choosing.finished, now.choosing.chunks
+    done, all_of_them = now.published, now.chunks
+    if now.looking is not None:
+        done, all_of_them = now.looking.finished, now.looking.parts
+    elif now.choosing is not None:
+        done, all_of_them = now.choosing.finished, now.choosing.chunks
     return Group(
-        ProgressBar(total=max(chunks, 1), completed=done),
+        ProgressBar(total=max(all_of_them, 1), completed=done),
         _one_line(line(now)),
         _one_line(f"machines: {machines}{lost}"),
     )

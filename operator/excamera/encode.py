@@ -2,9 +2,9 @@
 
     identify   is the source there, can the output be written?
     index      every frame's timestamp, without decoding (kept in the store)
-    plan       chunks and chains, less what an earlier run has finished
-    run        the machines of all chunks, on workers; before that, where the job names a quality,
-               those of some, to find the cq-level that gives it
+    run        on workers: first they look for the source's cuts, by which chunks and chains are
+               planned; then, where the job names a quality, they encode some chunks, to find the
+               cq-level that gives it; then the chunks, less what an earlier run has finished
     join       the chunks, in order, with the sound: published whole
     list       every chunk and what it cost, in the output's manifest, if that is wanted
 
@@ -30,7 +30,6 @@ from excamera.job import Job
 from excamera.join import Joined, join
 from excamera.output_manifest import accounts, output_manifest
 from excamera.places import Places, SourceIdentity, job_id
-from excamera.plan import plan
 from excamera.progress import Progress
 from excamera.report import Report
 from excamera.resume import Finished, read_finished
@@ -95,15 +94,14 @@ class Encode:
         name = job_id(source, self.job.encoding, release)
         places = Places(f"{self.work.rstrip('/')}/{name}")
         self.index = index = await self._index(places)
-        planned = plan(index, self.job.encoding)
-        work = Work(
-            self.job, planned, places, index, self.access, self.progress, self.clock, self.log
-        )
+        work = Work(self.job, places, index, self.access, self.progress, self.clock, self.log)
         if (batch := await work.next()) is not None:
-            further = work.next if work.searches else None
-            with naming_frames(planned.chunks):
+            # What a search has made under other names, an open run sends again.
+            further = work.next if work.searches or not batch.last else None
+            with naming_frames(lambda: work.planning.parts):
                 await runner.run(name, batch.tasks, batch.done, self.stages, further)
         self.progress.joining()
+        planned = work.plan
         chunks = await asyncio.to_thread(read_finished, planned.chunks, work.places, self.access)
         joined = await join(self.job, planned, work.places, self._run)
         efforts = work.efforts(self.stages.efforts)

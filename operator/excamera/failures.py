@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from excamera.errors import (
@@ -15,8 +15,10 @@ from excamera.errors import (
     StorageFailed,
     of_executable,
 )
+from excamera.finding import LOOKING, TELLING
 from excamera.pipeline import READING_SOURCE
 from excamera.plan import Chunk, chunk_of
+from excamera.stretches import Stretch
 from excamera_store import (
     InvalidName,
     NoCredentials,
@@ -29,7 +31,9 @@ from mu import NoWorkers, TaskFailed
 # Why an exchange failed (mu.FailureKind) when the fault is the store's.
 STORE_REASONS = frozenset({"denied", "unreachable", "disk_full"})
 # A worker that cannot find where to publish what it has in its hands misses the bucket or folder.
-PUBLISHING = frozenset({"uploading", "reporting", "finishing"})
+PUBLISHING = frozenset({"uploading", "reporting", "finishing", TELLING})
+# Where a program that ends by itself tells of the source.
+READING = frozenset({READING_SOURCE, LOOKING})
 # How mu tells of a program that ended by itself (mu.verdict.explanation).
 EXIT_STATUS = re.compile(r"exit status (?P<status>\d+)(: (?P<said>.*))?", re.DOTALL)
 
@@ -74,12 +78,13 @@ def of_run() -> Iterator[None]:
 
 
 @contextmanager
-def naming_frames(chunks: Collection[Chunk]) -> Iterator[None]:
-    """Adds to a chunk's failure which frames of the source it is made of."""
+def naming_frames(parts: Callable[[], Collection[Chunk | Stretch]]) -> Iterator[None]:
+    """Adds to a chunk's failure which frames of the source it is made of, or to a stretch's. parts:
+    those that are known by then."""
     try:
         yield
     except ChunkFailed as failed:
-        frames = {one.name: one for one in chunks}.get(chunk_of(failed.chunk))
+        frames = {one.name: one for one in parts()}.get(chunk_of(failed.chunk))
         if frames is None:
             raise
         first, last = frames.first_frame, frames.first_frame + frames.frames - 1
@@ -98,7 +103,7 @@ def for_command_line(error: JobError) -> str:
 
 def _of_task(failed: TaskFailed) -> JobError:
     ended = EXIT_STATUS.fullmatch(failed.message)
-    if failed.state == READING_SOURCE and ended is not None:
+    if failed.state in READING and ended is not None:
         return of_executable("excamera-media", int(ended["status"]), ended["said"] or "")
     no_place = failed.reason == "not_found" and failed.state in PUBLISHING
     if failed.reason in STORE_REASONS or no_place:

@@ -1,4 +1,4 @@
-"""`excamera graph`: the machine of a chunk, drawn from its table."""
+"""`excamera graph`: the machine of a chunk, or of a stretch, drawn from its table."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import argparse
 import sys
 
 from excamera.arguments import Commands
+from excamera.finding import Finding
 from excamera.job import DEFAULT_CQ_LEVEL, Encoding, Job
 from excamera.pipeline import Pipeline
 from excamera.places import Places
 from excamera.plan import plan
+from excamera.stretches import stretches
 from excamera_media.index import Index, Picture
 from excamera_media.timeline import Timeline
 from mu import compiled, dot, mermaid
 
-FIRST, REBASED, RESTORE = "first", "rebased", "restore"
+SCENES, FIRST, REBASED, RESTORE = "scenes", "first", "rebased", "restore"
 DRAWINGS = {"mermaid": mermaid, "dot": dot}
 
 
@@ -23,14 +25,15 @@ def add_to(commands: Commands) -> None:
     graph = commands.add_parser(
         "graph",
         help="draw the machine of a chunk",
-        description="Draws the machine that an attempt at a chunk follows.",
+        description="Draws the machine that an attempt at a chunk follows, or at finding cuts.",
     )
     graph.add_argument(
         "machine",
         nargs="?",
-        choices=(FIRST, REBASED, RESTORE),
+        choices=(SCENES, FIRST, REBASED, RESTORE),
         default=REBASED,
-        help="the first chunk of a chain, a rebased one (default), or how a lost state is restored",
+        help="how cuts are found, the first chunk of a chain, a rebased one (default), or how a"
+        " lost state is restored",
     )
     graph.add_argument("--format", choices=sorted(DRAWINGS), default="mermaid")
     graph.set_defaults(run=_graph)
@@ -39,7 +42,9 @@ def add_to(commands: Commands) -> None:
 def _graph(options: argparse.Namespace) -> int:
     pipeline = example()
     first, middle = pipeline.plan.chunks[:2]
+    finding = Finding(pipeline.job, pipeline.places, pipeline.index)
     machine = {
+        SCENES: finding.machine(stretches(pipeline.index)[0]),
         FIRST: pipeline.chunk_machine(first),
         REBASED: pipeline.chunk_machine(middle),
         RESTORE: pipeline.restore_machine(middle),

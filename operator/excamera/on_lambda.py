@@ -17,6 +17,7 @@ from excamera.errors import CloudFailed, InvalidJob
 from excamera.job import Job
 from excamera.lambda_options import MOST_WORKERS, LambdaSettings, of_lambda
 from excamera.local import Door, LocalRunner, LocalSettings, print_out, reported, say
+from excamera.plan import plan
 from excamera_lambda.account import Account
 from excamera_lambda.backend import LambdaBackend, Target
 from excamera_lambda.cost import Work, shown
@@ -83,12 +84,15 @@ class Accounted:
 
 
 def work_left(encode: Encode) -> Work:
-    """What there is to do for the output's chunks, once the source is indexed. A search for a
-    cq-level comes on top: how much work that is, is known when it is done."""
-    assert encode.index is not None, "it is planned before it is run"
+    """What there is to do for the output's chunks, once the source is indexed; as long as cuts are
+    looked for, as if there were none. A search for a cq-level comes on top: how much work that is,
+    is known when it is done."""
+    assert encode.index is not None, "it is indexed before it is run"
     index, progress = encode.index, encode.progress
     pixels = index.picture.width * index.picture.height
-    part = progress.output_left / max(1, progress.tasks)
+    if not progress.tasks:
+        return Work(index.frames, pixels, len(plan(index, encode.job.encoding).chunks))
+    part = progress.output_left / progress.tasks
     return Work(round(index.frames * part), pixels, progress.output_left)
 
 

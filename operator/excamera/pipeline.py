@@ -169,13 +169,14 @@ class Pipeline:
     def _publish(self, chunk: Chunk) -> tuple[Machine, ...]:
         result = "p.ivf" if chunk.begins_chain else "out.ivf"
         return (
-            _upload("uploading", result, self.places.ivf(chunk)),
-            _upload("reporting", "frames.json", self.places.extraction(chunk)),
-            _upload("finishing", "quality.json", self.places.quality(chunk)),
+            upload("uploading", result, self.places.ivf(chunk)),
+            upload("reporting", "frames.json", self.places.extraction(chunk)),
+            upload("finishing", "quality.json", self.places.quality(chunk)),
         )
 
 
-def _upload(state: str, file: str, url: str) -> Machine:
+def upload(state: str, file: str, url: str) -> Machine:
+    """Publishes a file of the worker's."""
     return exchange(state, Upload(file, url), classify=_full_store_is_full_for_all)
 
 

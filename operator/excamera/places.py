@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 
 from excamera.job import Encoding
 from excamera.plan import Chunk
+from excamera.stretches import Stretch
 
 # To be raised whenever the same source and encoding would give other bytes than before.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Places:
     def index(self) -> str:
         """The source's index."""
         return f"{self.prefix}/index.json"
+
+    def scenes(self, stretch: Stretch) -> str:
+        """The cuts that were found in a part of the source."""
+        return f"{self.prefix}/{stretch.name}.scenes.json"
 
     def ivf(self, chunk: Chunk) -> str:
         """The finished chunk."""

@@ -1,8 +1,8 @@
-"""Frames -> chunks -> chains (DESIGN section 2; NSDI'17 section 4.2). Pure.
+"""Frames -> chains -> chunks (DESIGN section 2; NSDI'17 section 4.2). Pure.
 
-Frames are numbered from 0. Chunk k covers frames kN … kN+N−1, the last may be shorter. Chain c is
-chunks cx … cx+x−1, or as many as fit the time that is wanted between key frames. All but the first
-chunk of a chain also encode the frame before their first one, which becomes a throw-away key frame.
+Frames are numbered from 0. Chains begin at cuts, and where key frames are due (`chains`). A chain
+is cut into chunks of N frames, of which its last may be shorter. All but the first chunk of a chain
+also encode the frame before their first one, which becomes a throw-away key frame.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from excamera.chains import Spacing, by_chunks, by_time, chain_heads
 from excamera.errors import BadSource
 from excamera.job import DEFAULT_KEYFRAME_SECONDS, Encoding
-from excamera.shape import automatic_chunk_frames, chain_heads
+from excamera.shape import automatic_chunk_frames
 from excamera_media.index import Index
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """N consecutive frames, the unit of parallel work."""
+    """Up to N consecutive frames, the unit of parallel work."""
 
     number: int
     chain: int
@@ -52,7 +53,7 @@ def chunk_of(task: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every chunk of a job, in the order of the frames. `chunk_frames` is N."""
+    """Every chunk of a job, in the order of the frames. `chunk_frames` is N; no chunk has more."""
 
     frames: int
     chunk_frames: int
@@ -72,8 +73,9 @@ class Plan:
         return None if chunk.ends_chain else self.chunks[chunk.number + 1]
 
 
-def plan(index: Index, encoding: Encoding) -> Plan:
-    """Cuts a source into chunks and chains.
+def plan(index: Index, encoding: Encoding, scenes: Sequence[int] = ()) -> Plan:
+    """Cuts a source into chains and chunks. scenes: frames that are the first behind a cut, in
+    order.
 
     Raises BadSource when there is no frame at all.
     """
@@ -81,26 +83,17 @@ def plan(index: Index, encoding: Encoding) -> Plan:
     if frames < 1:
         raise BadSource("the source has no frames")
     size = encoding.chunk_frames or automatic_chunk_frames(frames, index.picture)
-    starts = range(0, frames, size)
-    heads = _heads(index, starts, encoding)
-    chunks = [
-        Chunk(
-            number=number,
-            chain=chain,
-            position=number - head,
-            first_frame=starts[number],
-            frames=min(size, frames - starts[number]),
-            ends_chain=number == following - 1,
-        )
-        for chain, (head, following) in enumerate(pairwise((*heads, len(starts))))
-        for number in range(head, following)
-    ]
+    heads = chain_heads(frames, size, _spacing(index, size, encoding), scenes)
+    chunks: list[Chunk] = []
+    for chain, (head, following) in enumerate(pairwise((*heads, frames))):
+        for position, first in enumerate(range(head, following, size)):
+            last = min(first + size, following)
+            made = Chunk(len(chunks), chain, position, first, last - first, last == following)
+            chunks.append(made)
     return Plan(frames, size, tuple(chunks))
 
 
-def _heads(index: Index, starts: Sequence[int], encoding: Encoding) -> Sequence[int]:
-    """The numbers of the chunks that begin a chain."""
+def _spacing(index: Index, size: int, encoding: Encoding) -> Spacing:
     if encoding.chain_length is not None:
-        return range(0, len(starts), encoding.chain_length)
-    times = [*map(index.time_of, starts), index.duration]
-    return chain_heads(times, encoding.keyframe_seconds or DEFAULT_KEYFRAME_SECONDS)
+        return by_chunks(size, encoding.chain_length)
+    return by_time(index, size, encoding.keyframe_seconds or DEFAULT_KEYFRAME_SECONDS)

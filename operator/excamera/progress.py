@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from excamera.plan import Plan
 from excamera.tally import PUBLISHED, Tally
 
+LOOKING = "Finding scenes"
+"""The phase in which cuts are looked for."""
+
 SHARES = 90, 5, 5
 """Hundredths of the work on a chunk that are done when it is encoded, rebased and published, by
 processor time (docs/benchmarks.md)."""
@@ -28,6 +31,14 @@ class Choosing:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """The search for cuts: parts of the source, and those that are looked through by now."""
+
+    parts: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Counts of chunks are cumulative: a published one is also rebased and encoded.
 
@@ -36,6 +47,8 @@ class Snapshot:
     their machine. `chunk_frames` is N. `frames_done_here` leaves out what an earlier run had
     finished. `choosing` is the round that is under way while a cq-level is searched for; the counts
     are of the output's chunks even then, of which those that are found to be finished come last.
+    `looking` is set while cuts are looked for: then chunks and frames are not known yet, and all
+    their counts are 0.
     """
 
     phase: str
@@ -55,6 +68,7 @@ class Snapshot:
     speed: float
     remaining: float | None
     choosing: Choosing | None = None
+    looking: Looking | None = None
 
     @property
     def percent(self) -> int:
@@ -80,13 +94,22 @@ class Progress:
     _since: float | None = None
     _level: int | None = None
     _searched: int = 0
+    _parts: Tally | None = None
     _output: Tally = field(default_factory=Tally)
     _round: Tally = field(default_factory=Tally)
     _state: dict[str, str] = field(default_factory=dict)
 
+    def looking(self, parts: Collection[str], finished: Collection[str], now: float) -> None:
+        """Cuts are looked for in these parts of the source, tasks by name, of which some are
+        finished. `planned` is to be called at its end."""
+        self.phase = LOOKING
+        self.staffed(self.workers, now)
+        self._parts = Tally.begun(dict.fromkeys(parts, 0), finished)
+
     def planned(self, plan: Plan, duration: float, finished: Collection[str], now: float) -> None:
         """The plan is made; `finished` chunks need not be done again."""
         self._end_round()
+        self._parts = None
         self.phase, self.duration = "Encoding", duration
         self.staffed(self.workers, now)
         self._chunk_frames, self._total = plan.chunk_frames, plan.frames
@@ -109,6 +132,8 @@ class Progress:
     @property
     def _tally(self) -> Tally:
         """Of what is being done."""
+        if self._parts is not None:
+            return self._parts
         return self._output if self._level is None else self._round
 
     def staffed(self, workers: int, now: float) -> None:
@@ -144,8 +169,11 @@ class Progress:
 
     @property
     def tasks_left(self) -> int | None:
-        """Chunks to do; None while that is not known. During a search, those of a whole round: what
-        workers it needs are needed to its end."""
+        """Chunks to do; None while that is not known. While cuts or a level are searched for, the
+        parts of the source or the chunks of a round, finished ones too: what workers that needs are
+        needed to its end."""
+        if self._parts is not None:
+            return self._parts.chunks
         if self._level is not None:
             return self._round.chunks
         return self.output_left if self._output.chunks else None
@@ -180,7 +208,14 @@ class Progress:
             speed=rate * self.duration / total if total else 0.0,
             remaining=(total - done) / rate if rate and self._level is None else None,
             choosing=self._choosing,
+            looking=self._looking,
         )
+
+    @property
+    def _looking(self) -> Looking | None:
+        if self._parts is None:
+            return None
+        return Looking(self._parts.chunks, self._parts.published)
 
     @property
     def _choosing(self) -> Choosing | None:

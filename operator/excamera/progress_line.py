@@ -8,6 +8,12 @@ from excamera.report import clock, counted
 
 def line(now: Snapshot) -> str:
     """One line that says how far the job is."""
+    if now.looking is not None:
+        parts = counted(now.looking.parts, "part")
+        return (
+            f"{now.phase.lower()}: {now.looking.finished} of {parts} of the source looked through,"
+            f" {counted(now.workers, 'worker')}"
+        )
     if not now.chunks:
         return f"{now.phase.lower()}: reading the source's index"
     if now.choosing is not None:

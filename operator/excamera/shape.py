@@ -1,13 +1,11 @@
-"""How a source is cut up where the job leaves that open: N and x of ExCamera[N, x]. Pure.
+"""How many frames a chunk has where the job leaves that open: N of ExCamera[N, x]. Pure.
 
-Both follow from the source alone. The number of workers has no say, or the output's bytes would
+It follows from the source alone. The number of workers has no say, or the output's bytes would
 depend on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 from excamera_media.index import Picture
@@ -29,17 +27,3 @@ def automatic_chunk_frames(frames: int, picture: Picture) -> int:
     sane = [count for count in CHUNK_FRAMES if count * megapixels <= MEGAPIXELS_AT_MOST]
     few = (count for count in sane if count * CHUNKS_WANTED >= frames)
     return next(few, max(sane, default=CHUNK_FRAMES[0]))
-
-
-def chain_heads(times: Sequence[float], seconds: float) -> tuple[int, ...]:
-    """Which chunks begin a chain, so that key frames are about `seconds` apart.
-
-    `times`: when each chunk begins, and when the last one ends, in seconds. The next key frame is
-    at the boundary nearest to `seconds` after the one before it.
-    """
-    heads = [0]
-    for number, (begins, ends) in enumerate(pairwise(times)):
-        due = times[heads[-1]] + seconds
-        if number > heads[-1] and due - begins <= ends - due:
-            heads.append(number)
-    return tuple(heads)

@@ -1,9 +1,10 @@
 """What a job's workers have to do, in batches, as it becomes known.
 
-Where the job says its cq-level, all chunks are one batch. Where it names a quality instead, there
-are rounds in which a level is searched for (`choosing`), and then the chunks at that level, as far
-as no round has made them already. What was done is in the store and nowhere else. So a job that is
-taken up again passes by the rounds that are through, and begins where it was.
+First the source's cuts, of which the plan is made (`planning`). Then, where the job says its
+cq-level, all chunks are one batch. Where it names a quality instead, there are rounds in which a
+level is searched for (`choosing`), and then the chunks at that level, as far as no round has made
+them already. What was done is in the store and nowhere else. So a job that is taken up again passes
+by what is through, and begins where it was.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from excamera.job import Job
 from excamera.pipeline import Pipeline
 from excamera.places import Places
 from excamera.plan import Plan
+from excamera.planning import Planning
 from excamera.progress import Progress
 from excamera.report import counted, decibels
 from excamera.resume import Finished, finished_chunks, read_finished
@@ -33,13 +35,12 @@ PERFECT: Final = 100.0
 
 
 class Work:
-    """One job's; `places` are the job's own. `level` is known once `next` has come to the chunks of
-    the output."""
+    """One job's; `places` are the job's own. `plan` and `level` are known once `next` has come to
+    the chunks of the output."""
 
     def __init__(
         self,
         job: Job,
-        plan: Plan,
         places: Places,
         index: Index,
         access: StoreAccess,
@@ -48,8 +49,8 @@ class Work:
         log: Callable[[str], None],
     ) -> None:
         self.choice: Choice | None = None
+        self.planning = Planning(job, places, index, access, progress, clock)
         self._job = job
-        self._plan = plan
         self._places = places
         self._index = index
         self._access = access
@@ -60,8 +61,13 @@ class Work:
         self._begun: set[str] = set()
 
     @property
+    def plan(self) -> Plan:
+        """All chunks of the output."""
+        return self.planning.plan
+
+    @property
     def searches(self) -> bool:
-        """Whether there may be more to do after the first batch."""
+        """Whether a level is searched for."""
         return self._job.encoding.cq_level is None
 
     @property
@@ -80,14 +86,16 @@ class Work:
 
     def efforts(self, efforts: Mapping[str, Effort]) -> dict[str, Effort]:
         """By chunk of the output, from those by task: a survey may have made it."""
-        survey = Round(Kind.SURVEY, self.level, self._plan.chunks)
-        tasks = ((chunk, (chunk.name, survey.task(chunk))) for chunk in self._plan.chunks)
+        survey = Round(Kind.SURVEY, self.level, self.plan.chunks)
+        tasks = ((chunk, (chunk.name, survey.task(chunk))) for chunk in self.plan.chunks)
         return {
             chunk.name: efforts[name] for chunk, names in tasks for name in names if name in efforts
         }
 
     async def next(self) -> Batch | None:
         """What is to be done next; None if nothing is left. Raises StorageFailed."""
+        if (stretches := await self.planning.next()) is not None:
+            return stretches
         while isinstance(step := self._step(), Round):
             found = await self._found(step)
             if len(found) < len(step.chunks):
@@ -101,7 +109,7 @@ class Work:
 
     def _step(self) -> Round | Choice | None:
         target = self._job.encoding.ssim_decibels
-        return None if target is None else next_step(self._plan.chunks, target, self._tried)
+        return None if target is None else next_step(self.plan.chunks, target, self._tried)
 
     def _at(self, level: int) -> Places:
         return Places(self._places.prefix, f"cq-{level}") if self.searches else self._places
@@ -122,13 +130,13 @@ class Work:
         done = frozenset(round_.task(one.chunk) for one in found)
         frames = {round_.task(chunk): chunk.frames for chunk in round_.chunks}
         if not self._progress.tasks:
-            self._progress.planned(self._plan, self._index.duration, (), self._clock())
+            self._progress.planned(self.plan, self._index.duration, (), self._clock())
         self._progress.choosing(round_.level, frames, done)
         return Batch(self._pipeline(round_.level, self._places_of(round_), round_).tasks(), done)
 
     def _note(self, round_: Round, found: tuple[Finished, ...]) -> None:
         ssim = {one.chunk.number: one.ssim for one in found}
-        told = min(decibels(round_.ssim(self._plan.chunks, ssim)), PERFECT)
+        told = min(decibels(round_.ssim(self.plan.chunks, ssim)), PERFECT)
         self._tried[round_.kind, round_.level] = told
         self._log(
             f"{round_.kind} of {counted(len(found), 'chunk')} at cq-level {round_.level}:"
@@ -138,15 +146,15 @@ class Work:
     async def _output(self) -> Batch | None:
         """The chunks themselves."""
         self._begun.add(OUTPUT)
-        chunks = self._plan.chunks
+        chunks = self.plan.chunks
         found = await asyncio.to_thread(finished_chunks, chunks, self.places, self._access)
         finished = frozenset(one.chunk.name for one in found)
-        self._progress.planned(self._plan, self._index.duration, finished, self._clock())
+        self._progress.planned(self.plan, self._index.duration, finished, self._clock())
         if len(finished) == len(chunks):
             return None
         if finished:
             self._log(f"going on: {len(finished)} of {len(chunks)} chunks are finished")
-        return Batch(self._pipeline(self.level, self.places).tasks(), finished)
+        return Batch(self._pipeline(self.level, self.places).tasks(), finished, last=True)
 
     def _pipeline(self, level: int, places: Places, round_: Round | None = None) -> Pipeline:
-        return Pipeline(self._job, self._plan, places, self._index, level, round_)
+        return Pipeline(self._job, self.plan, places, self._index, level, round_)

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     WAITING_FOR_CAPACITY = "WaitingForCapacity"
     WAITING_FOR_WORKERS = "WaitingForWorkers"
     INDEXING = "Indexing"
+    FINDING_SCENES = "FindingScenes"
     CHOOSING_QUALITY = "ChoosingQuality"
     CODEC_CHANGED = "CodecChanged"
     ENCODING = "Encoding"

@@ -7,12 +7,14 @@ from typing import Final
 
 from excamera.encode import Encode
 from excamera.on_lambda import work_left
+from excamera.progress import LOOKING
 from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.choice import ClusterBackend
 from excamera_controller.observed import RunPhase, SourceFacts
 
 PHASES: Final = {
     "Planning": RunPhase.PLANNING,
+    LOOKING: RunPhase.LOOKING,
     "Choosing quality": RunPhase.CHOOSING,
     "Joining": RunPhase.JOINING,
 }

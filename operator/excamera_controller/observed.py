@@ -20,13 +20,14 @@ class RunPhase(StrEnum):
     """What a job's run in this process is doing."""
 
     PLANNING = "planning"
+    LOOKING = "looking"
     CHOOSING = "choosing"
     ENCODING = "encoding"
     JOINING = "joining"
     ENDED = "ended"
 
 
-WITH_WORKERS: Final = (RunPhase.CHOOSING, RunPhase.ENCODING)
+WITH_WORKERS: Final = (RunPhase.LOOKING, RunPhase.CHOOSING, RunPhase.ENCODING)
 """Phases in which workers are at it."""
 
 

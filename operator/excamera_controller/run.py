@@ -70,6 +70,7 @@ class Run:
         self._place = place
         self._pods = pods
         self._frames = 0
+        self._looked_through = 0
         self._before = Past.of(stored.status)
         self._changed = changed
         self._tries = Tries()
@@ -190,6 +191,9 @@ class Run:
             self.backend.abandon()
 
     def _keep_count(self, now: Snapshot) -> None:
+        looked = now.looking.finished if now.looking else 0
+        if looked > self._looked_through:
+            self._looked_through, self._progressed_at = looked, time.monotonic()
         done = now.frames_done_here
         if done > self._frames:
             self._place.metrics.frames_finished.inc(done - self._frames)
@@ -238,7 +242,7 @@ class Run:
         now = self.snapshot
         seconds = now.worked if now is not None else worked
         self._before = replace(self._before, attempts=lost, seconds=seconds)
-        self._encode, self._frames = None, 0
+        self._encode, self._frames, self._looked_through = None, 0, 0
 
     async def _try(self) -> Report:
         stored, place = self.stored, self._place

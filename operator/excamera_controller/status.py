@@ -30,7 +30,7 @@ LOOKED_SECONDS = 60.0
 
 # States of the machine of a chunk, as status.workers sums them up.
 WORKER_STATES = {
-    "encoding": ("fetching", "encoding", "decoding", "measuring"),
+    "encoding": ("looking", "telling", "fetching", "encoding", "decoding", "measuring"),
     "waiting": ("waiting",),
     "rebasing": ("rebasing", "sending", "uploading", "reporting", "finishing", "gathering"),
 }
@@ -128,9 +128,11 @@ def _figures(view: RunView, phase: Phase, before: Mapping[str, Any]) -> dict[str
     figures: dict[str, Any] = {}
     if view.source is not None:
         figures["source"] = _source(view.source)
-    if view.snapshot is not None and view.snapshot.chunks:
-        figures |= _progress(view, view.snapshot, phase, before)
-        figures["workers"] = _workers(view, view.snapshot)
+    now = view.snapshot
+    if now is not None and now.chunks:
+        figures |= _progress(view, now, phase, before)
+    if now is not None and (now.chunks or now.looking):
+        figures["workers"] = _workers(view, now)
     if view.cost:
         figures["cost"] = dict(view.cost)
     if view.report is not None:

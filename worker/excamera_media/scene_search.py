@@ -3,9 +3,9 @@
 The detector takes a picture for the first of a scene if it differs much from the one before, and
 if that one differed less from its own predecessor: so neither noise nor a camera that moves makes
 cuts, and no fade does. A flash does. So the same is asked of the pictures' median over five frames
-(tmedian, two to either side), from which vanishes what lasts no longer than two and in which a cut stays where it is.
-A cut must be one by both: by the detector's own threshold, and, since the median also takes from a
-cut between two moving scenes, by half of it.
+(tmedian, two to either side): what lasts no longer than two of them vanishes in it, and a cut stays
+where it is. A cut must be one by both: by the detector's own threshold, and, since the median also
+takes from a cut between two moving scenes, by half of it.
 
 The scores of a frame depend on nothing but a few frames around it. So it does not matter for the
 cuts in which parts a source is searched.

@@ -31,6 +31,7 @@ PLANNING_SECONDS = 0.5
 
 PHASES = {
     RunPhase.PLANNING: (Phase.PLANNING, Reason.INDEXING),
+    RunPhase.LOOKING: (Phase.RUNNING, Reason.FINDING_SCENES),
     RunPhase.CHOOSING: (Phase.RUNNING, Reason.CHOOSING_QUALITY),
     RunPhase.ENCODING: (Phase.RUNNING, Reason.ENCODING),
     RunPhase.JOINING: (Phase.PUBLISHING, Reason.JOINING),
@@ -82,7 +83,8 @@ def _summary(observed: Observed, run: RunView) -> Condition:
         message = f"{waits.message}; {done}" if done else waits.message
         return succeeded(Truth.UNKNOWN, waits.reason, message)
     if run.phase in WITH_WORKERS and not _connected(run):
-        message = f"workers are on their way; {finished(run)}"
+        done = finished(run)
+        message = f"workers are on their way; {done}" if done else "workers are on their way"
         return succeeded(Truth.UNKNOWN, Reason.WAITING_FOR_WORKERS, message)
     return succeeded(Truth.UNKNOWN, PHASES[run.phase][1], _message(observed, run))
 
@@ -96,30 +98,34 @@ def _connected(run: RunView) -> int:
 
 
 def _message(observed: Observed, run: RunView) -> str:
-    if run.snapshot is not None and run.snapshot.chunks:
-        return line(run.snapshot)
+    now = run.snapshot
+    if now is not None and (now.chunks or now.looking):
+        return line(now)
     return RESUMED if _was_planned(observed) else INDEXING
 
 
 def _details(observed: Observed, run: RunView) -> tuple[Condition, ...]:
     snapshot = run.snapshot
-    if snapshot is None or not snapshot.chunks:
-        if _was_planned(observed):
-            return ()
-        return (Condition(PLANNED, Truth.FALSE, Reason.NOT_STARTED, "not yet"),)
-    planned = f"{snapshot.frames} frames in {snapshot.chunks} chunks"
-    connected = f"{snapshot.workers} workers are connected"
+    planned: tuple[Condition, ...] = ()
+    if snapshot is not None and snapshot.chunks:
+        made = f"{snapshot.frames} frames in {snapshot.chunks} chunks"
+        planned = (Condition(PLANNED, Truth.TRUE, Reason.SOURCE_INDEXED, made),)
+    elif not _was_planned(observed):
+        planned = (Condition(PLANNED, Truth.FALSE, Reason.NOT_STARTED, "not yet"),)
+    if snapshot is None or not (snapshot.chunks or snapshot.looking):
+        return planned
+    return (*planned, _workers_ready(run, snapshot.workers))
+
+
+def _workers_ready(run: RunView, workers: int) -> Condition:
+    connected = f"{workers} workers are connected"
     if run.workers_limit:
         connected += f"; {run.workers_limit}"
-    reason = Reason.WORKERS_CONNECTED if snapshot.workers else Reason.WAITING_FOR_WORKERS
+    reason = Reason.WORKERS_CONNECTED if workers else Reason.WAITING_FOR_WORKERS
     if run.trouble is not None:
         reason = run.trouble.reason
         connected += f"; {run.trouble.message}"
-    ready = Truth.TRUE if snapshot.workers else Truth.FALSE
-    return (
-        Condition(PLANNED, Truth.TRUE, Reason.SOURCE_INDEXED, planned),
-        Condition(WORKERS_READY, ready, reason, connected),
-    )
+    return Condition(WORKERS_READY, Truth.TRUE if workers else Truth.FALSE, reason, connected)
 
 
 def _events(observed: Observed, run: RunView) -> tuple[Event, ...]:

@@ -1,0 +1,83 @@
+"""How a job comes to its plan: cuts are looked for first, on workers, one stretch each.
+
+What was found lies in the store, so whoever takes up the job comes to the same plan, and looks only
+where nobody has looked yet. Where a source makes a single chain in any case, nothing would come of
+it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from itertools import chain
+
+from excamera.access import StoreAccess
+from excamera.errors import StorageFailed
+from excamera.finding import Finding
+from excamera.found_scenes import found_scenes
+from excamera.job import Job
+from excamera.places import Places
+from excamera.plan import Chunk, Plan, plan
+from excamera.progress import Progress
+from excamera.stretches import Stretch, stretches
+from excamera_media.index import Index
+from mu import Batch
+
+
+class Planning:
+    """One job's. Raises BadSource if there is nothing to plan."""
+
+    def __init__(
+        self,
+        job: Job,
+        places: Places,
+        index: Index,
+        access: StoreAccess,
+        progress: Progress,
+        clock: Callable[[], float],
+    ) -> None:
+        self._job = job
+        self._places = places
+        self._index = index
+        self._access = access
+        self._progress = progress
+        self._clock = clock
+        without_cuts = plan(index, job.encoding)
+        self._made = without_cuts if without_cuts.chains == 1 else None
+        self._stretches = () if self._made else stretches(index)
+        self._begun = False
+
+    @property
+    def plan(self) -> Plan:
+        """Known once `next` has told that there is nothing left to do for it."""
+        assert self._made is not None, "the cuts are not known yet"
+        return self._made
+
+    @property
+    def parts(self) -> Collection[Chunk | Stretch]:
+        """What tasks have been made of by now."""
+        return (*self._stretches, *(self._made.chunks if self._made else ()))
+
+    async def next(self) -> Batch | None:
+        """The stretches in which cuts are to be looked for; None if all cuts are known. Raises
+        StorageFailed."""
+        if self._made is not None:
+            return None
+        found = await asyncio.to_thread(found_scenes, self._stretches, self._places, self._access)
+        missing = [stretch for stretch in self._stretches if stretch.name not in found]
+        if missing:
+            return self._search(frozenset(found), missing[0])
+        scenes = chain.from_iterable(found[stretch.name] for stretch in self._stretches)
+        self._made = plan(self._index, self._job.encoding, tuple(scenes))
+        return None
+
+    def _search(self, done: frozenset[str], missing: Stretch) -> Batch:
+        if self._begun:
+            raise StorageFailed(
+                f"{self._places.scenes(missing)} is missing or damaged, though a worker has just"
+                " written it; run the job again to look for the cuts anew"
+            )
+        self._begun = True
+        self._progress.looking([one.name for one in self._stretches], done, self._clock())
+        finding = Finding(self._job, self._places, self._index)
+        return Batch(tuple(map(finding.task, self._stretches)), done)
