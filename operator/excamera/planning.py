@@ -1,8 +1,8 @@
 """How a job comes to its plan: cuts are looked for first, on workers, one stretch each.
 
 What was found lies in the store, so whoever takes up the job comes to the same plan, and looks only
-where nobody has looked yet. Where a source makes a single chain in any case, nothing would come of
-it.
+where nobody has looked yet. Where a source makes a single chain in any case, or a chain of each
+chunk, nothing would be gained, and nobody looks.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Planning:
         self._progress = progress
         self._clock = clock
         without_cuts = plan(index, job.encoding)
-        self._made = without_cuts if without_cuts.chains == 1 else None
+        nothing_gained = without_cuts.chains in (1, len(without_cuts.chunks))
+        self._made = without_cuts if nothing_gained else None
         self._stretches = () if self._made else stretches(index)
         self._begun = False
 

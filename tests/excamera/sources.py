@@ -13,7 +13,9 @@ from excamera_media.timeline import Timeline
 def source(frames: int, *, rate: int = 24, size: tuple[int, int] = (1280, 720)) -> Index:
     """One of constant frame rate."""
     index = example_index(max(frames, 1))
-    picture = replace(index.picture, width=size[0], height=size[1])
+    width, height = size
+    sizes = {"width": width, "height": height, "source_width": width, "source_height": height}
+    picture = replace(index.picture, **sizes)
     timeline = Timeline(tuple(range(frames)))
     return replace(
         index, timeline=timeline, end=frames, time_base=(1, rate), rate=(rate, 1), picture=picture

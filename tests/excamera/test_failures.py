@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from excamera.errors import ChunkFailed, JobError, StorageFailed, of_executable
+from excamera.errors import BadSource, ChunkFailed, JobError, StorageFailed, of_executable
 from excamera.failures import for_command_line, naming_frames, of_run, of_source
 from excamera.graph_command import example
+from excamera.stretches import stretches
 from excamera_store import NoCredentials
 from mu import TaskFailed
 
@@ -15,7 +16,7 @@ def told(task: str, state: str, reason: str, message: str) -> JobError:
     """What a job says whose task has failed."""
     with (
         pytest.raises(JobError) as raised,
-        naming_frames(example().plan.chunks),
+        naming_frames(lambda: (*example().plan.chunks, *stretches(example().index))),
         of_run(),
     ):
         raise TaskFailed(task, state, reason, message, attempts=3, permanent=False)
@@ -36,6 +37,20 @@ def test_a_chunk_that_cannot_be_published_is_the_stores_fault(reason: str) -> No
     error = told("chunk-000000", "uploading", reason, "there is no bucket clips")
     assert isinstance(error, StorageFailed)
     assert str(error) == "chunk-000000, uploading: there is no bucket clips"
+
+
+def test_a_stretch_that_failed_is_told_with_its_frames() -> None:
+    error = told("stretch-000000", "looking", "signal", "ended by signal 11")
+    assert isinstance(error, ChunkFailed)
+    assert str(error).endswith("its frames are 0 to 17")
+
+
+def test_a_source_that_is_damaged_is_told_as_such_where_cuts_are_looked_for() -> None:
+    error = told(
+        "stretch-000000", "looking", "exit_status", "exit status 3: frame 7: it is damaged"
+    )
+    assert isinstance(error, BadSource)
+    assert str(error) == "frame 7: it is damaged"
 
 
 def test_a_program_that_is_missing_is_not_the_stores_fault() -> None:

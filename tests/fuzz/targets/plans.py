@@ -1,12 +1,14 @@
 """What lies in the object store as JSON, where a worker may have put it: index, cut, join manifest,
-and a chunk's figures. Read as what it says it is, or refused as bad input."""
+a stretch's scenes and a chunk's figures. Read as what it says it is, or refused as bad input."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from excamera.found_scenes import scenes_of
 from excamera.plan import Chunk
 from excamera.resume import finished_of
+from excamera.stretches import Stretch
 from excamera_media.cut import Cut, cut
 from excamera_media.errors import MediaError
 from excamera_media.index import Index
@@ -14,6 +16,7 @@ from excamera_media.ivf_clock import ivf_clock
 from excamera_media.manifest import JoinManifest
 
 CHUNK = Chunk(number=0, chain=0, position=0, first_frame=0, frames=6, ends_chain=False)
+STRETCH = Stretch(number=1, first_frame=10, frames=20)
 
 
 def _index(data: bytes) -> None:
@@ -41,7 +44,13 @@ def _figures(data: bytes) -> None:
     assert found is None or -1.0 <= found.ssim <= 1.0
 
 
-READERS: tuple[Callable[[bytes], None], ...] = (_index, _cut, _manifest, _figures)
+def _scenes(data: bytes) -> None:
+    begins = scenes_of(STRETCH, data) or ()
+    assert all(10 <= frame < 30 for frame in begins)
+    assert list(begins) == sorted(set(begins))
+
+
+READERS: tuple[Callable[[bytes], None], ...] = (_index, _cut, _manifest, _figures, _scenes)
 
 
 def one(data: bytes) -> None:
