@@ -46,11 +46,9 @@ def test_a_stretch_that_failed_is_told_with_its_frames() -> None:
 
 
 def test_a_source_that_is_damaged_is_told_as_such_where_cuts_are_looked_for() -> None:
-    error = told(
-        "stretch-000000", "looking", "exit_status", "exit status 3: frame 7: it is damaged"
-    )
+    error = told("stretch-000000", "looking", "exit_status", "exit status 3: frame 7: damaged")
     assert isinstance(error, BadSource)
-    assert str(error) == "frame 7: it is damaged"
+    assert str(error) == "frame 7: damaged"
 
 
 def test_a_program_that_is_missing_is_not_the_stores_fault() -> None:

@@ -57,7 +57,7 @@ def test_a_program_may_take_longer_when_pictures_are_larger() -> None:
     assert longest(large) > longest(small)
 
 
-@pytest.mark.parametrize("machine", ["first", "rebased", "restore"])
+@pytest.mark.parametrize("machine", ["scenes", "first", "rebased", "restore"])
 @pytest.mark.parametrize(("form", "begins"), [("mermaid", "flowchart"), ("dot", "digraph")])
 def test_graph_draws_every_machine(capsys, machine: str, form: str, begins: str) -> None:
     assert main(["graph", machine, "--format", form]) == 0
