@@ -1,4 +1,5 @@
-"""What a job does to a clip, without the job: chunks encoded in parallel, then chains of rebases.
+"""What a job does to a clip, without the job: cuts are found and the chunks planned by them, chunks
+are encoded in parallel, then chains are rebased.
 
 What libvpx makes of the chunks is kept in the folder of the run, as it does not depend on the
 rebase: a change of the rebase is measured over all clips in the time that the rebases take.
@@ -8,14 +9,16 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from bench.clips import Clip
 from bench.ivf import concatenate
+from excamera.job import Encoding
 from excamera.pipeline import TURNS
+from excamera.plan import Chunk, plan
+from excamera_media.index import Index
+from excamera_media.scenes import Scenes
 
 # As the job's pipeline does it.
 ENCODE = "|".join(" ".join(turn) for turn in TURNS)
@@ -36,31 +39,22 @@ class Way:
     xc: str = "xc"
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Part of a clip as Y4M, with the frame before it unless it begins a chain."""
-
-    number: int
-    source: Path
-    begins_chain: bool
-
-
 def encode(way: Way, clip: Clip, folder: Path, cq_level: int) -> Path:
     """The clip as IVF, as a job would encode it."""
-    chunks = list(_chunks(way, clip, folder))
     finished = []
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
     stem = f"{clip.y4m.stem}-{cq_level}"
     state, result = work / f"{stem}.state", work / f"{stem}.ivf"
-    for chunk in chunks:
-        prediction = _prediction(way, clip, chunk, folder, cq_level)
+    for chunk in _chunks(way, clip, work / stem):
+        source = _source(clip, chunk, folder, cq_level)
+        prediction = _prediction(way, clip, chunk, source, folder, cq_level)
         if chunk.begins_chain:
             _run(way.xc, "state", prediction, "-o", state)
             finished.append(prediction)
             continue
         rebased = work / f"{stem}-{chunk.number}.ivf"
-        files = ("--source", chunk.source, "--source-overlap", "--prediction", prediction)
+        files = ("--source", source, "--source-overlap", "--prediction", prediction)
         results = ("--state", state, "--state-out", state, "-o", rebased)
         _run(way.xc, "rebase", *files, *results, *shlex.split(way.rebase))
         finished.append(rebased)
@@ -68,33 +62,45 @@ def encode(way: Way, clip: Clip, folder: Path, cq_level: int) -> Path:
     return result
 
 
-def _chunks(way: Way, clip: Clip, folder: Path) -> Iterator[_Chunk]:
-    pictures = _Y4m(clip.y4m)
+def _chunks(way: Way, clip: Clip, stem: Path) -> tuple[Chunk, ...]:
+    """As a job plans them."""
+    encoding = Encoding(chunk_frames=way.chunk_frames, chain_length=way.chain_length)
+    listed, found = stem.with_suffix(".index.json"), stem.with_suffix(".scenes.json")
+    _run("excamera-media", "index", clip.y4m, "-o", listed)
+    index = Index.from_json(listed.read_text())
+    if plan(index, encoding).chains == 1:
+        return plan(index, encoding).chunks
+    part = ("--index", listed, "--first", "0", "--count", str(index.frames))
+    _run("excamera-media", "scenes", clip.y4m, *part, "-o", found)
+    return plan(index, encoding, Scenes.from_json(found.read_text()).begins).chunks
+
+
+def _source(clip: Clip, chunk: Chunk, folder: Path, cq_level: int) -> Path:
+    """The chunk's frames as Y4M, with the one before them unless it begins a chain. Other levels
+    may want them at the same time."""
     place = folder / "chunks" / clip.y4m.stem
     place.mkdir(parents=True, exist_ok=True)
-    for number in count():
-        first = number * way.chunk_frames
-        if first >= pictures.frames:
-            return
-        begins = number % way.chain_length == 0
-        overlap = 0 if begins else 1
-        last = min(first + way.chunk_frames, pictures.frames)
-        path = place / f"{first - overlap}-{last}.y4m"
-        if not path.exists():
-            path.write_bytes(pictures.part(first - overlap, last))
-        yield _Chunk(number, path, begins)
+    first, last = chunk.first_frame - chunk.overlap, chunk.first_frame + chunk.frames
+    path = place / f"{first}-{last}.y4m"
+    if not path.exists():
+        whole = path.with_name(f"{path.name}.{cq_level}")
+        whole.write_bytes(_Y4m(clip.y4m).part(first, last))
+        whole.replace(path)
+    return path
 
 
-def _prediction(way: Way, clip: Clip, chunk: _Chunk, folder: Path, cq_level: int) -> Path:
+def _prediction(
+    way: Way, clip: Clip, chunk: Chunk, source: Path, folder: Path, cq_level: int
+) -> Path:
     turns = way.encode.split("|")
-    encode = turns[chunk.number % way.chain_length % len(turns)]
+    encode = turns[chunk.position % len(turns)]
     settings = encode.replace(" ", "") or "plain"
     place = folder / "predictions" / settings / clip.y4m.stem / str(cq_level)
-    path = place / chunk.source.with_suffix(".ivf").name
+    path = place / source.with_suffix(".ivf").name
     if not path.exists():
         place.mkdir(parents=True, exist_ok=True)
         quality = ("--cq-level", str(cq_level), *shlex.split(encode.format(cq=cq_level)))
-        _run(way.xc, "encode", chunk.source, "-o", path, *quality)
+        _run(way.xc, "encode", source, "-o", path, *quality)
     return path
 
 
@@ -109,7 +115,6 @@ class _Y4m:
             width, height = int(fields["W"]), int(fields["H"])
             chroma = ((width + 1) // 2) * ((height + 1) // 2)
             self._frame_bytes = len(b"FRAME\n") + width * height + 2 * chroma
-        self.frames = (path.stat().st_size - len(self._head)) // self._frame_bytes
 
     def part(self, first: int, last: int) -> bytes:
         """Frames first … last - 1 as a file."""

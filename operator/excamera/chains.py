@@ -17,7 +17,8 @@ from typing import Final
 from excamera_media.index import Index
 
 PATIENCE: Final = 8
-"""A head waits for a cut for an eighth of the distance that key frames are to have."""
+"""A head waits for a cut for an eighth of the distance that key frames are to have, or for a chunk
+if that is more: a cut so near behind a head could begin no chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,11 @@ Spacing = Callable[[int], Due]
 
 
 def by_chunks(size: int, length: int) -> Spacing:
-    """Chains of `length` chunks, each of `size` frames."""
+    """Chains of `length` chunks, each of `size` frames. Where each chunk is to have a key frame,
+    none waits."""
     frames = size * length
-    return lambda head: Due(head + frames, head + frames + frames // PATIENCE)
+    waits = max(frames // PATIENCE, size - 1) if length > 1 else 0
+    return lambda head: Due(head + frames, head + frames + waits)
 
 
 def by_time(index: Index, size: int, seconds: float) -> Spacing:
@@ -51,8 +54,9 @@ def by_time(index: Index, size: int, seconds: float) -> Spacing:
         whole = max(0, (bisect_left(frames, at, head, key=time) - head - 1) // size)
         before, behind = (min(head + size * n, index.frames) for n in (whole, whole + 1))
         nearer = whole > 0 and at - time(before) <= time(behind) - at
-        latest = bisect_right(frames, at + seconds / PATIENCE, head, key=time) - 1
-        return Due(before if nearer else behind, latest)
+        head = before if nearer else behind
+        latest = bisect_right(frames, at + seconds / PATIENCE, key=time) - 1
+        return Due(head, max(latest, head + size - 1))
 
     return due
 
@@ -69,5 +73,5 @@ def chain_heads(frames: int, size: int, spacing: Spacing, scenes: Sequence[int])
 def _next(head: int, size: int, spacing: Spacing, scenes: Sequence[int]) -> int:
     due = spacing(head)
     cut = bisect_left(scenes, head + size)
-    waits = cut < len(scenes) and scenes[cut] <= max(due.frame, due.latest)
+    waits = cut < len(scenes) and scenes[cut] <= due.latest
     return scenes[cut] if waits else due.frame

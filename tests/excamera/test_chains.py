@@ -55,25 +55,28 @@ def test_chunks_of_a_chain_follow_each_other(cuts: list[int], encoding: Encoding
 
 
 @given(CUTS, BY_CHUNKS)
-def test_chains_are_no_longer_than_asked_but_for_a_cut_and_then_by_an_eighth_at_most(
+def test_chains_are_no_longer_than_asked_but_for_a_cut_by_an_eighth_or_a_chunk(
     cuts: list[int], encoding: Encoding
 ) -> None:
     planned = plan(source(FRAMES), encoding, cuts)
     asked = planned.chunk_frames * (encoding.chain_length or 0)
     for head, following in pairwise(heads(planned)):
-        at_most = asked + asked // PATIENCE if following in cuts else asked
+        waits = max(asked // PATIENCE, planned.chunk_frames - 1)
+        at_most = asked + waits if following in cuts and encoding.chain_length != 1 else asked
         assert following - head <= at_most
 
 
 @given(CUTS, st.integers(1, 24), st.floats(0.1, 20))
-def test_key_frames_are_no_further_apart_than_the_time_that_was_asked_for_and_an_eighth(
+def test_key_frames_are_no_further_apart_than_asked_but_for_a_cut_by_an_eighth_or_a_chunk(
     cuts: list[int], size: int, seconds: float
 ) -> None:
     index = source(FRAMES)
     planned = plan(index, Encoding(chunk_frames=size, keyframe_seconds=seconds), cuts)
-    to_the_nearest_chunk = max(seconds, size / 24) + size / 24 / 2
+    chunk = size / 24
     for head, following in pairwise(heads(planned)):
-        longest = max(to_the_nearest_chunk, seconds * (1 + 1 / PATIENCE))
+        longest = max(seconds, chunk) + chunk / 2
+        if following in cuts:
+            longest = max(longest + chunk, seconds * (1 + 1 / PATIENCE))
         assert index.time_of(following) - index.time_of(head) <= longest + 1e-9
 
 
@@ -109,7 +112,7 @@ def test_a_plan_with_cuts_is_the_same_whatever_comes_behind_them(
     whole, some = plan(source(FRAMES), encoding, cuts), cuts[: len(cuts) // 2]
     until = cuts[len(cuts) // 2] if cuts else FRAMES
     before = [head for head in heads(plan(source(FRAMES), encoding, some)) if head < until]
-    longest = max(seconds, size / 24) * (1 + 1 / PATIENCE) * 24 + size
+    longest = max(seconds, size / 24) * (1 + 1 / PATIENCE) * 24 + 2 * size
     settled = [head for head in before if head + longest < until]
     assert heads(whole)[: len(settled)] == settled
 
@@ -126,6 +129,9 @@ def test_a_head_waits_for_a_cut_that_follows_soon() -> None:
     assert paper(99) == [0, 99]
     assert paper(108) == [0, 108]
     assert paper(109) == [0, 96, 109]
+    short = Encoding(chunk_frames=6, chain_length=2)
+    assert heads(plan(source(30), short, (17,))) == [0, 17, 29]
+    assert heads(plan(source(30), short, (18,))) == [0, 12, 18]
 
 
 def test_a_cut_right_behind_a_head_begins_no_chain() -> None:
@@ -150,3 +156,13 @@ def test_at_an_uneven_rate_a_head_waits_for_a_cut_by_time() -> None:
     assert heads(plan(index, encoding))[:2] == [0, 4]
     assert heads(plan(index, encoding, (9,)))[:2] == [0, 9]
     assert heads(plan(index, encoding, (10,)))[:3] == [0, 4, 10]
+
+
+@given(CUTS, ANY_SHAPE)
+def test_key_frames_come_double_only_where_cuts_do(cuts: list[int], encoding: Encoding) -> None:
+    planned = plan(source(FRAMES), encoding, cuts)
+    if encoding.chain_length == 1:
+        return
+    for cut in cuts:
+        before = max(head for head in heads(planned) if head <= cut)
+        assert before in (cut, 0, *cuts) or cut - before >= planned.chunk_frames

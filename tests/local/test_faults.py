@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from excamera.encode import Encode
+from excamera.finding import LOOKING
 from excamera.job import Encoding, Job
 from excamera.local import LocalRunner
 from mu import Observation, Observer, Observers
@@ -71,7 +72,7 @@ class Disturbed:
         await self._runner.run(job, tasks, done, watched, further)
 
 
-@pytest.mark.parametrize("state", states())
+@pytest.mark.parametrize("state", [LOOKING, *states()])
 def test_a_worker_killed_in_any_state_costs_one_attempt_and_no_byte(
     clip: Path, undisturbed: bytes, tmp_path: Path, state: str
 ) -> None:
