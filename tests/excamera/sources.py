@@ -14,8 +14,9 @@ def source(frames: int, *, rate: int = 24, size: tuple[int, int] = (1280, 720)) 
     """One of constant frame rate."""
     index = example_index(max(frames, 1))
     width, height = size
-    sizes = {"width": width, "height": height, "source_width": width, "source_height": height}
-    picture = replace(index.picture, **sizes)
+    picture = replace(
+        index.picture, width=width, height=height, source_width=width, source_height=height
+    )
     timeline = Timeline(tuple(range(frames)))
     return replace(
         index, timeline=timeline, end=frames, time_base=(1, rate), rate=(rate, 1), picture=picture

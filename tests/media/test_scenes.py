@@ -151,7 +151,7 @@ def test_frames_that_there_are_not_are_refused(scenes: Path) -> None:
 def test_the_command_writes_what_it_has_found(scenes: Path, tmp_path: Path) -> None:
     index, output = tmp_path / "index.json", tmp_path / "scenes.json"
     assert run("index", scenes, "-o", index).returncode == 0
-    part = ("--index", index, "--first", 20, "--count", 20)
+    part = ("--index", index, "--first", "20", "--count", "20")
     assert run("scenes", scenes, *part, "-o", output).returncode == 0
     assert Scenes.from_json(output.read_text()) == Scenes(20, 20, (23,))
     assert json.loads(output.read_text())["version"] == 1
@@ -161,10 +161,10 @@ def test_the_command_says_what_it_cannot_do(scenes: Path, tmp_path: Path) -> Non
     index, output = tmp_path / "index.json", tmp_path / "scenes.json"
     assert run("index", scenes, "-o", index).returncode == 0
     where = ("--index", index, "-o", output)
-    fails(2, "scenes", scenes, *where, "--first", 50, "--count", 20, saying="frames 0 … 59")
+    fails(2, "scenes", scenes, *where, "--first", "50", "--count", "20", saying="frames 0 … 59")
     broken = damaged(scenes, tmp_path, 0.3)
     assert run("index", broken, "-o", index).returncode == 0
-    whole = ("--first", 0, "--count", 60)
+    whole = ("--first", "0", "--count", "60")
     fails(3, "scenes", broken, *where, *whole, saying="repair the source")
     assert not output.exists()
     fails(3, "scenes", scenes, *where, *whole, saying="changed since it was indexed")
