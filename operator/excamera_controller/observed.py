@@ -145,7 +145,7 @@ class Stored:
     def planned(self) -> bool:
         """Whether it was ever as far as to write unfinished objects, as the status tells: an
         operator that was killed may have been a little further."""
-        return "progress" in self.status
+        return "progress" in self.status or bool(self.status.get("workers"))
 
     @property
     def suspended(self) -> bool:

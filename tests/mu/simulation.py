@@ -204,7 +204,8 @@ class World:
         tasks = self.instalments.pop(0)
         self.tasks = [*self.tasks, *tasks]
         self.by_name |= {task.name: task for task in tasks}
-        self.tell(e.TasksAdded(tuple(tasks)))
+        last = not self.instalments and self.chance.random() < 0.5
+        self.tell(e.TasksAdded(tuple(tasks), last=last))
 
     def release(self, recipient: str) -> None:
         """The application drops the mailboxes of a task that has finished."""
