@@ -64,6 +64,15 @@ def test_until_a_worker_has_come_the_job_is_pending() -> None:
     assert after_a_pass(observed).condition("Succeeded")["message"] == "workers are on their way"
 
 
+def test_the_next_pass_comes_soon_as_the_plan_will_want_more_workers() -> None:
+    observed, progress = looking(workers=2)
+    soon = reconcile(observed).again_seconds
+    progress.planned(Plan(12, 6, CHUNKS), 1.0, (), 2.0)
+    later = replace(observed, run=RunView(RunPhase.ENCODING, progress.snapshot(3.0)))
+    assert soon is not None
+    assert soon < (reconcile(later).again_seconds or 0)
+
+
 def test_the_phase_is_known_from_the_progress() -> None:
     _, progress = looking(workers=1)
     encode: Any = type("Encode", (), {"progress": progress})

@@ -27,7 +27,8 @@ from excamera_controller.policies.words import finished, published
 
 STATUS_SECONDS = 3.0
 PLANNING_SECONDS = 0.5
-"""The source of a brief clip is read in a second or two."""
+"""The source of a brief clip is read in a second or two, and searched for cuts in as many. The
+share of workers is for what is known to be done: it grows with the first pass behind that."""
 
 PHASES = {
     RunPhase.PLANNING: (Phase.PLANNING, Reason.INDEXING),
@@ -36,6 +37,7 @@ PHASES = {
     RunPhase.ENCODING: (Phase.RUNNING, Reason.ENCODING),
     RunPhase.JOINING: (Phase.PUBLISHING, Reason.JOINING),
 }
+BEHIND_THE_PLAN = (RunPhase.CHOOSING, RunPhase.ENCODING, RunPhase.JOINING)
 KEPT = (Phase.PENDING, Phase.RUNNING, Phase.PUBLISHING)
 """While an operator that takes a job up reads again what was planned before."""
 
@@ -45,7 +47,7 @@ def policy(observed: Observed) -> Decision | None:
     if run is None:
         return None
     left = seconds_left(observed)
-    again = PLANNING_SECONDS if run.phase is RunPhase.PLANNING else STATUS_SECONDS
+    again = STATUS_SECONDS if run.phase in BEHIND_THE_PLAN else PLANNING_SECONDS
     return Decision(
         phase=_phase(observed, run),
         conditions=(_summary(observed, run), *_details(observed, run)),
