@@ -42,9 +42,9 @@ class Planning:
         self._access = access
         self._progress = progress
         self._clock = clock
-        without_cuts = plan(index, job.encoding)
-        nothing_gained = without_cuts.chains in (1, len(without_cuts.chunks))
-        self._made = without_cuts if nothing_gained else None
+        self._without_cuts = regular = plan(index, job.encoding)
+        nothing_gained = regular.chains in (1, len(regular.chunks))
+        self._made = regular if nothing_gained else None
         self._stretches = () if self._made else stretches(index)
         self._begun = False
 
@@ -79,6 +79,7 @@ class Planning:
                 " written it; run the job again to look for the cuts anew"
             )
         self._begun = True
-        self._progress.looking([one.name for one in self._stretches], done, self._clock())
+        names, expected = [one.name for one in self._stretches], len(self._without_cuts.chunks)
+        self._progress.looking(names, done, expected, self._clock())
         finding = Finding(self._job, self._places, self._index)
         return Batch(tuple(map(finding.task, self._stretches)), done)

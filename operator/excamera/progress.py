@@ -95,14 +95,18 @@ class Progress:
     _level: int | None = None
     _searched: int = 0
     _parts: Tally | None = None
+    _expected: int = 0
     _output: Tally = field(default_factory=Tally)
     _round: Tally = field(default_factory=Tally)
     _state: dict[str, str] = field(default_factory=dict)
 
-    def looking(self, parts: Collection[str], finished: Collection[str], now: float) -> None:
+    def looking(
+        self, parts: Collection[str], finished: Collection[str], expected: int, now: float
+    ) -> None:
         """Cuts are looked for in these parts of the source, tasks by name, of which some are
-        finished. `planned` is to be called at its end."""
-        self.phase = LOOKING
+        finished. So many chunks there would be without any. `planned` is to be called at its
+        end."""
+        self.phase, self._expected = LOOKING, expected
         self.staffed(self.workers, now)
         self._parts = Tally.begun(dict.fromkeys(parts, 0), finished)
 
@@ -169,11 +173,11 @@ class Progress:
 
     @property
     def tasks_left(self) -> int | None:
-        """Chunks to do; None while that is not known. While cuts or a level are searched for, the
-        parts of the source or the chunks of a round, finished ones too: what workers that needs are
-        needed to its end."""
+        """Chunks to do; None while that is not known. While cuts are looked for, as many as are
+        expected, so that their workers may come meanwhile. During a search for a level, those of a
+        whole round: what workers it needs are needed to its end."""
         if self._parts is not None:
-            return self._parts.chunks
+            return self._expected
         if self._level is not None:
             return self._round.chunks
         return self.output_left if self._output.chunks else None

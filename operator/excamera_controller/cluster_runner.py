@@ -7,6 +7,7 @@ job. One that has begun anew has lost what was sent through it, and the run is t
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
@@ -17,8 +18,10 @@ from excamera.errors import JobError
 from excamera.failures import of_run
 from excamera.mailboxes import Mailboxes
 from excamera.signing import signing
+from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.pod import LAUNCH_SECONDS, PodBackend
 from excamera_controller.failing import is_final
+from excamera_controller.gather import SURPLUS
 from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR
 from mu import Further, Observer, Observers, ScheduleSettings, Task
@@ -133,11 +136,16 @@ class ClusterRunner:
         return self._run.engaged if self._run is not None else 0
 
     def _schedule(self, tasks: int) -> ScheduleSettings:
-        """What the share has beyond the number of tasks is the surplus."""
+        """What the share has beyond the number of tasks is the surplus: some beyond need, and those
+        for the chunks that are expected while cuts are looked for. On Lambda, where each second of
+        waiting is paid for, these come when there is something for them to do."""
         workers = self._workers
+        surplus = max(0, workers - tasks)
+        if isinstance(self._backend, ClusterLambda):
+            surplus = min(surplus, math.ceil(SURPLUS * tasks))
         return ScheduleSettings(
             workers=workers,
-            surplus=max(0, workers - tasks),
+            surplus=surplus,
             backoff_limit=self._backoff_limit,
             grace_seconds=GRACE_SECONDS,
             launch_seconds=LAUNCH_SECONDS,

@@ -22,7 +22,7 @@ CHUNKS = tuple(Chunk(number, 0, number, 6 * number, 6, number == 1) for number i
 def looking(workers: int) -> tuple[Observed, Progress]:
     """One of three parts is looked through, another is being looked through."""
     progress = Progress(0.0)
-    progress.looking(PARTS, (), 0.0)
+    progress.looking(PARTS, (), 22, 0.0)
     progress.staffed(workers, 0.0)
     progress.done(PARTS[0])
     progress.entered(PARTS[1], "looking")
@@ -64,7 +64,7 @@ def test_until_a_worker_has_come_the_job_is_pending() -> None:
     assert after_a_pass(observed).condition("Succeeded")["message"] == "workers are on their way"
 
 
-def test_the_next_pass_comes_soon_as_the_plan_will_want_more_workers() -> None:
+def test_the_next_pass_comes_soon() -> None:
     observed, progress = looking(workers=2)
     soon = reconcile(observed).again_seconds
     progress.planned(Plan(12, 6, CHUNKS), 1.0, (), 2.0)
@@ -77,14 +77,14 @@ def test_the_phase_is_known_from_the_progress() -> None:
     _, progress = looking(workers=1)
     encode: Any = type("Encode", (), {"progress": progress})
     assert phase_of(encode) is RunPhase.LOOKING
-    assert progress.tasks_left == 3, "workers are needed to the end of the search"
+    assert progress.tasks_left == 22, "workers for the chunks may come meanwhile"
 
 
 async def test_a_part_that_is_looked_through_is_progress(
     stuck: tuple[Stuck, Run],  # noqa: F811
 ) -> None:
     world, run = stuck
-    world.progress.looking(PARTS, (), world.seconds)
+    world.progress.looking(PARTS, (), 22, world.seconds)
     world.seconds += 400
     assert run.idle_seconds == 400
     world.progress.done(PARTS[0])

@@ -27,8 +27,7 @@ from excamera_controller.policies.words import finished, published
 
 STATUS_SECONDS = 3.0
 PLANNING_SECONDS = 0.5
-"""The source of a brief clip is read in a second or two, and searched for cuts in as many. The
-share of workers is for what is known to be done: it grows with the first pass behind that."""
+"""The source of a brief clip is read in a second or two, and searched for cuts in as many."""
 
 PHASES = {
     RunPhase.PLANNING: (Phase.PLANNING, Reason.INDEXING),
