@@ -13,6 +13,7 @@ from functools import cache
 from excamera_media.cut import cut
 from excamera_media.index import AudioTrack, Index, Picture
 from excamera_media.manifest import ChunkFile, JoinManifest
+from excamera_media.scenes import Scenes
 from excamera_media.timeline import Timeline
 from excamera_proto import mu_pb2 as mu
 from excamera_proto import rendezvous_pb2 as rendezvous
@@ -146,6 +147,7 @@ def _plans() -> Seeds:
         "cut": b"\1" + cut(index, 7, 3).to_json().encode(),
         "manifest": b"\2" + manifest.to_json().encode(),
         "figures": b"\3" + f"{figures}\n{extraction}".encode(),
+        "scenes": b"\4" + Scenes(10, 20, (12, 29)).to_json().encode(),
     }
 
 
