@@ -28,7 +28,14 @@ from excamera.job import Job
 from excamera.mailboxes import Mailboxes
 from excamera.report import Report
 from excamera.signing import signing
-from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
+from excamera_proto.credentials import (
+    OPERATOR,
+    PRIVATE_LIFETIME,
+    RENDEZVOUS,
+    Authority,
+    Credential,
+    Identity,
+)
 from excamera_rendezvous import Rendezvous, Settings
 from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
@@ -132,7 +139,7 @@ class LocalRunner:
         async with (
             _rendezvous(authority, self.rendezvous) as (inside, address),
             _server(authority, self.coordinator) as server,
-            Mailboxes(job, [inside], authority.issue(OPERATOR)) as mailboxes,
+            Mailboxes(job, [inside], _lasting(authority, OPERATOR)) as mailboxes,
             signing(self.access) as sign,
         ):
             run = JobRun(
@@ -150,10 +157,15 @@ class LocalRunner:
                 await server.run(run)
 
 
+def _lasting(authority: Authority, identity: Identity) -> Credential:
+    """A job may take longer than a day, and nobody renews its certificates."""
+    return authority.issue(identity, lifetime=PRIVATE_LIFETIME)
+
+
 @asynccontextmanager
 async def _rendezvous(authority: Authority, door: Door) -> AsyncIterator[tuple[str, str]]:
     """Its addresses for this process and for workers."""
-    settings = Settings(listen=door.listen, credential=authority.issue(RENDEZVOUS), grace=0.0)
+    settings = Settings(listen=door.listen, credential=_lasting(authority, RENDEZVOUS), grace=0.0)
     async with Rendezvous(settings) as rendezvous:
         inside = f"127.0.0.1:{rendezvous.port}"
         host, _, port = door.advertised.rpartition(":")
@@ -162,7 +174,7 @@ async def _rendezvous(authority: Authority, door: Door) -> AsyncIterator[tuple[s
 
 @asynccontextmanager
 async def _server(authority: Authority, door: Door) -> AsyncIterator[Server]:
-    server = Server(authority, door.listen, advertised=door.advertised)
+    server = Server(authority, door.listen, advertised=door.advertised, lifetime=PRIVATE_LIFETIME)
     await server.start()
     try:
         yield server

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
 from excamera_controller.logs import FORMATS, LEVELS
@@ -58,7 +59,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
-    """SettingsError if they make no sense; SystemExit(0) after --help."""
+    """SettingsError if they make no sense; SystemExit(0) after --help, --version."""
     given = parser().parse_args(arguments)
     cert_manager = given.authority_from == "cert-manager"
     return Settings(
@@ -121,6 +122,7 @@ def parser() -> Parser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    made.add_argument("--version", action="version", version=f"%(prog)s {version('excamera')}")
     _add_what_it_watches(made)
     _add_connections(made)
     _add_workers(made)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Collection
-from datetime import timedelta
 from typing import Final
 
 from excamera.access import StoreAccess
@@ -23,7 +22,7 @@ from excamera_controller.backends.pod import LAUNCH_SECONDS, PodBackend
 from excamera_controller.failing import is_final
 from excamera_controller.gather import SURPLUS
 from excamera_controller.place_of_work import PlaceOfWork
-from excamera_proto.credentials import OPERATOR
+from excamera_proto.credentials import OPERATOR, PRIVATE_LIFETIME
 from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
 from mu.run import JobRun
@@ -31,9 +30,6 @@ from mu.settings import RunSettings
 
 REUNION_SECONDS: Final = 12.0
 """How long workers of an earlier operator may take to come back: a little over their back-off."""
-
-OWN_LIFETIME: Final = timedelta(days=30)
-"""Of the certificate that is shown to the rendezvous; its key never leaves this process."""
 
 MARK_SECONDS: Final = 5.0
 GRACE_SECONDS: Final = 20.0
@@ -79,7 +75,7 @@ class ClusterRunner:
         """`job`, which names the work by its content, is not what names the run: two EncodeJobs
         may ask for the same. Raises JobError, and RunDetached after `detach`."""
         shards = self._place.settings.rendezvous
-        credential = self._place.certificates.authority.issue(OPERATOR, lifetime=OWN_LIFETIME)
+        credential = self._place.certificates.authority.issue(OPERATOR, lifetime=PRIVATE_LIFETIME)
         async with (
             Mailboxes(self._name, shards, credential) as mailboxes,
             signing(self._access) as sign,

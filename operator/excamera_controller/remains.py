@@ -12,10 +12,9 @@ from typing import Final
 
 from excamera.mailboxes import Mailboxes
 from excamera_controller.backends.pod_removal import are_gone, remove
-from excamera_controller.cluster_runner import OWN_LIFETIME
 from excamera_controller.observed import Stored
 from excamera_controller.place_of_work import PlaceOfWork
-from excamera_proto.credentials import OPERATOR
+from excamera_proto.credentials import OPERATOR, PRIVATE_LIFETIME
 
 NEVER: Final = 0.0
 
@@ -82,6 +81,6 @@ class Remains:
             self._none.add(stored.uid)
 
     async def _drop(self, run: str) -> None:
-        credential = self._place.certificates.authority.issue(OPERATOR, lifetime=OWN_LIFETIME)
+        credential = self._place.certificates.authority.issue(OPERATOR, lifetime=PRIVATE_LIFETIME)
         async with Mailboxes(run, self._place.settings.rendezvous, credential):
             _log.debug("%s: its mailboxes are dropped", run)

@@ -67,13 +67,10 @@ async def access_of(stored: Stored, api: Api) -> StoreAccess:
 
 
 def _variables(name: str, secret: Object) -> dict[str, str]:
+    """Those with a value: boto3 takes an empty one for none, and looks for others."""
     data = secret.get("data") or {}
-    absent = [key for key in STORE_VARIABLES[:2] if key not in data]
-    if absent:
-        message = f"Secret {name} has no {' and no '.join(absent)}; add what is missing"
-        raise Impossible(Reason.SECRET_MISSING, f"spec.storage.secretRef: {message}")
     try:
-        return {
+        found = {
             key: base64.b64decode(data[key]).decode().strip()
             for key in STORE_VARIABLES
             if key in data
@@ -81,6 +78,11 @@ def _variables(name: str, secret: Object) -> dict[str, str]:
     except (binascii.Error, UnicodeDecodeError):
         message = f"a value of Secret {name} is not text"
         raise Impossible(Reason.SECRET_MISSING, f"spec.storage.secretRef: {message}") from None
+    absent = [key for key in STORE_VARIABLES[:2] if not found.get(key)]
+    if absent:
+        message = f"Secret {name} has no {' and no '.join(absent)}; add what is missing"
+        raise Impossible(Reason.SECRET_MISSING, f"spec.storage.secretRef: {message}")
+    return {key: value for key, value in found.items() if value}
 
 
 def _check_scheme(field: str, url: str) -> None:

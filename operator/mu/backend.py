@@ -17,13 +17,16 @@ from mu.invitation import Invitation
 @dataclass(frozen=True, slots=True)
 class WorkerExit:
     """A worker has ended. reason: one of a few words (`killed`, `exited`, `out_of_memory`, …);
-    message: for people, with the last thing that it said. withdrawn: its backend has taken it back
-    before it came to anything, as it may not be had any more."""
+    message: for people, with the last thing that it said. withdrawn: it came to nothing by nobody's
+    fault, as it may not be had now or any more, and does not count as tried. in_vain: all that has
+    ended is its launch, as far as its backend knows; a worker that is here all the same lives on.
+    """
 
     worker: str
     reason: str
     message: str = ""
     withdrawn: bool = False
+    in_vain: bool = False
 
 
 Report = Callable[[WorkerExit], None]

@@ -324,7 +324,8 @@ class JobRun:
     def _exited(self, exit: WorkerExit) -> None:
         """The backend tells of a worker's end."""
         if self._reception.has_welcomed(exit.worker):
-            self._tell(e.WorkerGone(exit.worker, exit.reason))
+            if not exit.in_vain:
+                self._tell(e.WorkerGone(exit.worker, exit.reason))
         elif exit.withdrawn:
             self._tell(e.LaunchesWithdrawn(1))
         elif not self._reception.has_refused(exit.worker):  # or it is known to have come in vain

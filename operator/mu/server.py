@@ -16,6 +16,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import grpc
@@ -25,6 +26,7 @@ from excamera_proto import channels, mu_pb2_grpc
 from excamera_proto import mu_pb2 as pb
 from excamera_proto.credentials import (
     COORDINATOR,
+    CREDENTIAL_LIFETIME,
     Authority,
     Identity,
     IdentityError,
@@ -48,14 +50,20 @@ _log = logging.getLogger(__name__)
 
 class Server:
     """See the module. `advertised` is the `host:port` that workers dial, or just the host; by
-    default the address listened at."""
+    default the address listened at. lifetime: of the certificates of server and workers."""
 
     def __init__(
-        self, authority: Authority, listen: str = "127.0.0.1:0", *, advertised: str = ""
+        self,
+        authority: Authority,
+        listen: str = "127.0.0.1:0",
+        *,
+        advertised: str = "",
+        lifetime: timedelta = CREDENTIAL_LIFETIME,
     ) -> None:
         self._authority = authority
         self._listen = listen
         self._advertised = advertised
+        self._lifetime = lifetime
         self._runs: dict[str, JobRun] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._grpc: grpc.aio.Server | None = None
@@ -73,7 +81,8 @@ class Server:
     async def start(self) -> None:
         """Raises OSError if the address cannot be had."""
         hosts = [self._advertised.rpartition(":")[0]] if self._advertised else []
-        credential = self._authority.issue(COORDINATOR, [host for host in hosts if host])
+        named = [host for host in hosts if host]
+        credential = self._authority.issue(COORDINATOR, named, lifetime=self._lifetime)
         self._grpc, self.port = channels.server(credential, self._listen)
         mu_pb2_grpc.add_CoordinatorServicer_to_server(_Servicer(self), self._grpc)
         await self._grpc.start()
@@ -116,7 +125,7 @@ class Server:
 
     def invitation(self, job: str, backend: str) -> Invitation:
         """What a worker of the job needs to dial in; with a new certificate each time."""
-        credential = self._authority.issue(Identity.worker(job))
+        credential = self._authority.issue(Identity.worker(job), lifetime=self._lifetime)
         return Invitation(self.address, job, backend, credential)
 
     async def serve(self, stream: grpc.aio.ServicerContext[Any, Any]) -> None:

@@ -22,6 +22,10 @@ from excamera_proto.tls import Credential
 CLOCK_SKEW: Final = timedelta(hours=1)
 AUTHORITY_LIFETIME: Final = timedelta(days=3650)
 CREDENTIAL_LIFETIME: Final = timedelta(days=1)
+PRIVATE_LIFETIME: Final = timedelta(days=30)
+"""Of a certificate that nobody renews, and that is worth nothing without the process that made it:
+its key never leaves that process, or the authority's never does."""
+
 COMMON_NAME_LENGTH: Final = 64  # RFC 5280, ub-common-name
 
 

@@ -14,6 +14,7 @@ from excamera_proto.authority import (
     AUTHORITY_LIFETIME,
     CLOCK_SKEW,
     CREDENTIAL_LIFETIME,
+    PRIVATE_LIFETIME,
     Authority,
 )
 from excamera_proto.identity import (
@@ -39,6 +40,7 @@ __all__ = [
     "COORDINATOR",
     "CREDENTIAL_LIFETIME",
     "OPERATOR",
+    "PRIVATE_LIFETIME",
     "RENDEZVOUS",
     "Authority",
     "Credential",

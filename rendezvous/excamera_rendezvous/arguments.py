@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -63,7 +64,7 @@ def seconds(text: str) -> float:
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
-    """SettingsError if they make no sense; SystemExit(0) after --help."""
+    """SettingsError if they make no sense; SystemExit(0) after --help, --version."""
     given = vars(_parser(environment).parse_args(arguments))
     files = [given.pop(name) for name in ("tls_cert", "tls_key", "tls_ca")]
     if all(files):
@@ -86,6 +87,7 @@ def _parser(environment: Mapping[str, str]) -> Parser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('excamera')}")
 
     def option(name: str, kind: Callable[[str], Any], text: str, **more: Any) -> None:
         variable = ENVIRONMENT + name.removeprefix("--").replace("-", "_").upper()

@@ -76,11 +76,24 @@ async def test_a_secret_is_all_that_a_job_has(monkeypatch: pytest.MonkeyPatch) -
     assert access.environment["PATH"] != "/evil"
 
 
+async def test_what_a_secret_leaves_empty_it_does_not_have() -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    secret = Secrets(**keys, AWS_SESSION_TOKEN="", AWS_ENDPOINT_URL=" ", AWS_REGION="\n")
+    access = await access_of(stored(storage=STORAGE), secret)  # type: ignore[arg-type]
+    assert access.variables == keys
+
+
 @pytest.mark.parametrize(
     ("secret", "name", "words"),
     [
         (Secrets(), "other", "there is no Secret other"),
         (Secrets(AWS_ACCESS_KEY_ID="a"), "store", "no AWS_SECRET_ACCESS_KEY"),
+        (Secrets(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="b"), "store", "no AWS_ACCESS_KEY_ID"),
+        (
+            Secrets(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="\n"),
+            "store",
+            "no AWS_ACCESS_KEY_ID and no AWS_SECRET_ACCESS_KEY",
+        ),
     ],
 )
 async def test_a_secret_that_is_not_there_or_not_whole_is_named(

@@ -52,7 +52,7 @@ async def test_folders_need_no_leave() -> None:
 
 
 async def test_what_cannot_be_signed_fails_the_call_and_not_the_run() -> None:
-    async with signing(StoreAccess({"AWS_ENDPOINT_URL": "no URL"})) as sign:
+    async with signing(StoreAccess(JOBS | {"AWS_ENDPOINT_URL": "no URL"})) as sign:
         with pytest.raises(SigningFailed, match="AWS_ENDPOINT_URL"):
             sign(READ, URL, 60.0)
 

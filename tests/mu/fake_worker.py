@@ -272,6 +272,10 @@ class FakeBackend:
         if self.reports:
             self._report(WorkerExit(worker.name, "killed", "killed by a test"))
 
+    def regret(self, worker: FakeWorker) -> None:
+        """Tells that nothing has come of the worker's launch, which is a mistake."""
+        self._report(WorkerExit(worker.name, "refused", "no answer", in_vain=True))
+
     async def stop(self) -> None:
         self.stopped = True
         told = [worker.life for worker in self.workers if worker.connections]

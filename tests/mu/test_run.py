@@ -109,6 +109,22 @@ async def test_a_worker_that_is_killed_in_any_state_costs_one_attempt(server, st
     assert {event.reason for event in watcher.lost} == {"killed" if reports else "silent"}
 
 
+async def test_a_launch_that_was_in_vain_as_far_as_its_backend_knows_ends_no_living_worker(server):
+    regretted: list[str] = []
+
+    async def regret(worker, attempt, command):
+        if not regretted:
+            regretted.append(worker.name)
+            backend.regret(worker)
+
+    watcher = Watcher()
+    run, backend = job_run(Scene(regret), watcher=watcher)
+    await finish(server, run)
+    assert regretted
+    assert not watcher.lost
+    assert [event for event in watcher.of(seen.WorkerLeft) if event.lost] == []
+
+
 @pytest.mark.parametrize("state", STATES)
 async def test_a_coordinator_that_is_restarted_in_any_state_goes_on_where_it_was(state):
     reached, go_on = asyncio.Event(), asyncio.Event()

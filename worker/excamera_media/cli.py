@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Indexes, decodes and joins video around the codec xc.",
         epilog="Exit codes: 0 done, 2 usage, 3 bad input data, 4 I/O or store, 5 internal error.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('excamera')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_index(commands)
     _add_scenes(commands)

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from excamera_store.errors import StoreUnreachable
+from excamera_store.errors import AccessDenied, StoreUnreachable
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+USUAL_REGION: Final = "us-east-1"
+KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+
 @dataclass(frozen=True, slots=True)
 class S3Settings:
-    """`path_style` None: https://HOST/BUCKET for endpoints that are not Amazon's."""
+    """`path_style` None: https://HOST/BUCKET for endpoints that are not Amazon's. `alone`: what is
+    None is not looked for in this process's environment and files."""
 
     endpoint: str | None = None
     region: str | None = None
@@ -36,19 +41,26 @@ class S3Settings:
     session_token: str | None = field(default=None, repr=False)
     path_style: bool | None = None
     ca_bundle: str | None = None
+    alone: bool = False
     attempts: int = 4
     connect_seconds: float = 3.0
     read_seconds: float = 15.0
 
     @classmethod
     def of_variables(cls, given: Mapping[str, str]) -> Self:
-        """From variables as boto3 names them, instead of those of this process."""
+        """From variables as boto3 names them, instead of those of this process. AccessDenied if the
+        keys are not whole: boto3 would then go by what else it finds."""
+        absent = [name for name in KEYS if not given.get(name)]
+        if absent:
+            message = f"the credentials are incomplete; give a value for {' and '.join(absent)}"
+            raise AccessDenied(message)
         return cls(
-            endpoint=given.get("AWS_ENDPOINT_URL_S3") or given.get("AWS_ENDPOINT_URL"),
-            region=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION"),
-            access_key=given.get("AWS_ACCESS_KEY_ID"),
-            secret_key=given.get("AWS_SECRET_ACCESS_KEY"),
-            session_token=given.get("AWS_SESSION_TOKEN"),
+            endpoint=given.get("AWS_ENDPOINT_URL_S3") or given.get("AWS_ENDPOINT_URL") or None,
+            region=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION") or None,
+            access_key=given[KEYS[0]],
+            secret_key=given[KEYS[1]],
+            session_token=given.get("AWS_SESSION_TOKEN") or None,
+            alone=True,
         )
 
 
@@ -92,7 +104,7 @@ def _session(settings: S3Settings) -> Session:
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,
         aws_session_token=settings.session_token,
-        region_name=settings.region or os.environ.get("AWS_REGION") or None,
+        region_name=_region(settings),
         profile_name=settings.profile,
     )
 
@@ -100,19 +112,27 @@ def _session(settings: S3Settings) -> Session:
 @lru_cache(maxsize=16)
 def _make_client(settings: S3Settings) -> S3Client:
     session = _session(settings)
-    region = session.region_name or "us-east-1"
     return session.client(
         "s3",
-        region_name=region,
+        region_name=session.region_name or USUAL_REGION,
         endpoint_url=settings.endpoint,
         verify=settings.ca_bundle,
         config=_config(settings),
     )
 
 
+def _region(settings: S3Settings) -> str | None:
+    """None: boto3 goes on looking, in its own variable and in its files."""
+    if settings.alone:
+        return settings.region or USUAL_REGION
+    return settings.region or os.environ.get("AWS_REGION") or None
+
+
 def _config(settings: S3Settings) -> Config:
     from botocore.config import Config
 
+    # An option that the stubs of botocore do not know.
+    ignoring: dict[str, Any] = {"ignore_configured_endpoint_urls": True} if settings.alone else {}
     return Config(
         connect_timeout=settings.connect_seconds,
         read_timeout=settings.read_seconds,
@@ -120,12 +140,16 @@ def _config(settings: S3Settings) -> Config:
         max_pool_connections=16,
         signature_version="s3v4",  # presigned URLs would otherwise be of the second version
         s3={"addressing_style": "path" if _path_style(settings) else "auto"},
+        **ignoring,
     )
 
 
 def _path_style(settings: S3Settings) -> bool:
     if settings.path_style is not None:
         return settings.path_style
-    from_environment = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    endpoint = settings.endpoint or from_environment
-    return bool(endpoint) and ".amazonaws.com" not in str(endpoint)
+    endpoint = settings.endpoint or ("" if settings.alone else _endpoint_of_environment())
+    return bool(endpoint) and ".amazonaws.com" not in endpoint
+
+
+def _endpoint_of_environment() -> str:
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""

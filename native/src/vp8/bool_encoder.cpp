@@ -29,8 +29,9 @@ void BoolEncoder::propagate_carry() {
 }
 
 // Nine to sixteen bits follow the place where a decoder's window begins when it has read all. Eight
-// hold what it must know of the last bit; with no more than these FFmpeg's decoder, which fetches two
-// bytes at a time, takes the partition for cut off if its last macroblocks cost next to nothing.
+// hold what it must know of the last bit; with no more than these FFmpeg's decoder, which fetches
+// two bytes at a time, takes the partition for cut off if its last macroblocks cost next to
+// nothing.
 void BoolEncoder::finish() {
   if (pending_ >= 0) flush_bytes();
   low_ <<= 24;

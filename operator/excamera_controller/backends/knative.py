@@ -116,7 +116,7 @@ class KnativeBackend:
         except NoWorker as error:
             message = self._fail(str(error))
             _log.warning("%s", message)
-            self._tell(WorkerExit(invitation.worker, "refused", message))
+            self._tell(WorkerExit(invitation.worker, "refused", message, in_vain=True))
         else:
             if said is not None:
                 self._failing = None

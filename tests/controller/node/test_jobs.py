@@ -68,7 +68,11 @@ def test_a_job_past_its_deadline_fails_and_its_workers_go(
     until(lambda: not installed.traces(), 30, installed.traces)
 
 
-def test_a_job_is_deleted_when_its_time_to_live_is_over(installed: Installation, job: str) -> None:
-    installed.apply(job, f"s3://{BUCKET}/nosuch.mp4", ttlSecondsAfterFinished=1)
+def test_a_job_is_deleted_when_its_time_to_live_is_over(
+    installed: Installation, job: str, brief: Sample
+) -> None:
+    """Its output stays."""
+    installed.apply(job, brief.source, ttlSecondsAfterFinished=1)
     listing = ("get", "ej", "--output=name")
-    until(lambda: job not in installed.kubectl(*listing), 30, lambda: installed.kubectl(*listing))
+    until(lambda: job not in installed.kubectl(*listing), 120, lambda: installed.story(job))
+    assert installed.content(f"{job}.webm") == brief.expected
