@@ -34,12 +34,14 @@ from excamera.plan import plan
 from excamera.progress import Progress
 from excamera.report import Report
 from excamera.resume import Finished, read_finished
+from excamera.signing import signing
 from excamera.stages import Effort, Stages
 from excamera.work import Work
 from excamera_media.errors import BadInput
 from excamera_media.index import Index
 from excamera_store import ObjectMissing, ObjectTooLarge, StoreError
 from mu import Further, Observer, Task
+from mu.grants import Sign
 
 INDEX = "index.json"
 INDEX_BYTES = 512 * 1024 * 1024
@@ -55,10 +57,11 @@ class Runner(Protocol):
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
-        """Returns when all tasks are done, those that `further` tells of as well. Raises JobError,
-        and what that raises."""
+        """Returns when all tasks are done, those that `further` tells of as well. `sign` makes
+        workers' leave to use objects. Raises JobError, and what `further` raises."""
         ...
 
 
@@ -102,7 +105,8 @@ class Encode:
         if (batch := await work.next()) is not None:
             further = work.next if work.searches else None
             with naming_frames(planned.chunks):
-                await runner.run(name, batch.tasks, batch.done, self.stages, further)
+                async with signing(self.access, (self.job.source, self.work)) as sign:
+                    await runner.run(name, batch.tasks, batch.done, self.stages, sign, further)
         self.progress.joining()
         chunks = await asyncio.to_thread(read_finished, planned.chunks, work.places, self.access)
         joined = await join(self.job, planned, work.places, self._run)

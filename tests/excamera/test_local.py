@@ -20,6 +20,7 @@ from excamera_proto.credentials import (
     Identity,
 )
 from mu import Observers
+from mu.grants import unsigned
 from tests.mu.fake_worker import FakeBackend, Scene
 from tests.mu.runs import CHAIN, PATIENCE
 
@@ -40,6 +41,6 @@ async def test_a_job_may_take_longer_than_the_operators_certificates_last(
     monkeypatch.setattr(local, "codec", lambda: "xc")
     runner = LocalRunner(1, 0, backend=lambda: FakeBackend(Scene(programs=("xc",))))
     async with asyncio.timeout(PATIENCE):
-        await runner.run("job", CHAIN, (), Observers())
+        await runner.run("job", CHAIN, (), Observers(), unsigned)
     assert set(ends) == {COORDINATOR, RENDEZVOUS, OPERATOR, Identity.worker("job")}
     assert min(ends.values()) > datetime.now(UTC) + timedelta(days=29)
