@@ -25,7 +25,7 @@ from excamera.encode import Encode, Runner
 from excamera.errors import StorageFailed
 from excamera.failures import of_run
 from excamera.job import Job
-from excamera.mailboxes import Mailboxes
+from excamera.mailboxes import MARK_SECONDS, Mailboxes
 from excamera.report import Report
 from excamera_proto.credentials import (
     OPERATOR,
@@ -151,8 +151,10 @@ class LocalRunner:
                 further=further,
                 sign=sign,
             )
-            with of_run():
-                await server.run(run)
+            await mailboxes.holding()  # none yet; it is from now on
+            async with mailboxes.watched(lambda _: run.messages_lost(address), MARK_SECONDS):
+                with of_run():
+                    await server.run(run)
 
 
 def _lasting(authority: Authority, identity: Identity) -> Credential:

@@ -6,14 +6,13 @@ job. One that has begun anew has lost what was sent through it, and the run is t
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from typing import Final
 
 from excamera.codec import codec
 from excamera.errors import JobError
 from excamera.failures import of_run
-from excamera.mailboxes import Mailboxes
+from excamera.mailboxes import MARK_SECONDS, Mailboxes
 from excamera_controller.backends.pod import LAUNCH_SECONDS, PodBackend
 from excamera_controller.failing import is_final
 from excamera_controller.place_of_work import PlaceOfWork
@@ -27,7 +26,6 @@ from mu.settings import RunSettings
 REUNION_SECONDS: Final = 12.0
 """How long workers of an earlier operator may take to come back: a little over their back-off."""
 
-MARK_SECONDS: Final = 5.0
 GRACE_SECONDS: Final = 20.0
 
 
@@ -85,15 +83,14 @@ class ClusterRunner:
                 further=further,
                 sign=sign,
             )
-            watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK_SECONDS))
             try:
-                with of_run():
-                    await self._place.server.run(run)
+                async with mailboxes.watched(run.messages_lost, MARK_SECONDS):
+                    with of_run():
+                        await self._place.server.run(run)
             except JobError as error:  # the next try's name is the same, and would be refused
                 mailboxes.kept = not is_final(error)
                 raise
             finally:
-                watching.cancel()
                 self._run = None
 
     def detach(self) -> bool:

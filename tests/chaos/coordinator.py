@@ -150,12 +150,9 @@ class Coordinator:
                     further=further,
                     sign=sign,
                 )
-                watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK))
-                try:
+                async with mailboxes.watched(run.messages_lost, MARK):
                     with of_run():
                         await server.run(run)
-                finally:
-                    watching.cancel()
         finally:
             await server.stop()
 

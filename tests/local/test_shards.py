@@ -115,9 +115,8 @@ class OnShards:
                 further=further,
                 sign=sign,
             )
-            watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, 0.1))
-            stack.callback(watching.cancel)
-            await server.run(run)
+            async with mailboxes.watched(run.messages_lost, 0.1):
+                await server.run(run)
 
     def observe(self, event: Observation) -> None:
         if isinstance(event, TaskRestored):

@@ -276,11 +276,11 @@ class Histories(RuleBasedStateMachine):
         taken, kept, holders = Counter[str](), Counter[str](), Counter[str]()
         for message in self.boxes:
             assert message.size == sum(part.size for part in message.parts)
-            job = message.address.job
+            name = message.address.job
             beside = costs.mailbox(message.address) + costs.PART * len(message.parts)
-            taken[job] += message.size + beside
-            kept[job] += beside
-            holders[job] += message.readers + message.writers
+            taken[name] += message.size + beside
+            kept[name] += beside
+            holders[name] += message.readers + message.writers
         for job in self.boxes._ledger:
             assert (job.taken, job.kept) == (taken[job.name], kept[job.name])
             assert job.taken <= JOB
