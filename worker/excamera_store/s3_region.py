@@ -5,7 +5,8 @@ boto3 finds that out by itself and follows, but what is signed for others has to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from excamera_store.s3_errors import s3_errors, status_of
 
@@ -22,10 +23,12 @@ def region_of(client: S3Client, bucket: str) -> str | None:
     from botocore.exceptions import ClientError
 
     with s3_errors("find the region of", f"s3://{bucket}"):
+        answer: Mapping[str, Any]
         try:
             answer = client.head_bucket(Bucket=bucket)["ResponseMetadata"]
         except ClientError as error:
             if status_of(error) >= 500 and status_of(error) != UNKNOWN_REQUEST:
                 raise
             answer = error.response["ResponseMetadata"]
-    return answer.get("HTTPHeaders", {}).get(HEADER)
+    headers: Mapping[str, str] = answer.get("HTTPHeaders", {})
+    return headers.get(HEADER)
