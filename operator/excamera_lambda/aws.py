@@ -24,7 +24,6 @@ from botocore.exceptions import (
     PartialCredentialsError,
     SSOError,
     TokenRetrievalError,
-    WaiterError,
 )
 
 from excamera_lambda.errors import (
@@ -37,6 +36,7 @@ from excamera_lambda.errors import (
 )
 from excamera_lambda.function import unqualified
 from excamera_lambda.limits import Facts
+from excamera_lambda.standing import Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -70,8 +70,6 @@ def explained(error: ClientError | BotoCoreError | RuntimeError, doing: str) -> 
             )
         case ConnectionError() | HTTPClientError():
             return Unavailable(f"{doing}: AWS cannot be reached: {error}")
-        case WaiterError():
-            return Unavailable(f"{doing}: AWS has not come to an end with it: {error}")
         case _:
             return InvalidRequest(f"{doing}: {error}")
 
@@ -112,6 +110,7 @@ def facts(lambda_: LambdaClient, name: str) -> Facts:
     """
     with in_words(f"reading function {name}"):
         found = lambda_.get_function_configuration(FunctionName=name)
+    Standing.of(found).check(name)
 
     def reserved() -> Any:
         found = lambda_.get_function_concurrency(FunctionName=unqualified(name))

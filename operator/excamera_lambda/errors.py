@@ -3,6 +3,7 @@
 LambdaError
 ├── InvalidRequest   what was asked makes no sense, to us or to AWS: nothing will come of it
 ├── Absent           what was named is not there
+├── NotDone          AWS began with what it was told, and has failed
 ├── NotPermitted     there are no credentials, or they do not suffice
 └── Unavailable      AWS cannot be reached or is overloaded; the same again may help
 """
@@ -22,6 +23,10 @@ class InvalidRequest(LambdaError):
 
 class Absent(LambdaError):
     """What was named is not there."""
+
+
+class NotDone(LambdaError):
+    """AWS began with what it was told, and has failed."""
 
 
 class NotPermitted(LambdaError):
