@@ -78,7 +78,7 @@ def by_loop(connections: int) -> Callable[[int], None]:
         signer.refresh()
         launcher = Launcher(signer.sign, connections=connections)
         launcher.open()
-        answers = await launcher.launch([PAYLOAD] * count)
+        answers = await asyncio.gather(*(launcher.invoke(PAYLOAD) for _ in range(count)))
         await launcher.close()
         assert all(answer.verdict is Verdict.TAKEN for answer in answers)
 

@@ -33,12 +33,14 @@ from excamera.places import Places, SourceIdentity, job_id
 from excamera.progress import Progress
 from excamera.report import Report
 from excamera.resume import Finished, read_finished
+from excamera.signing import signing
 from excamera.stages import Effort, Stages
 from excamera.work import Work
 from excamera_media.errors import BadInput
 from excamera_media.index import Index
 from excamera_store import ObjectMissing, ObjectTooLarge, StoreError
 from mu import Further, Observer, Task
+from mu.grants import Sign
 
 INDEX = "index.json"
 INDEX_BYTES = 512 * 1024 * 1024
@@ -54,10 +56,11 @@ class Runner(Protocol):
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
-        """Returns when all tasks are done, those that `further` tells of as well. Raises JobError,
-        and what that raises."""
+        """Returns when all tasks are done, those that `further` tells of as well. `sign` makes
+        workers' leave to use objects. Raises JobError, and what `further` raises."""
         ...
 
 
@@ -99,7 +102,8 @@ class Encode:
             # What a search has made under other names, an open run sends again.
             further = work.next if work.searches or not batch.last else None
             with naming_frames(lambda: work.planning.parts):
-                await runner.run(name, batch.tasks, batch.done, self.stages, further)
+                async with signing(self.access, (self.job.source, self.work)) as sign:
+                    await runner.run(name, batch.tasks, batch.done, self.stages, sign, further)
         self.progress.joining()
         planned = work.plan
         chunks = await asyncio.to_thread(read_finished, planned.chunks, work.places, self.access)

@@ -15,19 +15,18 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from excamera.access import StoreAccess, without_rights
+from excamera.access import without_rights
 from excamera.codec import codec
 from excamera.display import shown
 from excamera.encode import Encode, Runner
 from excamera.errors import StorageFailed
 from excamera.failures import of_run
 from excamera.job import Job
-from excamera.mailboxes import Mailboxes
+from excamera.mailboxes import MARK_SECONDS, Mailboxes
 from excamera.report import Report
-from excamera.signing import signing
 from excamera_proto.credentials import (
     OPERATOR,
     PRIVATE_LIFETIME,
@@ -40,6 +39,7 @@ from excamera_rendezvous import Rendezvous, Settings
 from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
 from mu.backends.local import LocalBackend, processors
+from mu.grants import Sign
 from mu.run import JobRun
 from mu.server import Server
 from mu.settings import RunSettings
@@ -118,8 +118,6 @@ class LocalRunner:
 
     coordinator: Door = Door()
     rendezvous: Door = Door()
-    access: StoreAccess = field(default_factory=StoreAccess)
-    """With these rights workers are given leave."""
 
     async def run(
         self,
@@ -127,6 +125,7 @@ class LocalRunner:
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
         """See `encode.Runner`."""
@@ -140,7 +139,6 @@ class LocalRunner:
             _rendezvous(authority, self.rendezvous) as (inside, address),
             _server(authority, self.coordinator) as server,
             Mailboxes(job, [inside], _lasting(authority, OPERATOR)) as mailboxes,
-            signing(self.access) as sign,
         ):
             run = JobRun(
                 job,
@@ -153,8 +151,10 @@ class LocalRunner:
                 further=further,
                 sign=sign,
             )
-            with of_run():
-                await server.run(run)
+            await mailboxes.holding()  # none yet; it is from now on
+            async with mailboxes.watched(lambda _: run.messages_lost(address), MARK_SECONDS):
+                with of_run():
+                    await server.run(run)
 
 
 def _lasting(authority: Authority, identity: Identity) -> Credential:

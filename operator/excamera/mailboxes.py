@@ -4,9 +4,11 @@ It releases each chunk's when that is done, and all when the job is. To release 
 never to be right: a release that fails is logged and forgotten, and the rendezvous's own expiry
 sees to the rest.
 
-It also leaves a mark at each shard, by which it learns that a shard has begun anew and lost what
-was sent through it. The mark tells for which set of shards it was made: when an operator comes back
-with more or fewer of them, messages lie elsewhere, and none is taken for held.
+It also leaves a mark at each shard, and leaves it again every few seconds. By it the shard knows
+that somebody looks after the job, whose messages it would forget otherwise; and by it we learn that
+a shard has begun anew and lost what was sent through it. The mark tells for which set of shards it
+was made: when an operator comes back with more or fewer of them, messages lie elsewhere, and none
+is taken for held.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import grpc
 
@@ -27,8 +30,10 @@ from excamera_proto.rendezvous_pb2_grpc import RendezvousStub
 from excamera_proto.shards import shard_of
 from mu.observer import Observation, TaskDone
 
-CALL_SECONDS = 10.0
-MARK = b"excamera"
+CALL_SECONDS: Final = 10.0
+MARK: Final = b"excamera"
+MARK_SECONDS: Final = 5.0
+"""How often it is left: far below a rendezvous's expiry."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +76,15 @@ class Mailboxes:
     async def holding(self) -> frozenset[str]:
         """The shards that still have what was sent through them. Leaves marks at all others."""
         return frozenset([one for one, marked in await self._marked() if marked])
+
+    @asynccontextmanager
+    async def watched(self, lost: Callable[[str], None], seconds: float) -> AsyncIterator[None]:
+        """While it lasts, marks are left again and again. See `watch`."""
+        watching = asyncio.ensure_future(self.watch(lost, seconds))
+        try:
+            yield
+        finally:
+            watching.cancel()
 
     async def watch(self, lost: Callable[[str], None], seconds: float) -> None:
         """Asks every so many seconds, for ever, and tells `lost` of each shard that began anew."""

@@ -25,6 +25,7 @@ from excamera_lambda.errors import LambdaError
 from excamera_lambda.limits import limit_message
 from excamera_lambda.prices import prices
 from mu import Further, Observer, Observers, Task
+from mu.grants import Sign
 
 SCHEME: Final = "s3://"
 
@@ -73,6 +74,7 @@ class Accounted:
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
         """See `encode.Runner`."""
@@ -80,7 +82,7 @@ class Accounted:
         self.account.plan(work, self.workers)
         say(f"estimate: {shown(self.account.costs.estimated or 0.0)} on Lambda")
         meter = self.account.meter
-        await self.runner.run(job, tasks, done, Observers(observer, meter), further)
+        await self.runner.run(job, tasks, done, Observers(observer, meter), sign, further)
 
 
 def work_left(encode: Encode) -> Work:

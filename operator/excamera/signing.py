@@ -1,19 +1,21 @@
 """Leave for workers to use a job's objects, signed with the job's credentials; see `mu.grants`.
 
-The credentials stay in this process. Those that are lent (a role's) are fetched anew in a thread
-before they end, so that signing itself, in the event loop, has nothing to wait for.
+The credentials stay in this process. Whatever may have to be waited for (credentials that a role
+lends, a bucket that says where it is) is done in a thread: before the first signature, and then
+now and then. So signing itself, in the event loop, has nothing to wait for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Final, cast
 
 from excamera.access import StoreAccess
-from excamera_store import StoreError
+from excamera.failures import of_store
+from excamera_store import Signer, StoreError
 from excamera_store.grants import Method
 from mu.errors import SigningFailed
 from mu.grants import Sign
@@ -25,9 +27,12 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def signing(access: StoreAccess) -> AsyncIterator[Sign]:
-    """Signs for as long as the context lasts."""
-    signer = access.signer()
+async def signing(access: StoreAccess, urls: Collection[str]) -> AsyncIterator[Sign]:
+    """Signs for objects in the buckets of `urls`, for as long as the context lasts. Raises JobError
+    if it cannot."""
+    with of_store("leave for workers"):
+        signer = access.signer()
+        await asyncio.to_thread(signer.prepare, urls)
 
     def sign(method: str, url: str, seconds: float) -> str:
         try:
@@ -35,16 +40,19 @@ async def signing(access: StoreAccess) -> AsyncIterator[Sign]:
         except StoreError as error:
             raise SigningFailed(str(error)) from error
 
-    async def keep_fresh() -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                await asyncio.to_thread(signer.refresh)
-            except (StoreError, RuntimeError) as error:  # boto3: renewed, and still expired
-                _log.warning("%s", error)
-
-    refreshing = asyncio.ensure_future(keep_fresh())
+    refreshing = asyncio.ensure_future(_keep_fresh(signer))
     try:
         yield sign
     finally:
         refreshing.cancel()
+
+
+async def _keep_fresh(signer: Signer) -> None:
+    while True:
+        await asyncio.sleep(REFRESH_SECONDS)
+        try:
+            await asyncio.to_thread(signer.refresh)
+        except StoreError as error:
+            _log.warning("%s", error)
+        except Exception:  # whatever it is: who gives up here is found out an hour later
+            _log.exception("leave for workers cannot be renewed; please report it")

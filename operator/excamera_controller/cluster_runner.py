@@ -6,17 +6,14 @@ job. One that has begun anew has lost what was sent through it, and the run is t
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Collection
 from typing import Final
 
-from excamera.access import StoreAccess
 from excamera.codec import codec
 from excamera.errors import JobError
 from excamera.failures import of_run
-from excamera.mailboxes import Mailboxes
-from excamera.signing import signing
+from excamera.mailboxes import MARK_SECONDS, Mailboxes
 from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.backends.pod import LAUNCH_SECONDS, PodBackend
 from excamera_controller.failing import is_final
@@ -25,19 +22,18 @@ from excamera_controller.place_of_work import PlaceOfWork
 from excamera_proto.credentials import OPERATOR, PRIVATE_LIFETIME
 from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backend import Backend
+from mu.grants import Sign
 from mu.run import JobRun
 from mu.settings import RunSettings
 
 REUNION_SECONDS: Final = 12.0
 """How long workers of an earlier operator may take to come back: a little over their back-off."""
 
-MARK_SECONDS: Final = 5.0
 GRACE_SECONDS: Final = 20.0
 
 
 class ClusterRunner:
-    """One job's. `access`: with these rights workers are given leave. `goes_on`: workers of an
-    operator before this one may still be at it."""
+    """One job's. `goes_on`: workers of an operator before this one may still be at it."""
 
     def __init__(
         self,
@@ -47,7 +43,6 @@ class ClusterRunner:
         backend: Backend,
         observer: Observer,
         *,
-        access: StoreAccess,
         backoff_limit: int,
         goes_on: bool,
         most: int | None = None,
@@ -57,7 +52,6 @@ class ClusterRunner:
         self._name = name
         self._backend = backend
         self._observer = observer
-        self._access = access
         self._backoff_limit = backoff_limit
         self._goes_on = goes_on
         self._most = most
@@ -70,16 +64,14 @@ class ClusterRunner:
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
         """`job`, which names the work by its content, is not what names the run: two EncodeJobs
         may ask for the same. Raises JobError, and RunDetached after `detach`."""
         shards = self._place.settings.rendezvous
         credential = self._place.certificates.authority.issue(OPERATOR, lifetime=PRIVATE_LIFETIME)
-        async with (
-            Mailboxes(self._name, shards, credential) as mailboxes,
-            signing(self._access) as sign,
-        ):
+        async with Mailboxes(self._name, shards, credential) as mailboxes:
             self._mailboxes = mailboxes
             holding = await mailboxes.holding()
             self._run = run = JobRun(
@@ -94,15 +86,14 @@ class ClusterRunner:
                 further=further,
                 sign=sign,
             )
-            watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK_SECONDS))
             try:
-                with of_run():
-                    await self._place.server.run(run)
+                async with mailboxes.watched(run.messages_lost, MARK_SECONDS):
+                    with of_run():
+                        await self._place.server.run(run)
             except JobError as error:  # the next try's name is the same, and would be refused
                 mailboxes.kept = not is_final(error)
                 raise
             finally:
-                watching.cancel()
                 self._run = None
 
     def detach(self) -> bool:

@@ -188,7 +188,7 @@ class Run:
             self._task.cancel()
         await asyncio.wait([self._task])
         if self.backend is not None:
-            self.backend.abandon()
+            await self.backend.abandon()
 
     def _keep_count(self, now: Snapshot) -> None:
         looked = now.looking.finished if now.looking else 0
@@ -258,7 +258,6 @@ class Run:
             self.name,
             self.backend,
             Observers(self.log, place.metrics.of_run(), *observers_of(self.backend)),
-            access=access,
             backoff_limit=job.backoff_limit,
             goes_on=self._goes_on,
             most=self.backend.facts.most if isinstance(self.backend, ClusterLambda) else None,

@@ -16,10 +16,14 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError,
+    CredentialRetrievalError,
     HTTPClientError,
+    MetadataRetrievalError,
     NoCredentialsError,
     NoRegionError,
-    WaiterError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
 )
 
 from excamera_lambda.errors import (
@@ -30,7 +34,9 @@ from excamera_lambda.errors import (
     Unavailable,
     of_code,
 )
+from excamera_lambda.function import unqualified
 from excamera_lambda.limits import Facts
+from excamera_lambda.standing import Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -41,14 +47,19 @@ CONFIG = Config(
 )
 
 
-def explained(error: ClientError | BotoCoreError, doing: str) -> LambdaError:
-    """`doing` begins the message: "reading function workers"."""
+def explained(error: ClientError | BotoCoreError | RuntimeError, doing: str) -> LambdaError:
+    """`doing` begins the message: "reading function workers". A RuntimeError is botocore's word for
+    credentials that were renewed and have ended already."""
     match error:
         case NoCredentialsError():
             return NotPermitted(
                 f"{doing}: there are no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID and"
                 " AWS_SECRET_ACCESS_KEY, or give the service account a role"
             )
+        case PartialCredentialsError() | SSOError() | TokenRetrievalError():
+            return NotPermitted(f"{doing}: {error}")
+        case CredentialRetrievalError() | MetadataRetrievalError() | RuntimeError():
+            return Unavailable(f"{doing}: there are none to be had now: {error}")
         case NoRegionError():
             return InvalidRequest(f"{doing}: no region is named; use --region or AWS_REGION")
         case ClientError():
@@ -59,8 +70,6 @@ def explained(error: ClientError | BotoCoreError, doing: str) -> LambdaError:
             )
         case ConnectionError() | HTTPClientError():
             return Unavailable(f"{doing}: AWS cannot be reached: {error}")
-        case WaiterError():
-            return Unavailable(f"{doing}: AWS has not come to an end with it: {error}")
         case _:
             return InvalidRequest(f"{doing}: {error}")
 
@@ -70,7 +79,7 @@ def in_words(doing: str) -> Iterator[None]:
     """Turns what boto3 raises into a LambdaError that begins with `doing`."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, RuntimeError) as error:
         raise explained(error, doing) from error
 
 
@@ -96,15 +105,16 @@ def logs(session: boto3.Session) -> CloudWatchLogsClient:
 def facts(lambda_: LambdaClient, name: str) -> Facts:
     """What is to be known of a function before it is invoked. Raises LambdaError.
 
-    Its concurrency may be nobody's business: without the right to read it, it is not known.
+    Its concurrency may be nobody's business: without the right to read it, it is not known. It is
+    the function's, whichever version `name` may name.
     """
     with in_words(f"reading function {name}"):
         found = lambda_.get_function_configuration(FunctionName=name)
+    Standing.of(found).check(name)
 
     def reserved() -> Any:
-        return lambda_.get_function_concurrency(FunctionName=name).get(
-            "ReservedConcurrentExecutions"
-        )
+        found = lambda_.get_function_concurrency(FunctionName=unqualified(name))
+        return found.get("ReservedConcurrentExecutions")
 
     def unreserved() -> Any:
         limit = lambda_.get_account_settings()["AccountLimit"]

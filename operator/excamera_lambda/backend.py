@@ -2,6 +2,10 @@
 
 An invocation that was taken says nothing more: that its worker has ended the coordinator learns
 from the worker's stream, and one that never comes is given up after a while (`launch_seconds`).
+One that AWS has no room for, or does not answer, is tried again; when that has taken too long it is
+as if it had not been tried, and the coordinator may begin anew. AWS may have taken it all the same:
+then its worker is as good as any.
+
 The payload is the invitation: addresses, the job's name, and a certificate for this job only.
 Each names its worker, so that an event that is delivered twice makes two of one name, of which
 the coordinator lets in the first.
@@ -56,7 +60,7 @@ class LambdaBackend:
     def __init__(self, facts: Facts, launcher: Launcher, refresh: Callable[[], None]) -> None:
         self.facts = facts
         self.taken: Callable[[int], None] = lambda _: None
-        """Called with how many invocations were taken, each time that some were."""
+        """Called with how many more invocations were taken, as soon as AWS has said so."""
         self._launcher = launcher
         self._refresh = refresh
         self._report: Report = lambda _: None
@@ -91,7 +95,7 @@ class LambdaBackend:
     async def start(self, count: int, invitation: Invitation) -> None:
         """Returns when all were taken or came to nothing; the latter are reported one by one.
 
-        Raises BackendError if all came to nothing.
+        Raises BackendError if AWS refused all of them for good.
         """
         if not self._open:
             self._launcher.open()
@@ -99,34 +103,41 @@ class LambdaBackend:
         names = [f"lambda-{uuid.uuid4().hex[:16]}" for _ in range(count)]
         payloads = [_payload(invitation.named(name)) for name in names]
         await self._renew()
-        answers = await self._launcher.launch(payloads)
-        failed = [
-            (name, answer)
-            for name, answer in zip(names, answers, strict=True)
-            if answer.verdict is not Verdict.TAKEN
-        ]
-        self.taken(count - len(failed))
-        self._note([answer for _, answer in failed])
-        if count and len(failed) == count:
-            raise BackendError(self._of(answers[-1]).message, permanent=_for_good(answers))
-        for name, answer in failed:
-            self._report(WorkerExit(name, "refused", self._of(answer).message))
+        answers = await asyncio.gather(*map(self._invoke, payloads))
+        self._note([answer for answer in answers if answer.verdict is not Verdict.TAKEN])
+        if count and all(answer.verdict is Verdict.REFUSED for answer in answers):
+            raise BackendError(self._of(answers[-1]).message, permanent=True)
+        for name, answer in zip(names, answers, strict=True):
+            if answer.verdict is not Verdict.TAKEN:
+                self._report(self._vain(name, answer))
 
     async def stop(self) -> None:
         """Workers have been told to quit, and nothing more can be done to them."""
+        await self.abandon()
+
+    async def abandon(self) -> None:
+        """Closes what this process has open. Workers go on."""
         await self._launcher.close()
         self._open = False
 
-    def abandon(self) -> None:
-        """Nothing of this process holds them."""
+    async def _invoke(self, payload: bytes) -> Answer:
+        answer = await self._launcher.invoke(payload)
+        if answer.verdict is Verdict.TAKEN:
+            self.taken(1)
+        return answer
+
+    def _vain(self, name: str, answer: Answer) -> WorkerExit:
+        passing = answer.verdict is Verdict.AGAIN
+        message = self._of(answer).message
+        return WorkerExit(name, "refused", message, withdrawn=passing, in_vain=True)
 
     async def _renew(self) -> None:
         try:
             await asyncio.to_thread(self._refresh)
         except LambdaError as error:
             self._failed = Hindrance(str(error))
-            permanent = not isinstance(error, Unavailable)
-            raise BackendError(str(error), permanent=permanent) from error
+            passing = isinstance(error, Unavailable)
+            raise BackendError(str(error), permanent=not passing, passing=passing) from error
 
     def _note(self, failed: list[Answer]) -> None:
         self._failed = self._of(failed[-1]) if failed else None
@@ -137,10 +148,6 @@ class LambdaBackend:
         reason = f" ({answer.reason})" if answer.reason else ""
         message = f"function {self.facts.name}: {answer.message}{reason}"
         return Hindrance(message, throttled=answer.throttled)
-
-
-def _for_good(answers: list[Answer]) -> bool:
-    return all(answer.verdict is Verdict.REFUSED for answer in answers)
 
 
 def _payload(invitation: Invitation) -> bytes:

@@ -9,13 +9,16 @@ What to change is decided in `function`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from excamera_lambda.aws import in_words
-from excamera_lambda.errors import Absent
+from excamera_lambda.errors import Absent, NotDone
 from excamera_lambda.function import Change, Function, Step, changes
+from excamera_lambda.settling import Pause, once_the_role_is_known, settled, standing
+from excamera_lambda.standing import Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -27,10 +30,17 @@ Say = Callable[[str], None]
 class Deployment:
     """say: takes a line for each thing that was done."""
 
-    def __init__(self, lambda_: LambdaClient, logs: CloudWatchLogsClient, say: Say) -> None:
+    def __init__(
+        self,
+        lambda_: LambdaClient,
+        logs: CloudWatchLogsClient,
+        say: Say,
+        pause: Pause = time.sleep,
+    ) -> None:
         self._lambda = lambda_
         self._logs = logs
         self._say = say
+        self._pause = pause
 
     def actual(self, name: str) -> Function | None:
         """None if there is no such function. Raises LambdaError."""
@@ -61,22 +71,17 @@ class Deployment:
 
     def state(self, name: str) -> str:
         """What AWS says of a function that is there: Active, Pending, Failed and why."""
-        with in_words(f"reading function {name}"):
-            found = self._lambda.get_function_configuration(FunctionName=name)
-        parts = [str(found.get("State", "Active"))]
-        for key in ("StateReason", "LastUpdateStatus", "LastUpdateStatusReason"):
-            if value := found.get(key):
-                parts.append(str(value))
-        return ", ".join(parts)
+        return standing(self._lambda, name).text
 
     def deploy(self, wanted: Function, *, dry: bool, refresh: bool = False) -> tuple[Change, ...]:
         """What was changed, or with `dry` would be. refresh: the image's tag may have been moved,
-        and is resolved anew. Raises InvalidRequest or LambdaError."""
+        and is resolved anew, as after an update that failed. What AWS is just doing to the function
+        is waited for. Raises LambdaError."""
         wanted.check()
-        actual = self.actual(wanted.name)
-        needed = changes(wanted, actual)
-        if refresh and actual is not None and all(one.step is not Step.CODE for one in needed):
-            needed = (Change(Step.CODE, f"image: {wanted.image} again"), *needed)
+        stands = self._standing(wanted.name, wait=not dry)
+        needed = changes(wanted, self.actual(wanted.name))
+        if stands is not None and (refresh or stands.update_failed):
+            needed = _with_code(wanted, needed)
         done: set[Step] = set()
         for change in needed:
             if not dry and change.step not in done:
@@ -106,30 +111,43 @@ class Deployment:
         self._say(f"deleted {what}")
         return True
 
+    def _standing(self, name: str, *, wait: bool) -> Standing | None:
+        try:
+            if wait:
+                return settled(self._lambda, name, self._pause)
+            now = standing(self._lambda, name)
+        except Absent:
+            return None
+        now.check(name)
+        return now
+
+    def _finish(self, name: str) -> None:
+        """Returns when AWS has done what it was told."""
+        now = settled(self._lambda, name, self._pause)
+        if now.update_failed:
+            raise NotDone(f"AWS could not change function {name}: {now.text}")
+
     def _carry_out(self, step: Step, wanted: Function) -> None:
         name = wanted.name
         match step:
             case Step.CREATE:
-                self._lambda.create_function(
-                    FunctionName=name,
-                    PackageType="Image",
-                    Code={"ImageUri": wanted.image},
-                    Architectures=[wanted.architecture],  # type: ignore[list-item]
-                    **_configuration(wanted),
-                )
-                self._lambda.get_waiter("function_active_v2").wait(FunctionName=name)
+                self._create(wanted)
+                self._finish(name)
             case Step.CODE:
                 self._lambda.update_function_code(
                     FunctionName=name,
                     ImageUri=wanted.image,
                     Architectures=[wanted.architecture],  # type: ignore[list-item]
                 )
-                self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name)
+                self._finish(name)
             case Step.CONFIGURATION:
-                self._lambda.update_function_configuration(
-                    FunctionName=name, **_configuration(wanted)
+                once_the_role_is_known(
+                    lambda: self._lambda.update_function_configuration(
+                        FunctionName=name, **_configuration(wanted)
+                    ),
+                    self._pause,
                 )
-                self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name)
+                self._finish(name)
             case Step.CONCURRENCY:
                 self._reserve(name, wanted.reserved)
             case Step.EVENTS:
@@ -140,6 +158,24 @@ class Deployment:
                 )
             case Step.LOGS:
                 self._keep_logs(name, wanted.log_days)
+
+    def _create(self, wanted: Function) -> None:
+        def create() -> object:
+            return self._lambda.create_function(
+                FunctionName=wanted.name,
+                PackageType="Image",
+                Code={"ImageUri": wanted.image},
+                Architectures=[wanted.architecture],  # type: ignore[list-item]
+                **_configuration(wanted),
+            )
+
+        try:
+            once_the_role_is_known(create, self._pause)
+        except self._lambda.exceptions.ResourceConflictException:
+            # It was made, and the answer was lost; or else somebody is making another one.
+            made = changes(wanted, self.actual(wanted.name))
+            if any(one.step in (Step.CREATE, Step.CODE, Step.CONFIGURATION) for one in made):
+                raise
 
     def _reserve(self, name: str, concurrency: int | None) -> None:
         if concurrency is None:
@@ -170,6 +206,13 @@ class Deployment:
             if group["logGroupName"] == _group(name):
                 return group.get("retentionInDays")
         return None
+
+
+def _with_code(wanted: Function, needed: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The same, and the image taken once more."""
+    if any(one.step is Step.CODE for one in needed):
+        return needed
+    return (Change(Step.CODE, f"image: {wanted.image} again"), *needed)
 
 
 def _group(name: str) -> str:

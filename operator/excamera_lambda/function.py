@@ -17,6 +17,10 @@ LEAST_TIMEOUT: Final = 60
 """In seconds: a worker takes nothing new in its last thirty."""
 
 ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+EVENT_AGE: Final = 300
+"""In seconds: how long Lambda keeps an invocation that finds the function's concurrency used up.
+Its worker is waited for as long."""
+
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETENTIONS: Final = (
     1,
@@ -59,7 +63,7 @@ class Function:
     architecture: str = "x86_64"
     reserved: int | None = None
     retries: int = 0
-    event_age: int = 300
+    event_age: int = EVENT_AGE
     log_days: int | None = 14
     environment: Mapping[str, str] = field(default_factory=dict)
     entry_point: tuple[str, ...] = ENTRY_POINT
@@ -88,6 +92,13 @@ class Function:
             (128 <= self.memory <= 10240, "--memory: 128 to 10240 MB"),
             (512 <= self.storage <= 10240, "--storage: 512 to 10240 MB"),
         )
+
+
+def unqualified(name: str) -> str:
+    """A function's name (`workers:live`, an ARN, a part of one), without its version or alias."""
+    parts = name.split(":")
+    before = parts.index("function") + 1 if "function" in parts else 0
+    return ":".join(parts[: before + 1])
 
 
 def _require(*conditions: tuple[object, str]) -> None:

@@ -10,13 +10,14 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
+from yarl import URL
 
-from excamera_lambda.errors import of_code
+from excamera_lambda.errors import is_of_the_clock, of_code
 from excamera_lambda.retry import NO_ANSWER, Retry, Verdict, verdict
 from excamera_lambda.signing import Signed
 
@@ -30,11 +31,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """To one try. reason: of a 429, which limit was met; message: for people."""
+    """To one try. reason: of a 429, which limit was met; message: for people. skewed: it was
+    refused because AWS's clock and ours differ."""
 
     status: int
     reason: str = ""
     message: str = ""
+    skewed: bool = False
 
     @property
     def throttled(self) -> bool:
@@ -43,7 +46,7 @@ class Answer:
 
     @property
     def verdict(self) -> Verdict:
-        return verdict(self.status)
+        return verdict(self.status, skewed=self.skewed)
 
 
 class Launcher:
@@ -69,11 +72,8 @@ class Launcher:
             await self._session.close()
             self._session = None
 
-    async def launch(self, payloads: Sequence[bytes]) -> list[Answer]:
-        """The last answer to each, in their order."""
-        return list(await asyncio.gather(*map(self._persistently, payloads)))
-
-    async def _persistently(self, payload: bytes) -> Answer:
+    async def invoke(self, payload: bytes) -> Answer:
+        """The last answer."""
         loop = asyncio.get_running_loop()
         began, tries = loop.time(), 0
         while True:
@@ -89,9 +89,10 @@ class Launcher:
     async def _try(self, payload: bytes) -> Answer:
         assert self._session is not None, "it is not open"
         signed = self._sign(payload)
+        url = URL(signed.url, encoded=True)  # as it was signed, to the letter
         try:
             async with self._session.post(
-                signed.url, data=signed.body, headers=signed.headers, allow_redirects=False
+                url, data=signed.body, headers=signed.headers, allow_redirects=False
             ) as response:
                 return _answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -105,7 +106,12 @@ def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     values = _object(body)
     kind = headers.get("x-amzn-ErrorType", "").partition(":")[0] or f"status {status}"
     said = str(values.get("message") or values.get("Message") or "")
-    return Answer(status, str(values.get("Reason", "")), str(of_code(kind, said, "invoking")))
+    return Answer(
+        status,
+        str(values.get("Reason", "")),
+        str(of_code(kind, said, "invoking")),
+        skewed=is_of_the_clock(kind, said),
+    )
 
 
 def _object(body: bytes) -> dict[str, object]:

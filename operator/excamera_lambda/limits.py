@@ -38,7 +38,7 @@ class Facts:
     def surplus(self, workers: int) -> float:
         """How many more than `workers` to start, as a part of them: none beyond the limit, where
         they would only wait for others to end."""
-        if self.most is None:
+        if self.most is None or workers < 1:
             return SURPLUS
         return min(SURPLUS, max(0, self.most - workers) / workers)
 

@@ -25,19 +25,21 @@ class Verdict(Enum):
     """It never will be."""
 
 
-def verdict(status: int) -> Verdict:
-    """202 is the answer to an asynchronous invocation. 409: the function is just being updated."""
+def verdict(status: int, *, skewed: bool = False) -> Verdict:
+    """202 is the answer to an asynchronous invocation. 409: the function is just being updated.
+    skewed: it was refused because of the clock, and the next try has another signature."""
     if status == 202:
         return Verdict.TAKEN
-    if status in (NO_ANSWER, 408, 409, 429) or status >= 500:
+    if skewed or status in (NO_ANSWER, 408, 409, 429) or status >= 500:
         return Verdict.AGAIN
     return Verdict.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Times are in seconds. The n-th wait is anything from nothing to `first` × 2ⁿ, at most `cap`;
-    no try begins later than `limit` after the first one."""
+    """Times are in seconds. The first wait is anything from nothing to `first`, each later may be
+    twice as long as that before it, up to `cap`. No try begins later than `limit` after the first.
+    """
 
     first: float = 0.25
     cap: float = 8.0

@@ -1,8 +1,10 @@
 """Takes in the workers of a run: their streams, from the Hello on, and what is sent to them.
 
 A worker has a number from its first Hello on, and one stream at a time: a newer one of the same
-process takes the older one's place, and another process of that name is sent away. What it says
-once it is let in is for the run to understand.
+process takes the older one's place. A name belongs to the process that came under it first, until
+that has left or is given up, be its stream up or down: any other, as of an invocation that was
+delivered twice or of whoever has copied an invitation, is sent away. What a worker says once it is
+let in is for the run to understand.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ class Reception:
         self._host = host
         self._sessions: dict[str, Session] = {}
         self._numbers: dict[str, int] = {}
-        self._present: set[str] = set()
+        self._present: dict[str, str] = {}
+        """By name, what tells its process from others; empty if the process did not say."""
+
         self._refused: set[str] = set()
 
     def has_welcomed(self, worker: str) -> bool:
@@ -75,13 +79,12 @@ class Reception:
 
     async def serve(self, session: Session) -> None:
         """One worker's stream, after its Hello. Refused if that makes no sense."""
-        older = self._sessions.get(session.worker)
-        if older is not None and older.is_of_another_process(session):
+        if self._is_taken(session.worker, session.hello.instance):
             _log.warning("%s: a second %s is sent away", self._job, session.worker)
             await self.send_off(session, "another worker goes by this name")
             return
         self._check_fit(session)
-        if older is not None:
+        if (older := self._sessions.get(session.worker)) is not None:
             older.abandon("the worker has a newer one")
         self._sessions[session.worker] = session
         try:
@@ -114,9 +117,7 @@ class Reception:
         """It is done with; whether it was present."""
         self.hang_up(worker)
         self._sessions.pop(worker, None)
-        present = worker in self._present
-        self._present.discard(worker)
-        return present
+        return self._present.pop(worker, None) is not None
 
     async def close(self, farewell: str) -> None:
         """Ends all streams, and waits for that. farewell: why to quit; empty: workers go on."""
@@ -129,6 +130,10 @@ class Reception:
         waiting = [session.closed for session in sessions]
         if waiting:
             await asyncio.wait(waiting, timeout=self._settings.farewell_seconds)
+
+    def _is_taken(self, worker: str, instance: str) -> bool:
+        """Whether another process goes by this name."""
+        return self._present.get(worker, "") not in ("", instance)
 
     def _check_fit(self, session: Session) -> None:
         """One of another version would not understand us; and attempts of different programs may
@@ -172,7 +177,7 @@ class Reception:
         )
         session.send(pb.ToWorker(welcome=welcome))
         again = worker in self._present
-        self._present.add(worker)
+        self._present[worker] = hello.instance
         self._host.joined(session, journals, number=number, again=again)
 
     def _received(self, session: Session, message: pb.FromWorker) -> None:

@@ -77,10 +77,6 @@ class Session:
         self._stream = stream
         self._outbox: asyncio.Queue[pb.ToWorker | None] = asyncio.Queue()
 
-    def is_of_another_process(self, newer: Session) -> bool:
-        """Whether two workers go by one name, as when an invocation was delivered twice."""
-        return bool(self.hello.instance) and self.hello.instance != newer.hello.instance
-
     def send(self, message: pb.ToWorker) -> None:
         """Puts the message into the outbox. Never waits."""
         if self._outbox.qsize() > OUTBOX_LIMIT:

@@ -102,6 +102,12 @@ def _parser(environment: Mapping[str, str]) -> Parser:
         "--memory-limit", size, "of messages in memory; more goes to disk (1GiB)", metavar="SIZE"
     )
     option(
+        "--disk-limit",
+        size,
+        "of the spill folder, a sixteenth of which is left free (64GiB)",
+        metavar="SIZE",
+    )
+    option(
         "--job-limit",
         size,
         "of one job's messages, memory and disk together (64GiB)",
@@ -113,10 +119,14 @@ def _parser(environment: Mapping[str, str]) -> Parser:
         "the largest part of a message that is accepted (4MiB)",
         metavar="SIZE",
     )
-    option(
-        "--expiry", seconds, "how long a message is kept that nobody touches (1h)", metavar="TIME"
-    )
+    option("--expiry", seconds, "how long a job is kept that nobody touches (1h)", metavar="TIME")
     option("--stall", seconds, "how long a transfer may stand still (60s)", metavar="TIME")
+    option(
+        "--patience",
+        seconds,
+        "how long a message waits for room while none is made (5m)",
+        metavar="TIME",
+    )
     option(
         "--grace",
         seconds,

@@ -9,6 +9,7 @@
     ├── Malformed        the request is not what the protocol says
     ├── Damaged          the bytes do not have the digest that their sender gave
     ├── TakenBack        what had come of the message is void; begin again, reading or writing
+    ├── Full             there is no room in memory and on disk, and none has been made for long
     ├── SpillFailed      memory is full, and the disk does not take more
     ├── Stalled          nothing more of the message came for too long
     ├── Stopping         this rendezvous is going; ask again, and reach its successor
@@ -43,6 +44,10 @@ class Damaged(RendezvousError):
 
 class TakenBack(RendezvousError):
     """What has been read or proved of this message came from a put that came to nothing."""
+
+
+class Full(RendezvousError):
+    """All jobs together take what there is, and none lets go of anything; trying again may help."""
 
 
 class SpillFailed(RendezvousError):

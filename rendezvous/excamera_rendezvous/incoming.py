@@ -32,7 +32,7 @@ class Incoming:
             raise Malformed("a part follows the one with the digest, which is the last")
         writer = self._begin(part.address)
         if part.piece is not None:
-            await self._storage.make_room(part.piece.footprint)
+            await self._storage.make_room(self._boxes.need(writer, part.piece))
             with self._making_others_give_way(writer):
                 self._boxes.add(writer, part.piece, self._clock())
             self._storage.arrived(writer.message)
@@ -49,6 +49,7 @@ class Incoming:
                 f"the message for {self._writer.message.address} has the digest {actual} "
                 f"(BLAKE2b-256), not {self._claimed[:80]!a}; begin it again"
             )
+        await self._storage.make_room(self._boxes.need(self._writer))
         with self._making_others_give_way(self._writer):
             stored = self._boxes.finish(self._writer, actual, self._clock())
         self._storage.arrived(self._writer.message)

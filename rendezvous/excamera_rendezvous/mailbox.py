@@ -9,28 +9,39 @@ it grows. Who has other bytes is refused (`Conflict`). The first put to end comp
 Bytes that no finished put has vouched for do not stand in anybody's way: if their writers have all
 left, and somebody comes with others, they are forgotten (`give_way`), and he begins again.
 
-Memory: before `add` the caller asks `memory.fits`; if it does not, he writes what
-`memory.to_spill` names to disk, says so with `memory.spilled`, and asks again.
+Memory: before `add` and `finish` the caller asks whether what they `need` fits (`memory.fits`); if
+it does not, he writes what `memory.to_spill` names to disk, says so with `memory.spilled`, and asks
+again.
+
+Messages expire with their job, never by themselves: a state may wait for a whole pass over all
+chains, and its reader would wait for it for ever. Whoever reads or writes any message of a job
+keeps all of them, so its coordinator need only touch one now and then.
 
 `now` is in seconds, on any clock that does not go back.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from excamera_rendezvous import costs
 from excamera_rendezvous.address import Address
-from excamera_rendezvous.errors import Conflict, JobDropped, TakenBack
+from excamera_rendezvous.errors import JobDropped, Malformed, TakenBack
+from excamera_rendezvous.job import Job
 from excamera_rendezvous.ledger import Ledger
 from excamera_rendezvous.memory import Memory
 from excamera_rendezvous.message import Message, Part, Place, Reader, Writer
-from excamera_rendezvous.piece import DIGEST_BYTES, Piece, digest_of
+from excamera_rendezvous.piece import Piece
+from excamera_rendezvous.proof import conflict, prove
 
-OVERHEAD: Final = 1024
-"""Bytes that a mailbox counts beside its contents, so that empty ones are not free."""
+MOST_PARTS: Final = 65_536
+"""Of one message. The largest decoder state is half a GiB; workers send up to 1 MiB at once."""
+
+JOBS_SHARE: Final = 4
+"""A job may have that part of the memory for what cannot go to disk, and leave the rest to others:
+how its messages are cut up, and that there are mailboxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +69,58 @@ class Removed:
 
 
 class Mailboxes:
-    """Bytes: `memory_limit` over all parts in memory, `job_limit` over a job's messages.
+    """Bytes: `memory_limit` over all that is in memory, `disk_limit` over all that is on disk,
+    `job_limit` over a job's messages. Of the memory that cannot go to disk a job may have a part.
 
-    What nobody has touched for `expiry` seconds is forgotten by `expire`.
+    A job that nobody has touched for `expiry` seconds is forgotten by `expire`.
     """
 
-    def __init__(self, *, memory_limit: int, job_limit: int, expiry: float) -> None:
-        self.memory = Memory(memory_limit)
-        self._ledger = Ledger(job_limit)
+    def __init__(
+        self, *, memory_limit: int, disk_limit: int, job_limit: int, expiry: float
+    ) -> None:
+        self.memory = Memory(memory_limit, disk_limit)
+        self._ledger = Ledger(job_limit, memory_limit // JOBS_SHARE)
         self._expiry = expiry
-        self._messages: dict[Address, Message] = {}
+
+    def __iter__(self) -> Iterator[Message]:
+        for job in self._ledger:
+            yield from job.messages()
 
     @property
     def count(self) -> int:
-        return len(self._messages)
+        return self._ledger.mailboxes
 
     @property
     def jobs(self) -> int:
-        return self._ledger.jobs
+        return len(self._ledger)
 
     def open_writer(self, address: Address, now: float) -> Writer:
         message = self._message(address, now)
         message.writers += 1
+        message.job.holders += 1
         return Writer(message, message.edition)
+
+    def need(self, writer: Writer, piece: Piece | None = None) -> int:
+        """Bytes of memory for the next piece, or for the end; none for what is there already."""
+        message = writer.message
+        if piece is not None and writer.offset + piece.size <= message.size:
+            return 0
+        mailbox = 0 if message.stored else costs.mailbox(message.address)
+        return mailbox + (piece.footprint + costs.PART if piece is not None else 0)
 
     def add(self, writer: Writer, piece: Piece, now: float) -> None:
         """The next bytes of a put. The caller has made sure that they fit in memory."""
         message = writer.message
         self._check_current(message, writer.edition)
-        message.touched = now
+        message.job.touched = now
         payload = piece.payload
         proved = 0
         while proved < len(payload) and writer.offset < message.size:
-            proved += _prove(writer, payload[proved:])
+            proved += prove(writer, payload[proved:])
         if proved == len(payload):
             return
         if message.complete:
-            raise _conflict(message, f"it is complete with {message.size} bytes")
+            raise conflict(message, f"it is complete with {message.size} bytes")
         self._append(writer, Piece.of(payload[proved:]) if proved else piece)
 
     def finish(self, writer: Writer, digest: str, now: float) -> Stored:
@@ -102,10 +128,11 @@ class Mailboxes:
         message = writer.message
         self._check_current(message, writer.edition)
         if writer.offset < message.size:
-            raise _conflict(message, f"it has {message.size} bytes, not {writer.offset}")
-        message.touched = now
+            raise conflict(message, f"it has {message.size} bytes, not {writer.offset}")
+        message.job.touched = now
         if message.complete and message.digest != digest:
-            raise _conflict(message, f"its digest is {message.digest}")
+            raise conflict(message, f"its digest is {message.digest}")
+        self._keep(message)
         message.digest = digest
         return Stored(message.size, not writer.added and message.size > 0)
 
@@ -131,6 +158,7 @@ class Mailboxes:
     def open_reader(self, address: Address, now: float) -> Reader:
         message = self._message(address, now)
         message.readers += 1
+        message.job.holders += 1
         return Reader(message, message.edition)
 
     def next(self, reader: Reader) -> Part | End | None:
@@ -151,32 +179,49 @@ class Mailboxes:
     def drop(self, job: str, now: float) -> Removed:
         """The job has ended: forget its messages, and refuse it from now on."""
         self._ledger.end(job, now)
-        return self._remove(lambda message: message.address.job == job)
+        found = self._ledger.find(job)
+        return self._remove(found.messages() if found else ())
 
-    def release(self, job: str, recipient: str) -> Removed:
+    def release(self, job: str, recipient: str, now: float) -> Removed:
         """The recipient has finished: forget its messages, which may be put again.
 
         What somebody still reads or writes stays, and goes when the job does.
         """
-        return self._remove(
-            lambda m: (m.address.job, m.address.recipient) == (job, recipient) and not m.held
-        )
+        found = self._ledger.find(job)
+        if found is None:
+            return Removed()
+        found.touched = now
+        return self._remove(m for m in found.messages_for(recipient) if not m.held)
 
     def expire(self, now: float) -> Removed:
-        """Forget what nobody holds and nobody has touched for long."""
+        """Forget the jobs that nobody holds and nobody has touched for long."""
         self._ledger.forget(now)
-        return self._remove(lambda m: not m.held and now - m.touched >= self._expiry)
+        idle = self._ledger.idle(now - self._expiry)
+        return self._remove(message for job in idle for message in job.messages())
 
     def _message(self, address: Address, now: float) -> Message:
         self._ledger.check_alive(address.job)
-        if address not in self._messages:
-            self._ledger.charge(address.job, OVERHEAD)
-            self._messages[address] = Message(address, now)
-        return self._messages[address]
+        job = self._ledger.find(address.job) or Job(address.job, now)
+        job.touched = now
+        message = job.find(address)
+        if message is None:
+            message = Message(address, job)
+            self._ledger.add(message)
+        return message
+
+    def _keep(self, message: Message) -> None:
+        """There is going to be something in the mailbox, and so it outlasts those who hold it."""
+        if not message.stored:
+            self.memory.keep(costs.mailbox(message.address))
 
     def _append(self, writer: Writer, piece: Piece) -> None:
         message = writer.message
-        self._ledger.charge(message.address.job, piece.size)
+        if len(message.parts) >= MOST_PARTS:
+            raise Malformed(
+                f"{message.address} comes in more than {MOST_PARTS} parts; send larger ones"
+            )
+        self._ledger.charge_part(message.job, piece.size)
+        self._keep(message)
         part = Part(message, message.size, piece.size, piece)
         self.memory.take(part)
         message.parts.append(part)
@@ -191,64 +236,34 @@ class Mailboxes:
         return removed
 
     def _empty(self, message: Message) -> tuple[Place, ...]:
+        if message.stored:
+            self.memory.keep(-costs.mailbox(message.address))
         places = [self.memory.release(part) for part in message.parts]
-        self._ledger.credit(message.address.job, message.size)
+        self._ledger.credit_parts(message.job, len(message.parts), message.size)
         message.parts.clear()
         message.size = 0
         return tuple(place for place in places if place is not None)
 
     def _let_go(self, message: Message, now: float) -> None:
-        message.touched = now
-        if not (message.gone or message.held or message.parts or message.complete):
+        message.job.holders -= 1
+        message.job.touched = now
+        if not (message.gone or message.held or message.stored):
             self._forget(message)  # somebody waited here, and nothing ever came
 
     def _forget(self, message: Message) -> tuple[Place, ...]:
         places = self._empty(message)
-        self._ledger.credit(message.address.job, OVERHEAD)
-        del self._messages[message.address]
+        self._ledger.remove(message)
         message.gone = True
         return places
 
-    def _remove(self, condemned: Callable[[Message], bool]) -> Removed:
-        messages = [message for message in self._messages.values() if condemned(message)]
+    def _remove(self, condemned: Iterable[Message]) -> Removed:
+        messages = tuple(condemned)
         size = sum(message.size for message in messages)
         places = [place for message in messages for place in self._forget(message)]
-        return Removed(tuple(messages), size, tuple(places))
+        return Removed(messages, size, tuple(places))
 
     def _check_current(self, message: Message, edition: int) -> None:
         if message.gone:
             raise JobDropped(f"job {message.address.job} has ended, and its messages are gone")
         if edition != message.edition:
             raise TakenBack(f"the message {message.address} was given up half-way; begin again")
-
-
-def _prove(writer: Writer, payload: memoryview) -> int:
-    """Compare the beginning of `payload` with the part where the writer is; how much of it."""
-    part = writer.message.parts[writer.index]
-    done = writer.offset - part.offset
-    step = payload[: part.size - done]
-    if done == 0 and len(step) == part.size:
-        same = part.piece.holds(step) if part.piece else digest_of(step) == part.digest
-        finished = True
-    else:  # a put whose parts lie otherwise than those that are there
-        writer.partial.update(step)
-        finished = done + len(step) == part.size
-        same = not finished or writer.partial.digest() == _digest_of_part(part)
-    if not same:
-        raise _conflict(writer.message, f"it differs within bytes {part.offset} and following")
-    writer.offset += len(step)
-    if finished:
-        writer.index += 1
-        writer.partial = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    return len(step)
-
-
-def _digest_of_part(part: Part) -> bytes:
-    return digest_of(part.piece.payload) if part.piece else part.digest
-
-
-def _conflict(message: Message, how: str) -> Conflict:
-    return Conflict(
-        f"another message is at {message.address}: {how}; "
-        "attempts of one task must have the same bytes"
-    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from excamera_rendezvous.address import Address
+from excamera_rendezvous.job import Job
 from excamera_rendezvous.piece import DIGEST_BYTES, Piece
 
 Place = Any
@@ -35,7 +36,7 @@ class Message:
     """
 
     address: Address
-    touched: float
+    job: Job
     parts: list[Part] = field(default_factory=list)
     size: int = 0
     digest: str = ""
@@ -47,6 +48,11 @@ class Message:
     @property
     def complete(self) -> bool:
         return bool(self.digest)
+
+    @property
+    def stored(self) -> bool:
+        """Whether there is anything to keep, or somebody only waits."""
+        return bool(self.parts) or self.complete
 
     @property
     def held(self) -> bool:

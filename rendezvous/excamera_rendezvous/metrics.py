@@ -23,7 +23,9 @@ class Metrics:
         self.received = self._counter("received_bytes", "Bytes of messages that came in.")
         self.sent = self._counter("sent_bytes", "Bytes of messages that went out.")
         self.spilled = self._counter("spilled_bytes", "Bytes that were written to disk.")
-        self.expired = self._counter("expired_mailboxes", "Mailboxes that nobody fetched in time.")
+        self.expired = self._counter(
+            "expired_mailboxes", "Mailboxes of jobs that nobody touched any more."
+        )
         self.dropped = self._counter("dropped_mailboxes", "Mailboxes dropped with their jobs.")
         self.puts = self._results("puts", PUT_RESULTS)
         self.gets = self._results("gets", GET_RESULTS)
@@ -48,9 +50,11 @@ class Metrics:
             ("jobs", "Jobs that have mailboxes.", lambda: boxes.jobs),
             ("mailboxes", "Mailboxes, with a message or somebody who waits.", lambda: boxes.count),
             ("waiting_readers", "Readers that wait for more.", lambda: storage.waiting_readers),
-            ("memory_bytes", "Bytes of messages in memory.", lambda: memory.used),
+            ("waiting_writers", "Puts that wait for room.", lambda: storage.waiting_writers),
+            ("memory_bytes", "Bytes that messages take in memory.", lambda: memory.used),
             ("memory_limit_bytes", "The bound on those bytes.", lambda: memory.limit),
-            ("spill_bytes", "Bytes of messages on disk.", lambda: memory.on_disk),
+            ("spill_bytes", "Bytes that messages take on disk.", lambda: memory.on_disk),
+            ("spill_limit_bytes", "The bound on those bytes.", lambda: memory.disk_limit),
         ):
             gauge = Gauge(f"excamera_rendezvous_{name}", text, registry=self.registry)
             gauge.set_function(read)

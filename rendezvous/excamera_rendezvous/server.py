@@ -60,10 +60,11 @@ class Rendezvous:
         folder = SpillFolder(settings.spill_dir)
         self._boxes = Mailboxes(
             memory_limit=settings.memory_limit,
+            disk_limit=settings.spill_limit,
             job_limit=settings.job_limit,
             expiry=settings.expiry,
         )
-        self._storage = Storage(self._boxes, folder)
+        self._storage = Storage(self._boxes, folder, settings.patience)
         self._metrics = Metrics(self._storage)
         self._storage.on_spilled = self._metrics.spilled.inc
         try:
@@ -105,13 +106,13 @@ class Rendezvous:
         log.info("stopped")
 
     def sweep(self) -> None:
-        """Forget what has expired."""
+        """Forget the jobs that have expired."""
         removed = self._boxes.expire(self._clock())
         if removed.messages:
             self._storage.discard(removed)
             self._metrics.expired.inc(len(removed.messages))
             log.warning(
-                "%d mailboxes with %d bytes expired: nobody fetched them",
+                "%d mailboxes with %d bytes expired: nobody touched their jobs",
                 len(removed.messages),
                 removed.size,
             )

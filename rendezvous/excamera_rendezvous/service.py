@@ -2,8 +2,9 @@
 
 Messages come and go as raw bytes: what is only passed on is never decoded (wire.py). A slow reader
 holds one part, because a write waits until the transport has taken it; a fast writer is not read
-from while memory is full, and gRPC's flow control does the rest. Neither may stand still for longer
-than `stall`: who waits for a message that is yet to come is no such reader.
+from while memory and disk are full, and gRPC's flow control does the rest. Neither may stand still
+for longer than `stall`: who waits for a message that is yet to come is no such reader, and who
+waits for room no such writer.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ class RendezvousService:
         job, recipient = wire.read_drop(await self._request(context))
         self._gate.check(context, job, Action.DROP)
         if recipient:
-            removed = self._boxes.release(job, recipient)
+            removed = self._boxes.release(job, recipient, self._clock())
         else:
             removed = self._boxes.drop(job, self._clock())
         self._storage.discard(removed)

@@ -29,30 +29,34 @@ class SpillFolder:
         self.path, self._lock = _make_locked(base)
         self._numbers = itertools.count()
 
-    def write(self, piece: Piece) -> tuple[Path, bytes]:
-        """Where it lies now, and the digest of its payload."""
-        place = self.path / f"{next(self._numbers)}.part"
+    def write(self, piece: Piece) -> tuple[int, bytes]:
+        """Where it lies now, as a number, and the digest of its payload."""
+        place = next(self._numbers)
+        path = self._path_of(place)
         try:
-            place.write_bytes(piece.frame)
+            path.write_bytes(piece.frame)
         except OSError as error:
-            place.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             raise SpillFailed(
                 f"the rendezvous's memory is full and {self.path.parent} takes no more "
                 f"({error.strerror}); free some space there or raise --memory-limit"
             ) from error
         return place, digest_of(piece.payload)
 
-    def read(self, place: Path) -> bytes:
+    def read(self, place: int) -> bytes:
         """The frame. FileNotFoundError if it has been removed meanwhile."""
-        return place.read_bytes()
+        return self._path_of(place).read_bytes()
 
-    def remove(self, places: tuple[Path, ...]) -> None:
+    def remove(self, places: tuple[int, ...]) -> None:
         for place in places:
-            place.unlink(missing_ok=True)
+            self._path_of(place).unlink(missing_ok=True)
 
     def close(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
+
+    def _path_of(self, place: int) -> Path:
+        return self.path / f"{place}.part"
 
 
 def remove_stale(base: Path) -> int:

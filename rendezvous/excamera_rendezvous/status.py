@@ -13,6 +13,7 @@ _CODES: Final[dict[type[RendezvousError], StatusCode]] = {
     errors.Conflict: StatusCode.ALREADY_EXISTS,
     errors.JobDropped: StatusCode.NOT_FOUND,
     errors.JobFull: StatusCode.FAILED_PRECONDITION,
+    errors.Full: StatusCode.RESOURCE_EXHAUSTED,
     errors.SpillFailed: StatusCode.RESOURCE_EXHAUSTED,
     errors.Malformed: StatusCode.INVALID_ARGUMENT,
     errors.Damaged: StatusCode.DATA_LOSS,

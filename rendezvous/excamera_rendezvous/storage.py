@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
 
 from excamera_rendezvous.bell import Bells
-from excamera_rendezvous.errors import SpillFailed, Stopping, TakenBack
+from excamera_rendezvous.errors import Full, SpillFailed, Stopping, TakenBack
 from excamera_rendezvous.mailbox import End, Mailboxes, Removed
 from excamera_rendezvous.message import Part, Reader
 from excamera_rendezvous.piece import DIGEST_BYTES
@@ -24,10 +24,14 @@ SMALL: Final = 32 * 1024
 
 
 class Storage:
-    """Lives in one event loop. `on_spilled` is told of the bytes that went to disk."""
+    """Lives in one event loop. `on_spilled` is told of the bytes that went to disk.
 
-    def __init__(self, boxes: Mailboxes, folder: SpillFolder) -> None:
+    `patience`, in seconds, is how long a put waits for room while none is made.
+    """
+
+    def __init__(self, boxes: Mailboxes, folder: SpillFolder, patience: float) -> None:
         self.boxes = boxes
+        self._patience = patience
         self.stopping = False
         self.on_spilled: Callable[[int], None] = lambda size: None
         self._folder = folder
@@ -40,15 +44,31 @@ class Storage:
     def waiting_readers(self) -> int:
         return self._arrivals.listeners
 
+    @property
+    def waiting_writers(self) -> int:
+        return self._room.listeners
+
     async def make_room(self, size: int) -> None:
-        """Until that many bytes fit in memory. SpillFailed if the disk takes no more."""
+        """Until that many bytes fit in memory.
+
+        Full if they do not, on disk neither, and nobody lets go of anything for too long; as long
+        as others do, a put waits. SpillFailed if the disk takes less than it should.
+        """
         memory = self.boxes.memory
         while not memory.fits(size):
             for part in memory.to_spill(size):
                 task = asyncio.create_task(self._spill(part))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-            await self._room.wait(None)
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._room.wait(None)
+            except TimeoutError:
+                raise Full(
+                    f"the messages of all jobs fill memory and disk ({memory.used} and "
+                    f"{memory.on_disk} bytes), and nothing was let go of for {self._patience:g} s; "
+                    "end or suspend a job, or raise --disk-limit"
+                ) from None
 
     async def next(self, reader: Reader) -> bytes | End:
         """The next frame for this reader, as soon as there is one."""
@@ -72,7 +92,8 @@ class Storage:
             self._threads.submit(self._folder.remove, removed.places)
         for message in removed.messages:
             self._arrivals.ring(message)
-        self._room.ring(None)
+        if removed.messages:
+            self._room.ring(None)
 
     def stop_waiting(self) -> None:
         """From now on nobody waits for a message that nobody is sending."""

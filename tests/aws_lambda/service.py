@@ -4,8 +4,9 @@
     async with service: …              AWS_ENDPOINT_URL_LAMBDA=service.url
 
 Event invocations are answered with 202 and run later, as many at once as there are environments.
-Beyond `queue` invocations that wait, or as `faults` say, an invocation is answered otherwise: 429,
-500, or not at all. `duplicates` of the events are delivered twice. Every signature is checked.
+Beyond `queue` invocations that wait, or as `faults` say, an invocation is answered otherwise: one
+fault for each that comes, of those in FAULTS, or `break` (no answer), or `swallow` (taken, and no
+answer). `duplicates` of the events are delivered twice. Every signature is checked.
 """
 
 from __future__ import annotations
@@ -24,10 +25,35 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from excamera_lambda.function import unqualified
 from tests.aws_lambda.environments import Environment, Function
 
 ACCESS_KEY, SECRET_KEY, REGION = "AKIDEXAMPLE", "example-secret", "eu-central-1"
-FULL = "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What an invocation is answered. reason: of a 429, which limit was met."""
+
+    status: int
+    kind: str = ""
+    message: str = ""
+    reason: str = ""
+
+
+TAKEN = Judged(202)
+FULL = Judged(
+    429, "TooManyRequestsException", reason="ReservedFunctionConcurrentInvocationLimitExceeded"
+)
+FAULTS = {
+    "throttle": Judged(429, "TooManyRequestsException", reason="ConcurrentInvocationLimitExceeded"),
+    "fail": Judged(500, "ServiceException"),
+    "skew": Judged(
+        403,
+        "InvalidSignatureException",
+        "Signature expired: 20260101T110000Z is now earlier than 20260101T115500Z",
+    ),
+}
 
 
 @dataclass
@@ -76,9 +102,10 @@ class Service:
     async def __aenter__(self) -> Service:
         application = web.Application(client_max_size=2 << 20)
         name = self.function.name
+        own = unqualified(name)  # what is said of concurrency knows no versions
         application.router.add_post(f"/2015-03-31/functions/{name}/invocations", self._invoke)
         application.router.add_get(f"/2015-03-31/functions/{name}/configuration", self._configured)
-        application.router.add_get(f"/2019-09-30/functions/{name}/concurrency", self._concurrent)
+        application.router.add_get(f"/2019-09-30/functions/{own}/concurrency", self._concurrent)
         application.router.add_get("/2016-08-19/account-settings{_:/?}", self._account)
         application.router.add_route("*", "/{_:.*}", self._absent)
         self._runner = web.AppRunner(application, access_log=None)
@@ -101,6 +128,12 @@ class Service:
             await asyncio.to_thread(environment.stop)
         await self._session.close()
         await self.close()
+
+    @property
+    def connections(self) -> int:
+        """Those that are open."""
+        server = self._runner.server
+        return len(server.connections) if server is not None else 0
 
     async def close(self) -> None:
         """Nothing is answered any more."""
@@ -131,41 +164,38 @@ class Service:
 
     async def _invoke(self, request: web.Request) -> web.Response:
         event = await request.read()
-        status, kind, reason = self._judged(request, event)
-        self.statuses[status] += 1
-        if status != 202:
-            body = json.dumps({"Type": "User", "message": f"{kind} it is", "Reason": reason})
-            return web.Response(status=status, text=body, headers={"x-amzn-ErrorType": kind})
-        self.payloads.append(event)
+        fault = self._faults.popleft() if self._faults else ""
+        judged = FAULTS.get(fault) or self._judged(request, event)
+        if fault in ("break", "swallow"):
+            assert request.transport is not None
+            request.transport.close()
+        else:
+            self.statuses[judged.status] += 1
+        if judged != TAKEN:
+            values = {"Type": "User", "message": judged.message, "Reason": judged.reason}
+            headers = {"x-amzn-ErrorType": judged.kind}
+            return web.json_response(values, status=judged.status, headers=headers)
         name = str(uuid.uuid4())
-        for _ in range(2 if len(self.payloads) <= self._duplicates else 1):
-            self._events.put_nowait((name, event))
+        if fault != "break":
+            self._take(name, event)
         return web.Response(status=202, headers={"x-amzn-RequestId": name})
 
-    def _judged(self, request: web.Request, event: bytes) -> tuple[int, str, str]:
+    def _take(self, name: str, event: bytes) -> None:
+        self.payloads.append(event)
+        for _ in range(2 if len(self.payloads) <= self._duplicates else 1):
+            self._events.put_nowait((name, event))
+
+    def _judged(self, request: web.Request, event: bytes) -> Judged:
         if not signed_well(request, event):
-            return 403, "InvalidSignatureException", ""
+            return Judged(403, "InvalidSignatureException", "The request signature does not match")
         if request.headers.get("X-Amz-Invocation-Type") != "Event":
-            return 400, "InvalidParameterValueException", ""
+            return Judged(400, "InvalidParameterValueException")
         if len(event) > 1 << 20:
-            return 413, "RequestTooLargeException", ""
-        match self._faults.popleft() if self._faults else "":
-            case "throttle":
-                return 429, "TooManyRequestsException", "ConcurrentInvocationLimitExceeded"
-            case "fail":
-                return 500, "ServiceException", ""
-            case "break":
-                assert request.transport is not None
-                request.transport.close()
-                return 502, "", ""
+            return Judged(413, "RequestTooLargeException")
         if self._events.qsize() >= self._queue:
-            return (
-                429,
-                "TooManyRequestsException",
-                "ReservedFunctionConcurrentInvocationLimitExceeded",
-            )
+            return FULL
         json.loads(event)
-        return 202, "", ""
+        return TAKEN
 
     async def _absent(self, request: web.Request) -> web.Response:
         body = {"Type": "User", "Message": f"Function not found: {request.path}"}

@@ -54,15 +54,61 @@ def test_workers_that_are_at_work_count_until_now() -> None:
     assert account.costs.usage.gb_seconds == pytest.approx(10)
 
 
-def test_what_an_earlier_operator_accounted_is_not_lost() -> None:
+def test_a_worker_that_comes_back_after_it_was_given_up_is_counted_once() -> None:
     clock = Clock()
-    first = Account(FACTS, prices("arm64"), clock)
-    first.meter.taken(7)
+    account = Account(FACTS, prices("x86_64"), clock)
+    account.meter.observe(WorkerJoined("a", 1, "lambda", 1.0, 900.0))
+    clock.now += 600
+    account.meter.observe(WorkerLeft("a", "lambda", "silent", lost=True))
+    clock.now += 5
+    account.meter.observe(WorkerJoined("a", 1, "lambda", None, 295.0))
+    clock.now += 5
+    account.meter.observe(WorkerLeft("a", "lambda", "quit", lost=False))
+    assert account.costs.usage.gb_seconds == pytest.approx(610 * 2)
+
+
+def test_a_worker_that_comes_to_a_successor_is_counted_once() -> None:
+    clock = Clock()
+    first = Account(FACTS, prices("x86_64"), clock)
+    first.meter.taken(2)
+    first.meter.observe(WorkerJoined("a", 1, "lambda", 0.0, 900.0))
+    first.meter.observe(WorkerJoined("b", 2, "lambda", 0.0, 900.0))
+    clock.now += 600
     status = json.loads(json.dumps(first.costs.figures()))
-    again = Account(FACTS, prices("arm64"), clock, usage_of(status))
+    again = Account(FACTS, prices("x86_64"), clock, usage_of(status))
+    again.meter.observe(WorkerJoined("a", 1, "lambda", None, 300.0))
     again.meter.taken(1)
-    assert again.costs.usage.requests == 8
-    assert again.costs.accounted > first.costs.accounted
+    clock.now += 10
+    # This one may be of the new launch, for all that is known.
+    again.meter.observe(WorkerJoined("b", 2, "lambda", 3.0, 290.0))
+    clock.now += 10
+    usage = again.costs.usage
+    assert usage.requests == 3
+    assert usage.gb_seconds == pytest.approx((1200 + 20 + 13 + 3 * 1.5) * 2)
+    assert again.costs.accounted > float(status["accounted"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.booleans(), st.none() | st.floats(0, 1200)),
+        max_size=30,
+    ),
+    st.lists(st.floats(0, 100), min_size=30, max_size=30),
+)
+def test_no_worker_is_counted_for_longer_than_it_may_have_been_there(
+    events: list[tuple[str, bool, float | None]], waits: list[float]
+) -> None:
+    """Not even if what workers say of their time makes no sense."""
+    clock = Clock()
+    began = clock.now - 900
+    account = Account(FACTS, prices("x86_64"), clock)
+    for (worker, joins, left), wait in zip(events, waits, strict=False):
+        if joins:
+            account.meter.observe(WorkerJoined(worker, 1, "lambda", 900.0, left))
+        else:
+            account.meter.observe(WorkerLeft(worker, "lambda", "quit", lost=False))
+        clock.now += wait
+    assert 0 <= account.costs.usage.gb_seconds <= 3 * (clock.now - began) * 2 + 1e-6
 
 
 def test_a_bill_is_the_sum_of_its_parts() -> None:

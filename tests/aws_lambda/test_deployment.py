@@ -17,7 +17,7 @@ from moto import backends, mock_aws
 from excamera import cli
 from excamera_lambda import aws
 from excamera_lambda.deployment import Deployment
-from excamera_lambda.errors import InvalidRequest
+from excamera_lambda.errors import InvalidRequest, NotDone, Unavailable
 from excamera_lambda.function import Function, Step, changes
 
 pytestmark = pytest.mark.tier("unit")
@@ -137,6 +137,141 @@ def test_what_is_deleted_is_gone_with_its_logs(deployment: Deployment, said: lis
     assert said == ["deleted function workers", "deleted log group /aws/lambda/workers"]
     assert deployment.actual("workers") is None
     assert not deployment.remove("workers")
+
+
+class Answers:
+    """What AWS says of a function's state, one word after the other; the last one stays."""
+
+    def __init__(self, client: Any, *states: dict[str, str]) -> None:
+        self._states = list(states)
+        for operation in ("GetFunction", "GetFunctionConfiguration"):
+            client.meta.events.register(f"after-call.lambda.{operation}", self._change)
+
+    def _change(self, parsed: dict[str, Any], model: Any, **_: object) -> None:
+        whole = "Configuration" not in parsed
+        state = self._states[0]
+        if whole and len(self._states) > 1:
+            self._states.pop(0)
+        (parsed if whole else parsed["Configuration"]).update(state)
+
+
+PENDING = {"State": "Pending", "StateReason": "The function is being created."}
+UPDATING = {"State": "Active", "LastUpdateStatus": "InProgress"}
+ACTIVE = {"State": "Active", "LastUpdateStatus": "Successful"}
+BROKEN = {"State": "Failed", "StateReason": "The image cannot be read."}
+NOT_UPDATED = {"LastUpdateStatus": "Failed", "LastUpdateStatusReason": "No such image."}
+
+
+@pytest.mark.parametrize("busy", [PENDING, UPDATING], ids=["created", "updated"])
+def test_what_aws_is_just_doing_to_a_function_is_waited_for(
+    session: boto3.Session, said: list[str], busy: dict[str, str]
+) -> None:
+    lambda_ = aws.client(session)
+    pauses: list[float] = []
+    deployment = Deployment(lambda_, aws.logs(session), said.append, pauses.append)
+    deployment.deploy(WANTED, dry=False)
+    assert pauses == []
+    Answers(lambda_, busy, busy, ACTIVE)
+    deployment.deploy(replace(WANTED, memory=3008), dry=False)
+    assert len(pauses) == 2
+    assert said[-1] == "memory: 2048 MB -> 3008 MB"
+
+
+def test_a_function_that_aws_could_not_make_is_not_as_it_should_be(
+    session: boto3.Session, said: list[str]
+) -> None:
+    lambda_ = aws.client(session)
+    deployment = Deployment(lambda_, aws.logs(session), said.append)
+    deployment.deploy(WANTED, dry=False)
+    Answers(lambda_, BROKEN)
+    for dry in (False, True):
+        with pytest.raises(NotDone, match="The image cannot be read"):
+            deployment.deploy(WANTED, dry=dry)
+    with pytest.raises(NotDone, match="excamera lambda delete"):
+        aws.facts(lambda_, "workers")
+
+
+def test_an_update_that_has_failed_is_done_again_and_told_if_it_fails_again(
+    session: boto3.Session, said: list[str]
+) -> None:
+    lambda_ = aws.client(session)
+    deployment = Deployment(lambda_, aws.logs(session), said.append)
+    deployment.deploy(WANTED, dry=False)
+    Answers(lambda_, NOT_UPDATED, ACTIVE)
+    (change,) = deployment.deploy(WANTED, dry=False)
+    assert change.step is Step.CODE
+    Answers(lambda_, NOT_UPDATED)
+    with pytest.raises(NotDone, match="No such image"):
+        deployment.deploy(WANTED, dry=False)
+
+
+def test_aws_that_does_not_come_to_an_end_is_not_waited_for_for_ever(
+    session: boto3.Session, said: list[str]
+) -> None:
+    lambda_ = aws.client(session)
+    pauses: list[float] = []
+    deployment = Deployment(lambda_, aws.logs(session), said.append, pauses.append)
+    deployment.deploy(WANTED, dry=False)
+    Answers(lambda_, UPDATING)
+    with pytest.raises(Unavailable, match="InProgress"):
+        deployment.deploy(WANTED, dry=False)
+    assert sum(pauses) == 300
+
+
+def test_a_function_that_was_made_though_its_answer_was_lost_is_made(
+    session: boto3.Session, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lambda_: Any = aws.client(session)
+    create = lambda_.create_function
+
+    def twice(**asked: Any) -> object:
+        create(**asked)
+        return create(**asked)
+
+    monkeypatch.setattr(lambda_, "create_function", twice)
+    deployment = Deployment(lambda_, aws.logs(session), said.append)
+    deployment.deploy(WANTED, dry=False)
+    assert deployment.actual("workers") == WANTED
+
+
+def test_a_function_that_somebody_else_makes_at_the_same_time_is_not_taken_for_ours(
+    session: boto3.Session, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lambda_: Any = aws.client(session)
+    create = lambda_.create_function
+
+    def late(**asked: Any) -> object:
+        create(**asked | {"MemorySize": 1024})
+        return create(**asked)
+
+    monkeypatch.setattr(lambda_, "create_function", late)
+    with pytest.raises(Unavailable, match="ResourceConflictException"):
+        Deployment(lambda_, aws.logs(session), said.append).deploy(WANTED, dry=False)
+
+
+def test_a_role_that_was_made_just_now_is_waited_for(
+    session: boto3.Session, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lambda_: Any = aws.client(session)
+    create = lambda_.create_function
+    pauses: list[float] = []
+    unknown = {
+        "Code": "InvalidParameterValueException",
+        "Message": "The role defined for the function cannot be assumed by Lambda.",
+    }
+
+    def not_yet(**asked: Any) -> object:
+        if len(pauses) < 2:
+            raise lambda_.exceptions.InvalidParameterValueException(
+                {"Error": unknown}, "CreateFunction"
+            )
+        return create(**asked)
+
+    monkeypatch.setattr(lambda_, "create_function", not_yet)
+    deployment = Deployment(lambda_, aws.logs(session), said.append, pauses.append)
+    deployment.deploy(WANTED, dry=False)
+    assert len(pauses) == 2
+    assert deployment.actual("workers") == WANTED
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import CredentialRetrievalError, MetadataRetrievalError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from excamera_lambda import aws
 from excamera_lambda.backend import LambdaBackend, Target
 from excamera_lambda.errors import LambdaError, NotPermitted
+from excamera_lambda.function import unqualified
+from excamera_lambda.launcher import Launcher
 from excamera_lambda.limits import Facts, limit_message
 from excamera_lambda.retry import NO_ANSWER, Retry, Verdict, verdict
-from excamera_lambda.signing import Signer
+from excamera_lambda.signing import Signed, Signer
 from excamera_proto.credentials import Authority, Identity
 from mu.backend import WorkerExit
 from mu.errors import BackendError
@@ -64,7 +67,7 @@ async def test_a_thousand_workers_are_invoked_each_under_its_own_name(
     assert service.statuses == {202: 1000}
     payloads = [json.loads(payload) for payload in service.payloads]
     assert len({payload["worker"] for payload in payloads}) == 1000
-    assert taken == [1000]
+    assert sum(taken) == 1000
 
 
 async def test_a_payload_is_small_and_has_nothing_but_the_invitation(
@@ -120,10 +123,111 @@ async def test_what_is_over_the_limit_for_too_long_is_reported_with_the_reason(
         backend.watch(exits.append)
         await backend.start(5, invitation)
     assert [one.reason for one in exits] == ["refused", "refused"]
+    assert all(one.withdrawn and one.in_vain for one in exits)
     assert backend.hindrance is not None
     assert backend.hindrance.throttled
     assert "ReservedFunctionConcurrentInvocationLimitExceeded" in backend.hindrance.message
-    assert taken == [3]
+    assert sum(taken) == 3
+
+
+async def test_what_was_taken_is_counted_also_if_the_start_is_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
+) -> None:
+    async with (
+        Service(Function(), tmp_path, queue=4) as service,
+        connected(service, monkeypatch, Retry(limit=600)) as backend,
+    ):
+        taken: list[int] = []
+        backend.taken = taken.append
+        starting = asyncio.create_task(backend.start(5, invitation))
+        await until(lambda: sum(taken) == 4)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+    assert sum(taken) == 4
+
+
+async def test_what_is_refused_because_of_the_clock_is_signed_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
+) -> None:
+    async with (
+        Service(Function(), tmp_path, faults=["skew"] * 5) as service,
+        connected(service, monkeypatch, Retry(first=0.01, cap=0.05, limit=60)) as backend,
+    ):
+        await backend.start(2, invitation)
+    assert service.statuses == {403: 5, 202: 2}
+    assert backend.hindrance is None
+
+
+async def test_a_clock_that_stays_wrong_is_named_and_not_final(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
+) -> None:
+    exits: list[WorkerExit] = []
+    async with (
+        Service(Function(), tmp_path, faults=["skew"] * 10_000) as service,
+        connected(service, monkeypatch) as backend,
+    ):
+        backend.watch(exits.append)
+        await backend.start(1, invitation)
+    assert [one.withdrawn for one in exits] == [True]
+    assert "clock" in exits[0].message
+
+
+@pytest.mark.parametrize(
+    "name", ["workers:live", f"arn:aws:lambda:{REGION}:123456789012:function:workers:live"]
+)
+async def test_a_function_may_be_named_by_an_alias_or_an_arn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation, name: str
+) -> None:
+    function = Function(name=name, reserved=7)
+    async with Service(function, tmp_path) as service, connected(service, monkeypatch) as backend:
+        assert backend.facts.most == 7
+        await backend.start(3, invitation)
+    assert service.statuses == {202: 3}
+
+
+def test_a_functions_concurrency_is_asked_for_without_version() -> None:
+    arn = f"arn:aws:lambda:{REGION}:123456789012:function:workers"
+    partly = "123456789012:function:workers"
+    for name in ("workers", arn, partly):
+        assert unqualified(name) == unqualified(f"{name}:live") == name
+
+
+async def test_a_backend_that_is_left_by_its_operator_holds_no_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
+) -> None:
+    async with Service(Function(), tmp_path) as service, connected(service, monkeypatch) as backend:
+        await backend.start(3, invitation)
+        assert service.connections
+        await backend.abandon()
+        await until(lambda: not service.connections)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        CredentialRetrievalError(provider="container-role", error_msg="no answer"),
+        MetadataRetrievalError(error_msg="no answer"),
+        RuntimeError(
+            "Credentials were refreshed, but the refreshed credentials are still expired."
+        ),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+async def test_credentials_that_cannot_be_renewed_for_a_moment_are_waited_for(
+    invitation: Invitation, failure: Exception
+) -> None:
+    def refresh() -> None:
+        with aws.in_words("AWS credentials"):
+            raise failure
+
+    launcher = Launcher(lambda _: Signed("http://127.0.0.1:9", {}, b""))
+    facts = Facts("workers", REGION, 2048, 900, "x86_64", 512)
+    backend = LambdaBackend(facts, launcher, refresh)
+    with pytest.raises(BackendError, match="AWS credentials") as postponed:
+        await backend.start(2, invitation)
+    await backend.stop()
+    assert postponed.value.passing
+    assert not postponed.value.permanent
 
 
 async def test_credentials_that_aws_does_not_take_are_no_use_for_good(
@@ -141,11 +245,13 @@ async def test_credentials_that_aws_does_not_take_are_no_use_for_good(
 async def test_a_service_that_is_away_may_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
 ) -> None:
+    exits: list[WorkerExit] = []
     async with Service(Function(), tmp_path) as service, connected(service, monkeypatch) as backend:
+        backend.watch(exits.append)
         await service.close()
-        with pytest.raises(BackendError, match="no answer") as failed:
-            await backend.start(2, invitation)
-    assert not failed.value.permanent
+        await backend.start(2, invitation)
+    assert [one.withdrawn for one in exits] == [True, True]
+    assert "no answer" in exits[0].message
 
 
 async def test_without_credentials_somebody_is_told_what_to_do(
@@ -222,11 +328,12 @@ def test_no_wait_is_longer_than_the_cap_and_no_try_later_than_the_limit(
         assert elapsed + wait <= retry.limit
 
 
-@given(st.integers(0, 599))
-def test_every_answer_is_taken_tried_again_or_refused_for_good(status: int) -> None:
-    said = verdict(status)
+@given(st.integers(0, 599), st.booleans())
+def test_every_answer_is_taken_tried_again_or_refused_for_good(status: int, skewed: bool) -> None:
+    said = verdict(status, skewed=skewed)
+    passing = skewed or status >= 500 or status in (NO_ANSWER, 408, 409, 429)
     assert (said is Verdict.TAKEN) == (status == 202)
-    assert (said is Verdict.AGAIN) == (status >= 500 or status in (NO_ANSWER, 408, 409, 429))
+    assert (said is Verdict.AGAIN) == (passing and status != 202)
 
 
 @given(
@@ -238,6 +345,7 @@ def test_no_surplus_goes_beyond_the_limit(
     reserved: int | None, unreserved: int | None, workers: int
 ) -> None:
     facts = Facts("f", REGION, 2048, 900, "x86_64", 512, reserved, unreserved)
+    assert facts.surplus(0) >= 0
     allowed = workers if facts.most is None else min(workers, facts.most)
     if allowed and facts.most is not None:
         assert allowed * (1 + facts.surplus(allowed)) <= facts.most + 1e-9

@@ -26,10 +26,10 @@ from excamera.failures import of_run
 from excamera.job import Encoding, Job
 from excamera.mailboxes import Mailboxes
 from excamera.report import Report
-from excamera.signing import signing
 from excamera_proto.credentials import OPERATOR, Authority
 from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backends.local import COMMAND, LocalBackend
+from mu.grants import Sign
 from mu.run import JobRun
 from mu.server import Server
 from mu.settings import RunSettings
@@ -129,6 +129,7 @@ class Coordinator:
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
         given = self.commission
@@ -136,10 +137,7 @@ class Coordinator:
         self.server = server = Server(authority, given.listen, advertised=given.advertised)
         await server.start()
         try:
-            async with (
-                Mailboxes(NAME, shards, authority.issue(OPERATOR)) as mailboxes,
-                signing(StoreAccess(given.store)) as sign,
-            ):
+            async with Mailboxes(NAME, shards, authority.issue(OPERATOR)) as mailboxes:
                 run = JobRun(
                     NAME,
                     tasks,
@@ -152,12 +150,9 @@ class Coordinator:
                     further=further,
                     sign=sign,
                 )
-                watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, MARK))
-                try:
+                async with mailboxes.watched(run.messages_lost, MARK):
                     with of_run():
                         await server.run(run)
-                finally:
-                    watching.cancel()
         finally:
             await server.stop()
 

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 import pytest
 
-from excamera.access import StoreAccess
 from excamera.errors import JobError, StorageFailed
 from excamera.mailboxes import Mailboxes
 from excamera_controller import cluster_runner
@@ -17,6 +16,7 @@ from excamera_store import StoreUnreachable
 from mu import Batch, Echo, Observers, Task, exchange
 from mu.backend import Report
 from mu.errors import BackendError
+from mu.grants import unsigned
 from mu.invitation import Invitation
 from tests.controller.test_remains import AUTHORITY, place_of, shard
 
@@ -49,7 +49,6 @@ def runner_at(address: str) -> ClusterRunner:
         "u-1.7",
         Nobody(),
         Observers(),
-        access=StoreAccess(),
         backoff_limit=6,
         goes_on=True,
     )
@@ -71,7 +70,9 @@ async def test_a_run_that_fails_of_what_is_tried_again_keeps_its_mailboxes() -> 
     done = Task("t", exchange("fetching", Echo("t")))
     async with shard() as address:
         with pytest.raises(StorageFailed, match="away"):
-            await runner_at(address).run("job", (done,), ("t",), Observers(), store_is_away)
+            await runner_at(address).run(
+                "job", (done,), ("t",), Observers(), unsigned, store_is_away
+            )
         assert await takes_messages(address)
 
 
@@ -79,7 +80,7 @@ async def test_a_run_that_has_failed_for_good_drops_its_mailboxes() -> None:
     task = Task("t", exchange("fetching", Echo("t")))
     async with shard() as address:
         with pytest.raises(JobError, match="no image"):
-            await runner_at(address).run("job", (task,), (), Observers())
+            await runner_at(address).run("job", (task,), (), Observers(), unsigned)
         assert not await takes_messages(address)
 
 
@@ -103,7 +104,7 @@ async def test_a_run_that_is_left_while_it_asks_its_shards_keeps_its_mailboxes(
         runner = runner_at(address)
         with monkeypatch.context() as patched:
             patched.setattr(Mailboxes, "holding", asks_for_long)
-            task = asyncio.ensure_future(runner.run("job", (), (), Observers()))
+            task = asyncio.ensure_future(runner.run("job", (), (), Observers(), unsigned))
             await asked.wait()
             assert not runner.detach()
             task.cancel()

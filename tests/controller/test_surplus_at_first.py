@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from excamera.access import StoreAccess
 from excamera_controller.backends.aws_lambda import ClusterLambda
 from excamera_controller.cluster_runner import ClusterRunner
 from excamera_controller.metrics import Metrics
@@ -28,7 +27,7 @@ def begins_with(backend: Any, *, share: int, stretches: int) -> int:
     )
     runner = ClusterRunner(
         place, "u-1", "u-1.0", backend, Observers(),
-        access=StoreAccess(), backoff_limit=6, goes_on=False,
+        backoff_limit=6, goes_on=False,
     )  # fmt: skip
     tasks = [Task(f"stretch-{number}", MACHINE) for number in range(stretches)]
     schedule = Schedule(tasks, runner._schedule(stretches), open_=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import grpc
@@ -11,20 +12,24 @@ import pytest
 
 from excamera.mailboxes import Mailboxes
 from excamera_proto import channels
-from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
+from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority, Identity
 from excamera_proto.rendezvous_pb2 import DropRequest, DropResult
 from excamera_proto.shards import shard_of
 from excamera_rendezvous import Rendezvous, Settings
 from excamera_rendezvous.service import NAME
 from mu import Attempt
 from mu.observer import TaskDone
+from tests.rendezvous.client import Client, mailbox, until
+from tests.rendezvous.conftest import Clock
 
 AUTHORITY = Authority.create("test")
 
 
-def rendezvous(folder, listen: str = "127.0.0.1:0") -> Rendezvous:
+def rendezvous(
+    folder, listen: str = "127.0.0.1:0", clock: Callable[[], float] = time.monotonic
+) -> Rendezvous:
     credential = AUTHORITY.issue(RENDEZVOUS)
-    return Rendezvous(Settings(listen, credential, spill_dir=folder, grace=0.0))
+    return Rendezvous(Settings(listen, credential, spill_dir=folder, grace=0.0), clock=clock)
 
 
 def address(server: Rendezvous) -> str:
@@ -63,12 +68,10 @@ async def test_a_run_is_told_once_of_the_one_shard_that_began_anew(tmp_path) -> 
             gone = address(goes)
             watched = mailboxes(address(stays), gone)
             await watched.holding()
-        watching = asyncio.ensure_future(watched.watch(told.put_nowait, 0.01))
-        async with rendezvous(tmp_path, gone):
+        async with watched.watched(told.put_nowait, 0.01), rendezvous(tmp_path, gone):
             assert await told.get() == gone
             assert await watched.holding() == {address(stays), gone}
             assert told.empty()
-        watching.cancel()
 
 
 async def test_a_shard_that_does_not_answer_is_not_taken_for_holding_anything(tmp_path) -> None:
@@ -76,6 +79,48 @@ async def test_a_shard_that_does_not_answer_is_not_taken_for_holding_anything(tm
         watched = mailboxes(address(server))
         await watched.holding()
     assert await watched.holding() == frozenset()
+
+
+async def test_a_state_lies_unread_for_as_long_as_its_job_has_a_coordinator_and_no_longer(
+    tmp_path,
+) -> None:
+    """A pass over all chains may take longer than any message is kept that nobody looks after."""
+    told: list[str] = []
+    clock = Clock()
+    async with rendezvous(tmp_path, clock=clock) as server:
+        expiry = server.settings.expiry
+        async with mailboxes(address(server)) as coordinator:
+            await coordinator.holding()
+            await sent(server, "chunk-000001")
+            async with coordinator.watched(told.append, 0.001):
+                for _ in range(5):
+                    clock.now += 0.9 * expiry
+                    await touched(server, clock.now)
+                    server.sweep()
+                    assert server._boxes.count == 2
+            coordinator.kept = True  # as if it had been killed
+        await until(lambda: not any(message.held for message in server._boxes))
+        clock.now += 0.9 * expiry
+        server.sweep()
+        assert server._boxes.count == 2
+        clock.now += expiry
+        server.sweep()
+        assert (server._boxes.count, server._boxes.memory.used) == (0, 0)
+    assert told == []
+
+
+async def sent(server: Rendezvous, recipient: str) -> None:
+    """As by a worker of the job."""
+    credential = AUTHORITY.issue(Identity.worker("job-1"))
+    async with channels.channel(credential, address(server), RENDEZVOUS) as channel:
+        await Client(channel).put(b"state", mailbox(recipient))
+
+
+async def touched(server: Rendezvous, now: float) -> None:
+    """Until the job has been."""
+    job = server._boxes._ledger.find("job-1")
+    assert job is not None
+    await until(lambda: job.touched >= now)
 
 
 @asynccontextmanager

@@ -67,9 +67,9 @@ class Disturbed:
         self._killer = killer
         self._runner = LocalRunner(2, backoff_limit=6, backend=lambda: killer.backend)
 
-    async def run(self, job, tasks, done, observer: Observer, further=None) -> None:
+    async def run(self, job, tasks, done, observer: Observer, sign, further=None) -> None:
         watched = Observers(observer, self._killer)
-        await self._runner.run(job, tasks, done, watched, further)
+        await self._runner.run(job, tasks, done, watched, sign, further)
 
 
 @pytest.mark.parametrize("state", [LOOKING, *states()])

@@ -28,9 +28,9 @@ class Recording:
     def __init__(self) -> None:
         self.reasons: list[str] = []
 
-    async def run(self, job, tasks, done, observer, further=None) -> None:
+    async def run(self, job, tasks, done, observer, sign, further=None) -> None:
         runner = LocalRunner(1, backoff_limit=1)
-        await runner.run(job, tasks, done, Observers(observer, self), further)
+        await runner.run(job, tasks, done, Observers(observer, self), sign, further)
 
     def observe(self, event: Observation) -> None:
         if isinstance(event, AttemptEnded):

@@ -84,12 +84,12 @@ class Interrupting:
             if len(self.finished) == self._after:
                 asyncio.get_running_loop().call_soon(self.task.cancel)
 
-    async def run(self, job, tasks, done, observer: Observer, further=None) -> None:
+    async def run(self, job, tasks, done, observer: Observer, sign, further=None) -> None:
         task = asyncio.current_task()
         assert task is not None
         self.task = task
         await LocalRunner(2, backoff_limit=6).run(
-            job, tasks, done, Observers(observer, self), further
+            job, tasks, done, Observers(observer, self), sign, further
         )
 
 

@@ -18,6 +18,7 @@ from excamera_proto.shards import shard_of
 from excamera_rendezvous import Rendezvous, Settings
 from mu import Further, Observation, Observer, Observers, ScheduleSettings, Task
 from mu.backends.local import LocalBackend
+from mu.grants import Sign
 from mu.observer import AttemptEnded, TaskDone, TaskRestored
 from mu.run import JobRun
 from mu.server import Server
@@ -88,6 +89,7 @@ class OnShards:
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
         authority = Authority.create("shards")
@@ -111,10 +113,10 @@ class OnShards:
                 RunSettings(ScheduleSettings(workers=2, backoff_limit=6)),
                 rendezvous=shards.addresses,
                 further=further,
+                sign=sign,
             )
-            watching = asyncio.ensure_future(mailboxes.watch(run.messages_lost, 0.1))
-            stack.callback(watching.cancel)
-            await server.run(run)
+            async with mailboxes.watched(run.messages_lost, 0.1):
+                await server.run(run)
 
     def observe(self, event: Observation) -> None:
         if isinstance(event, TaskRestored):

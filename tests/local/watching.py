@@ -34,9 +34,9 @@ class Watched:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    async def run(self, job, tasks, done, observer: Observer, further=None) -> None:
+    async def run(self, job, tasks, done, observer: Observer, sign, further=None) -> None:
         runner = LocalRunner(2, backoff_limit=6)
-        await runner.run(job, tasks, done, Observers(observer, self._recorder), further)
+        await runner.run(job, tasks, done, Observers(observer, self._recorder), sign, further)
 
 
 @contextmanager

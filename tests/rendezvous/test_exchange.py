@@ -115,7 +115,7 @@ async def test_a_wrong_put_that_broke_off_does_not_stand_in_the_way(start: Start
     await wrong.send(b"?" + DATA[1:1000])
     await getting.next()
     wrong.break_off()
-    await until(lambda: all(m.writers == 0 for m in rendezvous._boxes._messages.values()))
+    await until(lambda: all(m.writers == 0 for m in rendezvous._boxes))
     with pytest.raises(grpc.aio.AioRpcError, match="begin the put again") as caught:
         await client.put(DATA)
     assert status(caught) is grpc.StatusCode.ABORTED  # which the worker's client tries again
@@ -188,7 +188,7 @@ async def test_a_put_tells_in_which_life_of_the_rendezvous_it_is_kept(start: Sta
     assert (await two.put(DATA)).instance != first.instance
 
 
-async def test_what_nobody_touches_expires(start: Start, clock: Any) -> None:
+async def test_a_job_that_nobody_touches_expires(start: Start, clock: Any) -> None:
     rendezvous, client = await start(expiry=100.0)
     await client.put(DATA)
     clock.now += 99
@@ -200,6 +200,7 @@ async def test_what_nobody_touches_expires(start: Start, clock: Any) -> None:
     clock.now += 2
     rendezvous.sweep()
     assert rendezvous._boxes.count == 0
+    assert rendezvous._metrics.expired._value.get() == 1
     assert not (await client.put(DATA)).already_there
 
 

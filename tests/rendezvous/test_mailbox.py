@@ -2,6 +2,7 @@
 
 import pytest
 
+from excamera_rendezvous import costs
 from excamera_rendezvous.address import Address
 from excamera_rendezvous.errors import (
     Conflict,
@@ -11,7 +12,7 @@ from excamera_rendezvous.errors import (
     TakenBack,
 )
 from excamera_rendezvous.ledger import REMEMBERED_JOBS, REMEMBERED_SECONDS
-from excamera_rendezvous.mailbox import OVERHEAD, End, Mailboxes, Removed
+from excamera_rendezvous.mailbox import JOBS_SHARE, MOST_PARTS, End, Mailboxes, Removed
 from excamera_rendezvous.message import Part, Writer
 from excamera_rendezvous.piece import Piece, digest_of
 from tests.rendezvous.client import hexdigest
@@ -23,7 +24,13 @@ HERE = Address("job-a", "7", "state")
 
 @pytest.fixture
 def boxes() -> Mailboxes:
-    return Mailboxes(memory_limit=10_000, job_limit=100_000, expiry=EXPIRY)
+    return made()
+
+
+def made(memory_limit: int = 1_000_000, job_limit: int = 1_000_000) -> Mailboxes:
+    return Mailboxes(
+        memory_limit=memory_limit, disk_limit=1_000_000, job_limit=job_limit, expiry=EXPIRY
+    )
 
 
 def put(boxes: Mailboxes, data: bytes, *, part: int = 10, address: Address = HERE) -> bool:
@@ -80,7 +87,7 @@ def test_a_message_that_is_still_arriving_is_not_completed_by_other_bytes(
         for part in boxes.memory.to_spill(boxes.memory.limit):
             assert part.piece is not None
             boxes.memory.spilled(part, "place", digest_of(part.piece.payload))
-        assert boxes.memory.used == 0
+        assert all(part.piece is None for part in writer.message.parts)
     with pytest.raises(Conflict):
         put(boxes, LATE, part=size)
     assert put(boxes, RIGHT, part=size) is True
@@ -195,14 +202,36 @@ def test_dropped_jobs_are_remembered_for_a_bounded_time_and_number(boxes: Mailbo
     assert len(boxes._ledger._ended) == REMEMBERED_JOBS
 
 
-def test_only_what_nobody_holds_expires(boxes: Mailboxes) -> None:
+def test_a_job_expires_as_a_whole_and_only_when_nobody_holds_any_of_it(boxes: Mailboxes) -> None:
+    other = Address("job-b", "7", "state")
     put(boxes, RIGHT)
-    reader = boxes.open_reader(HERE, 50)
-    assert boxes.expire(1000).messages == ()
+    put(boxes, RIGHT, address=other)
+    reader = boxes.open_reader(Address("job-a", "8", "state"), 50)
+    assert [m.address for m in boxes.expire(1000).messages] == [other]
     boxes.close_reader(reader, 1000)
     assert boxes.expire(1000 + EXPIRY - 1).messages == ()
     assert [m.address for m in boxes.expire(1000 + EXPIRY).messages] == [HERE]
-    assert boxes.count == 0
+    assert (boxes.count, boxes.jobs) == (0, 0)
+
+
+def test_a_message_waits_for_its_reader_as_long_as_anything_of_its_job_is_touched(
+    boxes: Mailboxes,
+) -> None:
+    """A state lies unread for a whole pass over the chains; only the mark is put again."""
+    mark = Address("job-a", "coordinator", "mark")
+    put(boxes, RIGHT)
+    for hour in range(1, 100):
+        writer = boxes.open_writer(mark, hour * EXPIRY / 2)
+        boxes.close_writer(writer, hour * EXPIRY / 2)
+        assert boxes.expire(hour * EXPIRY / 2).messages == ()
+    assert get(boxes) == RIGHT
+
+
+def test_a_release_is_a_touch(boxes: Mailboxes) -> None:
+    put(boxes, RIGHT)
+    boxes.release("job-a", "another", EXPIRY)
+    assert boxes.expire(2 * EXPIRY - 1).messages == ()
+    assert len(boxes.expire(2 * EXPIRY).messages) == 1
 
 
 def test_somebody_who_waited_in_vain_leaves_nothing(boxes: Mailboxes) -> None:
@@ -213,7 +242,7 @@ def test_somebody_who_waited_in_vain_leaves_nothing(boxes: Mailboxes) -> None:
 
 
 def test_a_job_has_a_limit_and_others_do_not_suffer() -> None:
-    boxes = Mailboxes(memory_limit=10_000, job_limit=OVERHEAD + 150, expiry=EXPIRY)
+    boxes = made(job_limit=costs.mailbox(HERE) + 10 * costs.PART + 150)
     put(boxes, RIGHT)
     with pytest.raises(JobFull, match="--job-limit"):
         put(boxes, RIGHT, address=Address("job-a", "8", "state"))
@@ -221,17 +250,96 @@ def test_a_job_has_a_limit_and_others_do_not_suffer() -> None:
     assert put(boxes, RIGHT) is True  # what is there already takes no more
 
 
-def test_the_oldest_parts_are_spilled_first(boxes: Mailboxes) -> None:
-    boxes.memory.limit = 100
+def test_small_parts_and_empty_mailboxes_are_charged_what_they_take_and_leave_room_for_others() -> (
+    None
+):
+    """Else a million parts of a byte each would pass for a megabyte."""
+    boxes = made(memory_limit=100_000)
     writer = boxes.open_writer(HERE, 0)
-    for start in range(0, 60, 20):
-        boxes.add(writer, Piece.of(RIGHT[start : start + 20]), 0)
-    assert not boxes.memory.fits(40)
-    chosen = boxes.memory.to_spill(40)
+    with pytest.raises(JobFull, match="send larger parts"):
+        send(boxes, writer, bytes(1000), 1)
+    assert len(writer.message.parts) * costs.PART < 100_000 // JOBS_SHARE
+    boxes.close_writer(writer, 0)
+    assert boxes.memory.used > len(writer.message.parts) * costs.PART
+    empty = [Address("job-b", str(number), "state") for number in range(1000)]
+    with pytest.raises(JobFull):
+        [put(boxes, b"", address=address) for address in empty]
+    assert 10 * costs.MAILBOX < boxes.memory.used < 2 * 100_000 // JOBS_SHARE
+    boxes.drop("job-a", 0)
+    boxes.drop("job-b", 0)
+    assert boxes.memory.used == 0
+
+
+def test_a_message_has_so_many_parts_at_most() -> None:
+    boxes = made(memory_limit=10**9, job_limit=10**9)
+    writer = boxes.open_writer(HERE, 0)
+    for _ in range(MOST_PARTS):
+        boxes.add(writer, Piece.of(b"x"), 0)
+    with pytest.raises(Malformed, match="larger"):
+        boxes.add(writer, Piece.of(b"x"), 0)
+
+
+def of_size(boxes: Mailboxes, *sizes: int) -> Writer:
+    """A put of parts of these sizes."""
+    writer = boxes.open_writer(HERE, 0)
+    for size in sizes:
+        boxes.add(writer, Piece.of(bytes(size)), 0)
+    return writer
+
+
+def test_the_oldest_parts_are_spilled_first(boxes: Mailboxes) -> None:
+    of_size(boxes, 20_000, 20_000, 20_000)
+    boxes.memory.limit = boxes.memory.used
+    assert not boxes.memory.fits(1)
+    chosen = boxes.memory.to_spill(1)
     assert [part.offset for part in chosen] == [0]
-    assert boxes.memory.to_spill(40) == []  # it is under way
+    assert boxes.memory.to_spill(1) == []  # it is under way
     boxes.memory.spill_failed(chosen[0])
-    assert boxes.memory.to_spill(40) == chosen
+    assert boxes.memory.to_spill(1) == chosen
+
+
+def test_the_disk_has_a_limit_and_takes_parts_again_when_others_have_gone(
+    boxes: Mailboxes,
+) -> None:
+    memory = boxes.memory
+    memory.disk_limit = costs.file(20_000)
+    writer = of_size(boxes, 20_000, 20_000)
+    memory.limit = memory.used
+    (first,) = memory.to_spill(40_000)  # both would be needed
+    assert memory.to_spill(40_000) == []
+    assert memory.spilled(first, "place", digest_of(bytes(20_000)))
+    assert memory.on_disk == memory.disk_limit
+    assert not memory.fits(40_000)
+    assert boxes.take_back(writer).places == ("place",)
+    assert memory.on_disk == 0
+    assert memory.fits(40_000)
+
+
+def test_a_part_that_is_forgotten_while_it_is_written_takes_disk_until_it_is_removed(
+    boxes: Mailboxes,
+) -> None:
+    memory = boxes.memory
+    for well in (True, False):
+        of_size(boxes, 5_000)
+        (part,) = memory.to_spill(memory.limit)
+        boxes.drop("job-a", 0)
+        boxes = made()
+        boxes.memory = memory
+        assert (memory.used, memory.on_disk) == (0, costs.file(5_000))
+        if well:
+            assert not memory.spilled(part, "place", b"")
+        else:
+            memory.spill_failed(part)
+        assert (memory.used, memory.leaving, memory.on_disk) == (0, 0, 0)
+
+
+def test_what_is_there_already_needs_no_room(boxes: Mailboxes) -> None:
+    writer = boxes.open_writer(HERE, 0)
+    piece = Piece.of(RIGHT)
+    assert boxes.need(writer, piece) == piece.footprint + costs.PART + costs.mailbox(HERE)
+    put(boxes, RIGHT)
+    assert boxes.need(writer, piece) == 0
+    assert boxes.need(writer) == 0
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from excamera_rendezvous import costs
 from excamera_rendezvous.address import Address
 from excamera_rendezvous.errors import (
     Conflict,
@@ -22,15 +23,20 @@ from excamera_rendezvous.errors import (
     JobFull,
     TakenBack,
 )
-from excamera_rendezvous.mailbox import OVERHEAD, End, Mailboxes, Removed
+from excamera_rendezvous.mailbox import JOBS_SHARE, End, Mailboxes, Removed
 from excamera_rendezvous.message import Message, Part, Reader, Writer
 from excamera_rendezvous.piece import Piece, digest_of
 from tests.rendezvous.client import hexdigest
 from tests.rendezvous.contents import CONTENTS
 
 EXPIRY = 100.0
-MEMORY = 60
-JOB = 3 * OVERHEAD + 400
+MEMORY = 40_000
+DISK = 10 * costs.BLOCK
+JOB = 40_000
+LARGEST = 4_000
+WIDE = [bytes(byte for byte in content for _ in range(100)) for content in CONTENTS]
+"""Contents that are large beside what parts and mailboxes cost."""
+
 MAILBOXES = [("a", "7"), ("a", "7"), ("a", "8"), ("b", "7")]
 
 
@@ -80,7 +86,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.boxes = Mailboxes(memory_limit=MEMORY, job_limit=JOB, expiry=EXPIRY)
+        self.boxes = Mailboxes(memory_limit=MEMORY, disk_limit=DISK, job_limit=JOB, expiry=EXPIRY)
         self.disk = Disk()
         self.now = 0.0
         self.completed: dict[Message, bytes] = {}
@@ -90,7 +96,7 @@ class Histories(RuleBasedStateMachine):
     def address(self, mailbox: tuple[str, str]) -> Address:
         return Address(self.jobs[mailbox[0]], mailbox[1], "state")
 
-    @rule(target=puts, mailbox=st.sampled_from(MAILBOXES), content=st.sampled_from(CONTENTS))
+    @rule(target=puts, mailbox=st.sampled_from(MAILBOXES), content=st.sampled_from(WIDE))
     def begin_put(self, mailbox: tuple[str, str], content: bytes) -> Any:
         try:
             return Put(self.boxes.open_writer(self.address(mailbox), self.now), content)
@@ -99,8 +105,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule(
         mailbox=st.sampled_from(MAILBOXES),
-        content=st.sampled_from(CONTENTS),
-        size=st.integers(1, MEMORY // 2),
+        content=st.sampled_from(WIDE),
+        size=st.integers(300, LARGEST),
     )
     def put_everything(self, mailbox: tuple[str, str], content: bytes, size: int) -> None:
         put = self.begin_put(mailbox, content)
@@ -108,7 +114,7 @@ class Histories(RuleBasedStateMachine):
             self.send(put, size, times=200, fast=True)
             self.end_put(put)
 
-    @rule(put=puts, size=st.integers(1, MEMORY // 2), times=st.integers(1, 20), fast=st.booleans())
+    @rule(put=puts, size=st.integers(300, LARGEST), times=st.integers(1, 20), fast=st.booleans())
     def send(self, put: Put, size: int, times: int, fast: bool) -> None:
         """Some parts; if memory is full, the disk is `fast` or the put waits for it."""
         for _ in range(times):
@@ -116,10 +122,7 @@ class Histories(RuleBasedStateMachine):
             if not data or put.writer is None:
                 return
             piece = Piece.of(data)
-            self.pending += self.boxes.memory.to_spill(piece.footprint)
-            while fast and self.pending:
-                self.disk_answers(works=True)
-            if not self.boxes.memory.fits(piece.footprint):
+            if not self.make_room(self.boxes.need(put.writer, piece), fast):
                 return
             try:
                 self.boxes.add(put.writer, piece, self.now)
@@ -128,6 +131,12 @@ class Histories(RuleBasedStateMachine):
                 self.give_way(put)
             except (JobDropped, JobFull, TakenBack):
                 self.close(put)
+
+    def make_room(self, size: int, fast: bool) -> bool:
+        self.pending += self.boxes.memory.to_spill(size)
+        while fast and self.pending:
+            self.disk_answers(works=True)
+        return self.boxes.memory.fits(size)
 
     def give_way(self, put: Put) -> None:
         message = put.writer.message
@@ -141,7 +150,7 @@ class Histories(RuleBasedStateMachine):
         if put.writer is None:
             return
         message = put.writer.message
-        if put.sent == len(put.content):
+        if put.sent == len(put.content) and self.make_room(self.boxes.need(put.writer), True):
             try:
                 stored = self.boxes.finish(put.writer, hexdigest(put.content), self.now)
                 assert stored.size == len(put.content)
@@ -219,14 +228,21 @@ class Histories(RuleBasedStateMachine):
     @rule(mailbox=st.sampled_from(MAILBOXES))
     def release(self, mailbox: tuple[str, str]) -> None:
         address = self.address(mailbox)
-        removed = self.boxes.release(address.job, address.recipient)
+        removed = self.boxes.release(address.job, address.recipient, self.now)
         self.disk.remove(removed)
         assert all(not message.held for message in removed.messages)
 
     @rule(seconds=st.sampled_from([1.0, EXPIRY / 2, EXPIRY + 1]))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
-        self.disk.remove(self.boxes.expire(self.now))
+        before = {message: message.job for message in self.boxes}
+        removed = self.boxes.expire(self.now)
+        self.disk.remove(removed)
+        for job in {message.job for message in removed.messages}:
+            assert not job, "a job expires as a whole"
+            assert not job.holders
+            assert job.touched <= self.now - EXPIRY
+            assert {one for one in before if before[one] is job} <= set(removed.messages)
 
     @rule(which=st.sampled_from("ab"))
     def drop(self, which: str) -> None:
@@ -240,27 +256,42 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def the_books_are_right(self) -> None:
-        messages = list(self.boxes._messages.values())
+        messages = list(self.boxes)
         parts = [part for message in messages for part in message.parts]
         memory = self.boxes.memory
         in_memory = [part.piece.footprint for part in parts if part.piece]
-        assert memory.used == sum(in_memory) <= MEMORY
+        mailboxes = [costs.mailbox(one.address) for one in messages if one.stored]
+        beside = costs.PART * len(parts) + sum(mailboxes)
+        assert memory.used == sum(in_memory) + beside <= MEMORY
         assert memory.leaving == sum(
             part.piece.footprint for part in parts if part.piece and part.spilling
         )
         on_disk = [part for part in parts if not part.piece]
-        assert memory.on_disk == sum(part.size for part in on_disk)
+        files = [costs.file(part.size) for part in (*on_disk, *self.pending)]
+        assert memory.on_disk == sum(files) <= DISK
         assert sorted(part.place for part in on_disk) == sorted(self.disk.files)
-        taken = Counter[str]()
-        for message in messages:
+
+    @invariant()
+    def each_job_is_charged_what_it_takes(self) -> None:
+        taken, kept, holders = Counter[str](), Counter[str](), Counter[str]()
+        for message in self.boxes:
             assert message.size == sum(part.size for part in message.parts)
-            taken[message.address.job] += message.size + OVERHEAD
-        assert dict(taken) == dict(self.boxes._ledger._taken)
-        assert all(size <= JOB for size in taken.values())
+            name = message.address.job
+            beside = costs.mailbox(message.address) + costs.PART * len(message.parts)
+            taken[name] += message.size + beside
+            kept[name] += beside
+            holders[name] += message.readers + message.writers
+        for job in self.boxes._ledger:
+            assert (job.taken, job.kept) == (taken[job.name], kept[job.name])
+            assert job.taken <= JOB
+            assert job.kept <= MEMORY // JOBS_SHARE
+            assert job.holders == holders[job.name]
+        assert self.boxes.jobs == len(taken)
+        assert self.boxes.count == len(list(self.boxes))
 
     @invariant()
     def a_complete_message_is_what_somebody_put(self) -> None:
-        for message in self.boxes._messages.values():
+        for message in self.boxes:
             if message.complete:
                 parts = [payload_of(part, self.disk) for part in message.parts]
                 assert b"".join(parts) == self.completed[message]
@@ -269,8 +300,8 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         """When all have left and time has passed, nothing is left."""
         self.boxes.expire(self.now)
-        for message in self.boxes._messages.values():
-            message.writers = message.readers = 0
+        for message in self.boxes:
+            message.writers = message.readers = message.job.holders = 0
         self.disk.remove(self.boxes.expire(self.now + 2 * EXPIRY))
         for part in self.pending:
             self.boxes.memory.spill_failed(part)

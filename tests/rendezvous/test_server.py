@@ -13,7 +13,9 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client.parser import text_string_to_metric_families
 
-from excamera_rendezvous import Rendezvous, Settings, SettingsError
+from excamera_rendezvous import Rendezvous, Settings, SettingsError, costs
+from excamera_rendezvous.address import Address
+from excamera_rendezvous.piece import MOST_HEADER
 from excamera_rendezvous.server import BEAT_LATE
 from tests.rendezvous.client import Client, hexdigest, mailbox, until
 
@@ -116,8 +118,11 @@ async def test_the_metrics_say_what_happened_without_a_label_per_job(start: Star
     assert metric("jobs") == 1
     assert metric("mailboxes") == 2
     assert metric("waiting_readers") == 1
-    assert len(DATA) <= metric("memory_bytes") < len(DATA) + 1000
+    beside = 100 * costs.PART + costs.mailbox(Address("job-1", "7", "state"))
+    assert 0 < metric("memory_bytes") - len(DATA) - beside < 100 * MOST_HEADER
     assert metric("memory_limit_bytes") == 10_000_000
+    assert metric("waiting_writers") == 0
+    assert metric("spill_limit_bytes") == rendezvous.settings.spill_limit
     assert metric("spill_bytes") == metric("expired_mailboxes_total") == 0
     assert 2 * len(DATA) < metric("received_bytes_total") < 2 * len(DATA) + 2000
     assert len(DATA) < metric("sent_bytes_total") < len(DATA) + 1000
@@ -164,6 +169,8 @@ async def test_an_address_that_is_taken_is_an_error_and_leaves_nothing(
         {"job_limit": 0},
         {"expiry": 0},
         {"stall": -1},
+        {"disk_limit": -1},
+        {"patience": 0},
         {"grace": -1},
     ],
 )

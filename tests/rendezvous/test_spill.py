@@ -19,11 +19,11 @@ import pytest
 
 from excamera_rendezvous.piece import Piece
 from excamera_rendezvous.spill import SpillFolder
-from tests.rendezvous.client import mailbox
+from tests.rendezvous.client import mailbox, until
 
 Start = Callable[..., Any]
-DATA = random.Random(3).randbytes(300_000)
-TINY = {"memory_limit": 20_000, "part_limit": 10_000}
+DATA = random.Random(3).randbytes(3_000_000)
+TINY = {"memory_limit": 400_000, "part_limit": 100_000}
 
 HOLD_A_FOLDER = """
 import sys, time
@@ -41,28 +41,30 @@ async def test_messages_much_larger_than_memory_arrive(start: Start) -> None:
     memory = rendezvous._boxes.memory
     boxes = [mailbox(str(n)) for n in range(5)]
     early = [asyncio.create_task(client.get(box)) for box in boxes]
-    await asyncio.gather(*(client.put(DATA[n:], box, part=9000) for n, box in enumerate(boxes)))
+    await asyncio.gather(*(client.put(DATA[n:], box, part=90_000) for n, box in enumerate(boxes)))
     late = [client.get(box) for box in boxes]
     assert await asyncio.gather(*early, *late) == [DATA[n:] for n in range(5)] * 2
-    assert memory.used <= 20_000
+    assert memory.used <= 400_000
     total = sum(len(DATA[n:]) for n in range(5))
-    assert memory.on_disk >= total - 20_000
-    assert rendezvous._metrics.spilled._value.get() == memory.on_disk
+    spilled = rendezvous._metrics.spilled._value.get()
+    assert total - 400_000 <= spilled < memory.on_disk  # which is in blocks
+    written = sum(file.stat().st_size for file in rendezvous._storage._folder.path.iterdir())
+    assert spilled <= written <= memory.on_disk
 
 
 async def test_what_is_on_disk_is_still_compared(start: Start) -> None:
     _, client = await start(**TINY)
-    await client.put(DATA, part=9000)
-    assert (await client.put(DATA, part=7777)).already_there
-    for wrong in (b"?" + DATA[1:], DATA[:5000] + b"?" + DATA[5001:]):
+    await client.put(DATA, part=90_000)
+    assert (await client.put(DATA, part=77_777)).already_there
+    for wrong in (b"?" + DATA[1:], DATA[:50_000] + b"?" + DATA[50_001:]):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await client.put(wrong, part=9000)
+            await client.put(wrong, part=90_000)
         assert caught.value.code() is grpc.StatusCode.ALREADY_EXISTS
 
 
 async def test_the_disk_is_given_back_when_the_job_is_dropped(start: Start) -> None:
     rendezvous, client = await start(**TINY)
-    await client.put(DATA, part=9000)
+    await client.put(DATA, part=90_000)
     folder = rendezvous._storage._folder.path
     assert len(os.listdir(folder)) > 20
     await client.drop()
@@ -74,22 +76,65 @@ async def test_the_disk_is_given_back_when_the_job_is_dropped(start: Start) -> N
 
 async def test_a_disk_that_takes_no_more_refuses_puts_and_recovers(start: Start) -> None:
     rendezvous, client = await start(**TINY)
-    await client.put(DATA[:15_000], mailbox("first"), part=5000)
+    await client.put(DATA[:150_000], mailbox("first"), part=50_000)
     folder = rendezvous._storage._folder.path
     shutil.rmtree(folder)
     with pytest.raises(grpc.aio.AioRpcError, match="--memory-limit") as caught:
-        await client.put(DATA, part=9000)
+        await client.put(DATA, part=90_000)
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert await client.get(mailbox("first")) == DATA[:15_000]
+    assert await client.get(mailbox("first")) == DATA[:150_000]
     folder.mkdir()
-    await client.put(DATA, part=9000)
+    await client.put(DATA, part=90_000)
     assert await client.get() == DATA
-    assert await client.get(mailbox("first")) == DATA[:15_000]
+    assert await client.get(mailbox("first")) == DATA[:150_000]
+
+
+async def test_a_put_waits_for_room_while_memory_and_disk_are_full(start: Start) -> None:
+    """And for as long as others let go of something; what is there can be read meanwhile."""
+    rendezvous, client = await start(**TINY, disk_limit=1_000_000)
+    boxes = rendezvous._boxes
+    await client.put(DATA[:1_000_000], mailbox("first"), part=90_000)
+    waiting = asyncio.create_task(client.put(DATA[:900_000], mailbox("second"), part=90_000))
+    await until(lambda: rendezvous._storage.waiting_writers == 1)
+    assert boxes.memory.on_disk <= rendezvous.settings.spill_limit < 1_000_000
+    assert await client.get(mailbox("first")) == DATA[:1_000_000]
+    again = await client.put(DATA[:1_000_000], mailbox("first"), part=90_000)
+    assert again.already_there  # which needs no room
+    assert not waiting.done()
+    await client.drop(recipient="first")
+    assert (await waiting).bytes == 900_000
+    assert await client.get(mailbox("second")) == DATA[:900_000]
+
+
+async def test_a_put_is_refused_when_nobody_makes_room_and_may_be_tried_again(
+    start: Start,
+) -> None:
+    rendezvous, client = await start(**TINY, disk_limit=1_000_000, patience=0.1)
+    await client.put(DATA[:1_000_000], mailbox("first", job="job-2"), part=90_000)
+    with pytest.raises(grpc.aio.AioRpcError, match="--disk-limit") as caught:
+        await client.put(DATA[:900_000], part=90_000)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED  # which workers try again
+    assert rendezvous._storage.waiting_writers == 0
+    assert await client.get(mailbox("first", job="job-2")) == DATA[:1_000_000]
+    await client.drop(job="job-2")
+    await client.put(DATA[:900_000], part=90_000)
+    assert await client.get() == DATA[:900_000]
+
+
+async def test_readers_wait_for_messages_however_full_it_is(start: Start) -> None:
+    _, client = await start(**TINY, disk_limit=1_000_000, patience=0.1)
+    await client.put(DATA[:1_000_000], mailbox("first"), part=90_000)
+    reading = asyncio.create_task(client.get(mailbox("second")))
+    with pytest.raises(grpc.aio.AioRpcError):
+        await client.put(DATA[:900_000], mailbox("second"), part=90_000)
+    await client.drop(recipient="first")
+    await client.put(DATA[:900_000], mailbox("second"), part=90_000)
+    assert await reading == DATA[:900_000]
 
 
 async def test_the_folder_is_private_and_gone_afterwards(start: Start, tmp_path: Path) -> None:
     rendezvous, client = await start(**TINY)
-    await client.put(DATA, part=9000)
+    await client.put(DATA, part=90_000)
     folder = rendezvous._storage._folder.path
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     await rendezvous.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import grpc
@@ -94,22 +95,69 @@ async def test_a_certificate_of_another_job_leads_into_no_run(server) -> None:
     assert told.error.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
-async def test_an_invitation_that_is_used_twice_makes_one_worker(server) -> None:
-    """Who copies it takes the worker's place: its attempts move to the newer stream, and the
-    elder's late words count for nothing."""
+def thief_of(worker: FakeWorker) -> FakeWorker:
+    """Another process, with all that the worker was invited with."""
+    return FakeWorker(worker.invitation, Scene(), worker.name, instance="the thief's")
+
+
+TAKEN = "another worker goes by this name"
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["while it is connected", "while it is not"])
+async def test_who_copies_a_workers_invitation_gets_nothing_of_its_work(
+    server, down: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also at a moment at which the worker's own stream has broken off."""
+    caplog.set_level(logging.INFO, "mu.reception")
     watcher = Watcher()
-    copies: list[FakeWorker] = []
+    thieves: list[FakeWorker] = []
 
-    async def copy(worker, attempt, command):
-        if not copies:
-            copies.append(FakeWorker(worker.invitation, Scene(), worker.name))
-            await until(lambda: bool(copies[0].connections))
-            worker.kill()
+    async def steal(worker, attempt, command):
+        if thieves:
+            return
+        if down:
+            worker.freeze()
+            worker.drop_stream()
+            await until(lambda: f"the stream of {worker.name} is gone" in caplog.text)
+        thieves.append(thief_of(worker))
+        await until(lambda: thieves[0].quit is not None)
+        worker.awake.set()
 
-    run, _ = job_run(Scene(copy), watcher=watcher, settings=quick(1))
+    run, backend = job_run(Scene(steal), watcher=watcher, settings=quick(1))
     await finish(server, run)
-    assert len({joined.worker for joined in watcher.of(seen.WorkerJoined)}) == 1
-    copies[0].kill()
+    assert thieves[0].quit == TAKEN
+    assert not thieves[0].journal
+    assert not watcher.lost
+    assert len(watcher.of(seen.WorkerJoined)) == len(backend.workers) == 1
+    assert backend.workers[0].connections == (2 if down else 1)
+    assert f"a second {backend.workers[0].name} is sent away" in caplog.text
+
+
+async def test_a_worker_that_is_given_up_loses_its_name_and_an_attempt_that_is_counted(
+    server,
+) -> None:
+    """Whoever has its invitation may then be a worker of that name: of the same job, like any."""
+    watcher = Watcher()
+    owners: list[FakeWorker] = []
+    thieves: list[FakeWorker] = []
+
+    async def steal(worker, attempt, command):
+        if not owners:
+            owners.append(worker)
+            worker.freeze()
+            worker.drop_stream()
+        elif not thieves:
+            thieves.append(thief_of(owners[0]))
+            await until(lambda: thieves[0].connections)
+
+    settings = quick(1, schedule={"grace_seconds": 0.5})
+    run, _ = job_run(Scene(steal), watcher=watcher, settings=settings)
+    await finish(server, run)
+    assert [ended.reason for ended in watcher.lost] == ["silent"]
+    joined = [event.worker for event in watcher.of(seen.WorkerJoined)]
+    assert joined.count(owners[0].name) == 2
+    assert joined[0] == owners[0].name
+    thieves[0].kill()
 
 
 async def test_an_invitation_to_a_job_that_has_ended_is_good_for_nothing(server) -> None:

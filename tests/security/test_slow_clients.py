@@ -13,19 +13,17 @@ from excamera_proto import PROTOCOL_VERSION, channels
 from excamera_proto import mu_pb2 as mu
 from excamera_proto.mu_pb2_grpc import CoordinatorStub
 from excamera_rendezvous import Rendezvous, Settings, status_page
-from excamera_rendezvous.address import Address
 from mu import Task, Upload, exchange
 from mu import server as mu_server
 from mu.invitation import Invitation
 from tests.mu.fake_worker import FakeWorker, Scene
 from tests.mu.runs import finish, job_run, quick
 from tests.rendezvous.client import Client, until
-from tests.security.doors import JOB, WORKER, coordinator, meeting_place, tls
+from tests.security.doors import WORKER, coordinator, meeting_place, tls
 
 SOON = 0.3
 """Seconds, in place of a bound that production has in tens of them."""
 
-MAILBOX = Address(JOB, "7", "state")
 
 HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 """The client's preface and empty settings."""
@@ -135,7 +133,7 @@ async def test_a_reader_that_does_not_read_is_ended(tmp_path: Path) -> None:
         receiving = Client(idler).begin_get()
         await receiving.call.initial_metadata()
         # It is let go of before it takes any notice, and told when it does.
-        await until(lambda: not door.server._boxes._messages[MAILBOX].held)
+        await until(lambda: not any(message.held for message in door.server._boxes))
         assert await Client(writer).get() == bytes(size)
         with pytest.raises(grpc.aio.AioRpcError, match="nothing was read"):
             await receiving.rest()

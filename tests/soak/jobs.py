@@ -21,6 +21,7 @@ from excamera_proto.credentials import OPERATOR, RENDEZVOUS, Authority
 from excamera_rendezvous import Rendezvous, Settings
 from mu import Further, Observer, Observers, ScheduleSettings, Task
 from mu.backends.local import LocalBackend
+from mu.grants import Sign
 from mu.run import JobRun
 from mu.server import Server
 from mu.settings import RunSettings
@@ -53,7 +54,7 @@ class Soak:
         settings = Settings(
             credential=self.authority.issue(RENDEZVOUS),
             spill_dir=self.folder / "spill",
-            memory_limit=200_000,
+            memory_limit=210_000,
             part_limit=100_000,
         )
         self.rendezvous = await self._stack.enter_async_context(Rendezvous(settings))
@@ -108,6 +109,7 @@ class Soak:
         tasks: Collection[Task],
         done: Collection[str],
         observer: Observer,
+        sign: Sign,
         further: Further | None = None,
     ) -> None:
         """See `excamera.encode.Runner`. Each run has a name of its own, as in the operator."""
@@ -127,6 +129,7 @@ class Soak:
                 done=done,
                 rendezvous=shards,
                 further=further,
+                sign=sign,
             )
             with of_run():
                 await self.server.run(run)

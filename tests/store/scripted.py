@@ -4,7 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,6 +17,7 @@ class Answer:
     status: int
     body: bytes
     missing: int = 0  # bytes that are announced and never sent
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,11 +44,14 @@ def scripted_server() -> Iterator[Scripted]:
             self.send_response(answer.status)
             self.send_header("Connection", "close")
             self.send_header("Content-Length", str(len(answer.body) + answer.missing))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
             self.close_connection = True
 
-        do_GET = do_PUT = handle_any
+        do_GET = do_HEAD = do_PUT = handle_any
 
         def log_message(self, format: str, *args: object) -> None: ...
 

@@ -9,6 +9,8 @@ from excamera_store import Grant, GrantedStore, Grants, ObjectInfo, S3Settings, 
 from excamera_store.grants import GET, PUT, Method
 
 SECONDS = 600.0
+SIGNED = "X-Amz-Signature"
+"""In every signed URL."""
 
 
 def grants(settings: S3Settings, *wanted: tuple[Method, str], seconds: float = SECONDS) -> Grants:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import io
 import logging
 import socket
-import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import boto3.session
 import pytest
-from botocore.credentials import RefreshableCredentials
 
 from excamera_store import (
     AccessDenied,
@@ -22,7 +18,6 @@ from excamera_store import (
     GrantedStore,
     Grants,
     InvalidName,
-    NoCredentials,
     ObjectChanged,
     ObjectMissing,
     S3Settings,
@@ -38,14 +33,12 @@ from excamera_store import (
 )
 from excamera_store.grants import FILE, GET, PUT
 from excamera_store.requests import Request, send
-from excamera_store.s3_settings import client_for
 from tests.store.scripted import Answer, Scripted
 from tests.store.servers import BUCKET, ROOT
-from tests.store.signed import grants
+from tests.store.signed import SIGNED, grants
 
 KEY = "k"
 URL = f"s3://{BUCKET}/{KEY}"
-SIGNED = "X-Amz-Signature"
 
 
 def granted(settings: S3Settings) -> GrantedStore:
@@ -76,37 +69,6 @@ def test_without_leave_nothing_is_read_or_written(moto: S3Settings, tmp_path: Pa
     ):
         with pytest.raises(AccessDenied, match="leave"):
             call()
-
-
-def test_only_what_lies_in_a_bucket_needs_leave() -> None:
-    signer = Signer(ROOT)
-    assert signer.sign(GET, "/a/file", 60.0) == signer.sign(PUT, "file:///a/file", 60.0) == ""
-    assert SIGNED in signer.sign(GET, URL, 60.0)
-
-
-def test_nobody_without_credentials_gives_leave() -> None:
-    with pytest.raises(NoCredentials):
-        Signer(S3Settings(endpoint="http://127.0.0.1:1")).sign(GET, URL, 60.0)
-
-
-def test_a_thousand_signatures_take_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To make one takes as long as hundreds of signatures."""
-    made: list[S3Settings] = []
-
-    def counted(settings: S3Settings) -> object:
-        made.append(settings)
-        return client_for(settings)
-
-    monkeypatch.setattr("excamera_store.signer.client_for", counted)
-    signer = Signer(ROOT)
-    signed = {signer.sign(GET, f"s3://{BUCKET}/{number}", 60.0) for number in range(1000)}
-    signer.refresh()
-    assert (len(signed), len(made)) == (1000, 1)
-
-
-def test_credentials_that_are_lent_are_in_the_leave(moto: S3Settings) -> None:
-    lent = replace(moto, session_token="lent")
-    assert "X-Amz-Security-Token=lent" in Signer(lent).sign(GET, URL, 60.0)
 
 
 def test_programs_find_their_grants_by_the_environment(
@@ -271,33 +233,3 @@ def test_a_grant_is_for_one_method() -> None:
     assert given.signed(GET, URL) == "signed"
     with pytest.raises(AccessDenied, match="write"):
         given.signed(PUT, URL)
-
-
-def test_signing_never_waits_for_lent_credentials_to_be_renewed(
-    moto: S3Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """boto3 renews them for whoever signs in their last quarter of an hour."""
-    ends = datetime.now(UTC) + timedelta(minutes=10)
-    renewals: list[str] = []
-
-    def renewed() -> dict[str, str]:
-        renewals.append(threading.current_thread().name)
-        return lent(f"number-{len(renewals)}")
-
-    def lent(token: str) -> dict[str, str]:
-        keys = {"access_key": "a", "secret_key": "b", "token": token}
-        return keys | {"expiry_time": ends.isoformat()}
-
-    credentials = RefreshableCredentials.create_from_metadata(lent("first"), renewed, "test")
-    monkeypatch.setattr(boto3.session.Session, "get_credentials", lambda _: credentials)
-    signer = Signer(replace(moto, access_key=None, secret_key=None))
-    signer.refresh()
-    assert renewals == [], "none were needed so far"
-    signer.sign(GET, URL, 60.0)
-    for number in (2, 3):
-        thread = threading.Thread(target=signer.refresh, name=f"renewal {number}")
-        thread.start()
-        thread.join()
-        for _ in range(3):
-            assert f"X-Amz-Security-Token=number-{number}&" in signer.sign(GET, URL, 60.0)
-    assert renewals == [threading.current_thread().name, "renewal 2", "renewal 3"]

@@ -48,6 +48,12 @@ def open_store(url: str, way: Way | None = None) -> Store:
     return FolderStore(os.path.abspath(rest), create=True)
 
 
+def bucket_of(url: str) -> str | None:
+    """Of the object or the folder at `url`; None if it lies in no bucket."""
+    scheme, rest = _parse(url)
+    return rest.partition("/")[0] if scheme == "s3" else None
+
+
 def bucket_and_key(url: str) -> tuple[str, str] | None:
     """Of the object at `url`; None if it lies in no bucket."""
     scheme, rest = _parse(url)

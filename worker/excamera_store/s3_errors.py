@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from excamera_store.errors import (
     AccessDenied,
@@ -108,6 +108,9 @@ _CLASSES: dict[str, _Rule] = {
     "ConfigParseError": (AccessDenied, "correct ~/.aws/config"),
 }
 
+_STILL_EXPIRED: Final = "refreshed credentials are still expired"
+"""By these words alone boto3's error is told from others, when a role lends what has ended."""
+
 
 @contextmanager
 def s3_errors(action: str, url: str) -> Iterator[None]:
@@ -120,6 +123,10 @@ def s3_errors(action: str, url: str) -> Iterator[None]:
         raise of_client_error(action, url, error) from error
     except BotoCoreError as error:
         raise of_botocore_error(action, url, error) from error
+    except RuntimeError as error:
+        if _STILL_EXPIRED not in str(error):
+            raise
+        raise CredentialsExpired(f"cannot {action} {url}: {error}") from error
 
 
 def code_of(error: ClientError) -> str:

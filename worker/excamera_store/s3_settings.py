@@ -139,7 +139,8 @@ def _config(settings: S3Settings) -> Config:
         retries={"mode": "standard", "total_max_attempts": settings.attempts},
         max_pool_connections=16,
         signature_version="s3v4",  # presigned URLs would otherwise be of the second version
-        s3={"addressing_style": "path" if _path_style(settings) else "auto"},
+        # Not "auto": presigned URLs would then lead to one host, which knows only old regions.
+        s3={"addressing_style": "path" if _path_style(settings) else "virtual"},
         **ignoring,
     )
 

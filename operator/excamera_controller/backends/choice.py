@@ -26,7 +26,7 @@ class ClusterBackend(Backend, Protocol):
     @property
     def trouble(self) -> Failure | None: ...
 
-    def abandon(self) -> None:
+    async def abandon(self) -> None:
         """Lets go of all that belongs to this process; workers go on. Instead of `stop`."""
         ...
 

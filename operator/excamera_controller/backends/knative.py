@@ -101,14 +101,14 @@ class KnativeBackend:
         self._stopping = True
         if self._requests:
             await asyncio.wait(self._requests, timeout=STOP_SECONDS)
-        self.abandon()
-        if self._session is not None:
-            await self._session.close()
+        await self.abandon()
 
-    def abandon(self) -> None:
+    async def abandon(self) -> None:
         """Lets go of all requests; workers that run go on."""
         for request in self._requests:
             request.cancel()
+        if self._session is not None:
+            await self._session.close()
 
     async def _worker(self, session: aiohttp.ClientSession, invitation: Invitation) -> None:
         try:

@@ -134,10 +134,10 @@ class PodBackend:
         self._surplus.look(self._pods.values(), self._asked.keys(), most)
 
     async def stop(self) -> None:
-        self.abandon()
+        await self.abandon()
         await remove(self._api, self._namespace, self._workers.job.uid)
 
-    def abandon(self) -> None:
+    async def abandon(self) -> None:
         """Nothing more is looked after; pods go on."""
         self._stopping = True
         if self._looking is not None:
