@@ -78,17 +78,26 @@ class Server:
             return f"{given}:{self.port}"
         return given if self._advertised and port != "0" else f"{host}:{self.port}"
 
+    @property
+    def serving(self) -> bool:
+        """Whether workers can dial in."""
+        return self._grpc is not None
+
     async def start(self) -> None:
         """Raises OSError if the address cannot be had."""
         hosts = [self._advertised.rpartition(":")[0]] if self._advertised else []
         named = [host for host in hosts if host]
         credential = self._authority.issue(COORDINATOR, named, lifetime=self._lifetime)
-        self._grpc, self.port = channels.server(credential, self._listen)
-        mu_pb2_grpc.add_CoordinatorServicer_to_server(_Servicer(self), self._grpc)
-        await self._grpc.start()
+        made, self.port = channels.server(credential, self._listen)
+        mu_pb2_grpc.add_CoordinatorServicer_to_server(_Servicer(self), made)
+        await made.start()
+        self._grpc = made
 
     async def renew(self, authority: Authority) -> None:
-        """Goes on under a new certificate, of this authority. Workers dial again."""
+        """Goes on under a new certificate, of this authority. Workers dial again.
+
+        Raises OSError if the address cannot be had again; it is closed then, until this succeeds.
+        """
         self._authority = authority
         host = self._listen.rpartition(":")[0]
         self._listen = f"{host}:{self.port}"
