@@ -83,6 +83,26 @@ def failed(task, number=1):
     return e.AttemptFailed(a(task, number), "working", "disk_full", "no room")
 
 
+def test_an_attempt_that_waits_is_not_charged_when_the_time_of_its_worker_is_up():
+    play = Play([task("p"), task("c", "p")], backoff_limit=0)
+    play.joined("v", "w")
+    play.tell(e.AttemptBlocked(a("c"), True), e.WorkerTime("w", 29.0))
+    decided = play.tell(e.WorkerLeaving("w"), e.Tick()) + play.tell(e.Tick(), after=4.0)
+    ended = next(one for one in decided if isinstance(one, d.AttemptEnded))
+    assert (ended.attempt, ended.counted) == (a("c"), False)
+    assert "time is almost up" in ended.message
+    assert play.joined("x") == [d.Assign("x", a("c", 2))]
+
+
+def test_an_attempt_that_works_is_charged_when_its_worker_goes_before_its_end():
+    play = Play([task("p"), task("c", "p")], backoff_limit=0)
+    play.joined("v", "w")
+    play.tell(e.AttemptBlocked(a("c"), True), e.WorkerTime("w", 29.0))
+    play.tell(e.AttemptBlocked(a("c"), False), e.WorkerLeaving("w"))
+    decided = play.tell(e.Tick(), after=4.0)
+    assert any(isinstance(one, d.JobFailed) for one in decided)
+
+
 def test_a_worker_at_which_only_attempts_fail_while_others_succeed_is_replaced():
     play = Play([task(f"t{n}") for n in range(9)])
     play.joined("v", "w")
