@@ -36,10 +36,11 @@ from excamera_proto.credentials import (
 from excamera_proto.patience import within
 from mu.commands import Reply
 from mu.errors import MuError
+from mu.hello import checked_hello, strangeness
 from mu.invitation import Invitation
 from mu.run import JobRun
 from mu.seldom import Seldom
-from mu.session import EOF, Refused, Session, checked_hello, strangeness
+from mu.session import EOF, Refused, Session
 from mu.settings import HELLO_SECONDS
 
 ENDED_REMEMBERED: Final = 1000
@@ -140,11 +141,11 @@ class Server:
     async def serve(self, stream: grpc.aio.ServicerContext[Any, Any]) -> None:
         """One worker's stream."""
         job = _job_of(stream)
-        hello = await _hello(stream, job)
+        session = Session(await _hello(stream, job), stream)
         run = self._runs.get(job)
         if run is not None:
-            await run.serve(Session(hello, stream))
-        elif strange := strangeness(hello):
+            await run.serve(session)
+        elif strange := strangeness(session.hello):
             raise Refused(grpc.StatusCode.FAILED_PRECONDITION, strange)
         elif job in self._ended:
             await stream.write(pb.ToWorker(quit=pb.Quit(reason="the job has ended")))
