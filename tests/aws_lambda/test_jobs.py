@@ -106,7 +106,7 @@ async def test_a_worker_that_hangs_until_the_functions_time_is_over_costs_an_att
         assert ended.status == 0, ended.said + service.logs
         reasons = [one.reason for one in service.delivered]
     assert bucket.read(output) == bucket.expected()
-    assert "Task timed out after 40" in reasons[0]
+    assert any("Task timed out after 40" in reason for reason in reasons), reasons
     assert ended.report["attempts_lost"] >= 1
 
 
