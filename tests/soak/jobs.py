@@ -32,8 +32,8 @@ from tests.soak.figures import Figures
 ENCODING = Encoding(chunk_frames=4, chain_length=3)
 WORKERS = 2
 FAULT_WITHIN = 1.0
-"""Seconds after a job's first worker was started, at the latest: an idle machine needs about as long
-for the rest."""
+"""Seconds after a job's first worker was started, at the latest: about half of what an idle machine
+needs."""
 
 
 class Soak:
