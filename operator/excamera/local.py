@@ -118,6 +118,17 @@ class LocalRunner:
 
     coordinator: Door = Door()
     rendezvous: Door = Door()
+    launch_seconds: float = ScheduleSettings().launch_seconds
+    """How long a worker may take to come."""
+
+    def schedule(self, tasks: int) -> ScheduleSettings:
+        """For so many that are to be done."""
+        return ScheduleSettings(
+            workers=self.workers,
+            surplus=math.ceil(self.surplus * min(self.workers, tasks)),
+            backoff_limit=self.backoff_limit,
+            launch_seconds=self.launch_seconds,
+        )
 
     async def run(
         self,
@@ -130,11 +141,7 @@ class LocalRunner:
     ) -> None:
         """See `encode.Runner`."""
         authority = Authority.create("excamera on this machine")
-        schedule = ScheduleSettings(
-            workers=self.workers,
-            surplus=math.ceil(self.surplus * min(self.workers, len(tasks) - len(done))),
-            backoff_limit=self.backoff_limit,
-        )
+        schedule = self.schedule(len(tasks) - len(done))
         async with (
             _rendezvous(authority, self.rendezvous) as (inside, address),
             _server(authority, self.coordinator) as server,

@@ -22,6 +22,7 @@ from excamera_lambda.account import Account
 from excamera_lambda.backend import LambdaBackend, Target
 from excamera_lambda.cost import Work, shown
 from excamera_lambda.errors import LambdaError
+from excamera_lambda.function import EVENT_AGE
 from excamera_lambda.limits import limit_message
 from excamera_lambda.prices import prices
 from mu import Further, Observer, Observers, Task
@@ -40,14 +41,7 @@ async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings
     workers = _workers(settings.workers or MOST_WORKERS, backend)
     account = Account(backend.facts, prices(backend.facts.architecture, on.prices), time.monotonic)
     backend.taken = account.meter.taken
-    runner = LocalRunner(
-        workers,
-        job.backoff_limit,
-        lambda: backend,
-        backend.facts.surplus(workers),
-        coordinator=doors[0],
-        rendezvous=doors[1],
-    )
+    runner = runner_on(backend, workers, job.backoff_limit, doors)
     work = settings.store or f"{job.output}.excamera"
     encode = Encode(job, work, time.monotonic, say, manifest=settings.manifest)
     report = await reported(encode, Accounted(runner, encode, account, workers), settings)
@@ -57,6 +51,22 @@ async def encode_on_lambda(job: Job, settings: LocalSettings, on: LambdaSettings
     else:
         print_out("\n".join((*report.lines(), f"  {costs.sentence()}")))
     return 0
+
+
+def runner_on(
+    backend: LambdaBackend, workers: int, backoff_limit: int, doors: tuple[Door, Door]
+) -> LocalRunner:
+    """doors: the coordinator's and the rendezvous's. Lambda keeps an invocation for which the
+    function has no room, and so long none is launched in its place."""
+    return LocalRunner(
+        workers,
+        backoff_limit,
+        lambda: backend,
+        backend.facts.surplus(workers),
+        coordinator=doors[0],
+        rendezvous=doors[1],
+        launch_seconds=EVENT_AGE,
+    )
 
 
 @dataclass(frozen=True, slots=True)

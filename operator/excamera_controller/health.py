@@ -1,7 +1,8 @@
 """/healthz, /readyz and /metrics: the truth about the last passes; see `pulse`.
 
 Healthy: passes are being made, whether or not they succeed; when the API server is away, ending the
-operator would help nobody, since workers depend on it. Ready: some succeed.
+operator would help nobody, since workers depend on it. Ready: some succeed, and workers can dial
+in.
 """
 
 from __future__ import annotations
@@ -26,13 +27,20 @@ Age = Callable[[], float | None]
 
 
 class HealthServer:
-    """Use as a context. ports: for health and for metrics. OSError if one cannot be had."""
+    """Use as a context. is_open: whether the coordinator's port is. ports: for health and for
+    metrics. OSError if one cannot be had."""
 
     def __init__(
-        self, attempted: Age, succeeded: Age, metrics: Metrics, ports: tuple[int, int]
+        self,
+        attempted: Age,
+        succeeded: Age,
+        is_open: Callable[[], bool],
+        metrics: Metrics,
+        ports: tuple[int, int],
     ) -> None:
         self._attempted = attempted
         self._succeeded = succeeded
+        self._is_open = is_open
         self._metrics = metrics
         self._ports = ports
         self._runners: list[web.AppRunner] = []
@@ -64,7 +72,10 @@ class HealthServer:
         return _answer("the last pass", self._attempted(), HEALTHY_SECONDS)
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        return _answer("the last good pass", self._succeeded(), READY_SECONDS)
+        age = self._succeeded()
+        if age is not None and not self._is_open():
+            return web.Response(text="the coordinator's port is closed\n", status=503)
+        return _answer("the last good pass", age, READY_SECONDS)
 
     async def _scrape(self, _: web.Request) -> web.Response:
         return web.Response(

@@ -21,14 +21,12 @@ from excamera_controller.handlers import Watch
 from excamera_controller.health import HealthServer
 from excamera_controller.metrics import Metrics
 from excamera_controller.place_of_work import PlaceOfWork
+from excamera_controller.renewal import renew
 from excamera_controller.runs import Runs
 from excamera_controller.settings import Settings
 from mu.server import Server
 
 AGAIN_SECONDS: Final = 2.0
-RENEW_SECONDS: Final = 3600.0
-SERVER_SECONDS: Final = 12 * 3600.0
-"""How long the coordinator's certificate is used: half of its life."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +37,7 @@ class Operation:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stack = AsyncExitStack()
+        self._server: Server | None = None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -54,6 +53,10 @@ class Operation:
     ) -> None:
         await self._stack.aclose()
 
+    def _is_open(self) -> bool:
+        """Whether workers can dial in."""
+        return self._server is not None and self._server.serving
+
     async def _start(self, stack: AsyncExitStack) -> None:
         settings, metrics = self._settings, Metrics()
         api = await stack.enter_async_context(Api())
@@ -61,13 +64,14 @@ class Operation:
         health = HealthServer(
             controller.pulse.attempted_age,
             controller.pulse.succeeded_age,
+            self._is_open,
             metrics,
             (settings.health_port, settings.metrics_port),
         )
         await stack.enter_async_context(health)
         certificates = Certificates(settings, api)
         await _first(certificates, controller)
-        server = Server(
+        self._server = server = Server(
             certificates.authority,
             settings.coordinator_listen,
             advertised=settings.coordinator_address,
@@ -78,7 +82,7 @@ class Operation:
         controller.runs = runs = Runs(place, controller.wake)
         stack.push_async_callback(runs.detach)
         stack.push_async_callback(controller.stop)
-        for work in (controller.resync, partial(_renew, certificates, server)):
+        for work in (controller.resync, partial(renew, certificates, server)):
             stack.callback(asyncio.create_task(_for_ever(work)).cancel)
         watch = Watch(settings.namespaces, controller.note, runs.note_pod)
         await stack.enter_async_context(watch)
@@ -105,20 +109,3 @@ async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             _log.exception("what should go on for ever has failed; please report it")
         await asyncio.sleep(AGAIN_SECONDS)
-
-
-async def _renew(certificates: Certificates, server: Server) -> None:
-    """Now and then: certificates that come to their end. Workers dial again when the server's
-    own is replaced."""
-    served = 0.0
-    while True:
-        await asyncio.sleep(RENEW_SECONDS)
-        served += RENEW_SECONDS
-        try:
-            changed = await certificates.refresh()
-        except (ApiError, NoAuthority) as error:
-            _log.warning("certificates are not renewed: %s", error)
-            continue
-        if changed or served >= SERVER_SECONDS:
-            await server.renew(certificates.authority)
-            served = 0.0

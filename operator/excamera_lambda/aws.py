@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -46,10 +46,12 @@ CONFIG = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
 )
 
+STILL_EXPIRED: Final = "refreshed credentials are still expired"
+"""By these words alone botocore's error is told from others, when a role lends what has ended."""
+
 
 def explained(error: ClientError | BotoCoreError | RuntimeError, doing: str) -> LambdaError:
-    """`doing` begins the message: "reading function workers". A RuntimeError is botocore's word for
-    credentials that were renewed and have ended already."""
+    """`doing` begins the message: "reading function workers". RuntimeError: see STILL_EXPIRED."""
     match error:
         case NoCredentialsError():
             return NotPermitted(
@@ -59,7 +61,7 @@ def explained(error: ClientError | BotoCoreError | RuntimeError, doing: str) -> 
         case PartialCredentialsError() | SSOError() | TokenRetrievalError():
             return NotPermitted(f"{doing}: {error}")
         case CredentialRetrievalError() | MetadataRetrievalError() | RuntimeError():
-            return Unavailable(f"{doing}: there are none to be had now: {error}")
+            return Unavailable(f"{doing}: the credentials cannot be renewed just now: {error}")
         case NoRegionError():
             return InvalidRequest(f"{doing}: no region is named; use --region or AWS_REGION")
         case ClientError():
@@ -79,7 +81,11 @@ def in_words(doing: str) -> Iterator[None]:
     """Turns what boto3 raises into a LambdaError that begins with `doing`."""
     try:
         yield
-    except (ClientError, BotoCoreError, RuntimeError) as error:
+    except (ClientError, BotoCoreError) as error:
+        raise explained(error, doing) from error
+    except RuntimeError as error:
+        if STILL_EXPIRED not in str(error):
+            raise
         raise explained(error, doing) from error
 
 

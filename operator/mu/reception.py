@@ -18,9 +18,10 @@ import grpc
 
 from excamera_proto import mu_pb2 as pb
 from mu.errors import WireError
+from mu.hello import strangeness
 from mu.plain import plain
 from mu.reunion import Journal
-from mu.session import Refused, Session, strangeness
+from mu.session import Refused, Session
 from mu.settings import MOST_WORKERS, RunSettings
 from mu.wire import journals_from_wire
 
@@ -89,6 +90,7 @@ class Reception:
         self._sessions[session.worker] = session
         try:
             self._welcome(session)
+            session.introduced()
             await session.hold(
                 lambda message: self._received(session, message), self._settings.silence_seconds
             )

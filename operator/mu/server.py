@@ -36,10 +36,11 @@ from excamera_proto.credentials import (
 from excamera_proto.patience import within
 from mu.commands import Reply
 from mu.errors import MuError
+from mu.hello import checked_hello, strangeness
 from mu.invitation import Invitation
 from mu.run import JobRun
 from mu.seldom import Seldom
-from mu.session import EOF, Refused, Session, checked_hello, strangeness
+from mu.session import EOF, Refused, Session
 from mu.settings import HELLO_SECONDS
 
 ENDED_REMEMBERED: Final = 1000
@@ -78,17 +79,26 @@ class Server:
             return f"{given}:{self.port}"
         return given if self._advertised and port != "0" else f"{host}:{self.port}"
 
+    @property
+    def serving(self) -> bool:
+        """Whether workers can dial in."""
+        return self._grpc is not None
+
     async def start(self) -> None:
         """Raises OSError if the address cannot be had."""
         hosts = [self._advertised.rpartition(":")[0]] if self._advertised else []
         named = [host for host in hosts if host]
         credential = self._authority.issue(COORDINATOR, named, lifetime=self._lifetime)
-        self._grpc, self.port = channels.server(credential, self._listen)
-        mu_pb2_grpc.add_CoordinatorServicer_to_server(_Servicer(self), self._grpc)
-        await self._grpc.start()
+        made, self.port = channels.server(credential, self._listen)
+        mu_pb2_grpc.add_CoordinatorServicer_to_server(_Servicer(self), made)
+        await made.start()
+        self._grpc = made
 
     async def renew(self, authority: Authority) -> None:
-        """Goes on under a new certificate, of this authority. Workers dial again."""
+        """Goes on under a new certificate, of this authority. Workers dial again.
+
+        Raises OSError if the address cannot be had again; it is closed then, until this succeeds.
+        """
         self._authority = authority
         host = self._listen.rpartition(":")[0]
         self._listen = f"{host}:{self.port}"
@@ -131,11 +141,11 @@ class Server:
     async def serve(self, stream: grpc.aio.ServicerContext[Any, Any]) -> None:
         """One worker's stream."""
         job = _job_of(stream)
-        hello = await _hello(stream, job)
+        session = Session(await _hello(stream, job), stream)
         run = self._runs.get(job)
         if run is not None:
-            await run.serve(Session(hello, stream))
-        elif strange := strangeness(hello):
+            await run.serve(session)
+        elif strange := strangeness(session.hello):
             raise Refused(grpc.StatusCode.FAILED_PRECONDITION, strange)
         elif job in self._ended:
             await stream.write(pb.ToWorker(quit=pb.Quit(reason="the job has ended")))

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import grpc
 from google.protobuf.message import DecodeError
 
-from excamera_proto import PROTOCOL_VERSION
 from excamera_proto import mu_pb2 as pb
 from excamera_proto.patience import within
 from mu.settings import OUTBOX_LIMIT
-from mu.wire import NAME_LIMIT
 
 Handler = Callable[[pb.FromWorker], None]
 EOF: Any = grpc.aio.EOF
@@ -33,30 +30,6 @@ class Refused(Exception):
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-def checked_hello(hello: pb.Hello, job: str) -> pb.Hello:
-    """The same, if a worker with a certificate for `job` may introduce itself so. Refused if not.
-
-    What a worker calls itself ends in log lines and its backend in metrics: both are one short
-    line.
-    """
-    if hello.job != job:
-        message = f"the certificate is for job {job}, not for {hello.job[:NAME_LIMIT]!r}"
-        raise Refused(grpc.StatusCode.PERMISSION_DENIED, message)
-    for name in (hello.worker, hello.backend):
-        if not name or len(name) > NAME_LIMIT or not name.isprintable():
-            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the worker has no proper name")
-    if hello.HasField("seconds_left") and not math.isfinite(hello.seconds_left):
-        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "the worker's time limit is no time")
-    return hello
-
-
-def strangeness(hello: pb.Hello) -> str:
-    """Why the worker and this coordinator do not understand each other; empty if they do."""
-    if hello.protocol == PROTOCOL_VERSION:
-        return ""
-    return f"a worker speaks version {hello.protocol} of the protocol, not {PROTOCOL_VERSION}"
 
 
 class Stream(Protocol):
@@ -76,6 +49,10 @@ class Session:
         self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._stream = stream
         self._outbox: asyncio.Queue[pb.ToWorker | None] = asyncio.Queue()
+
+    def introduced(self) -> None:
+        """Its Hello has been taken in and is not kept: it may be large, and the stream lasts."""
+        self.hello = pb.Hello()
 
     def send(self, message: pb.ToWorker) -> None:
         """Puts the message into the outbox. Never waits."""

@@ -18,7 +18,10 @@ import grpc
 from excamera_proto.identity import Identity
 from excamera_proto.tls import Credential, channel_credentials, server_credentials
 
-MESSAGE_LIMIT: Final = 16 * 1024 * 1024
+MESSAGE_LIMIT: Final = 8 * 1024 * 1024
+"""A few attempts of a dozen replies, each with the ends of two outputs, are below 5 MiB. What is
+within the limit is taken apart before anybody can say what is wrong with it."""
+
 PART_BYTES: Final = 1024 * 1024
 """The size of the parts in which a rendezvous's messages travel."""
 

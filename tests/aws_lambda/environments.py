@@ -2,11 +2,14 @@
 
 One environment runs one invocation at a time and is used again and again, as Lambda does. The
 function's time-out is the emulator's own: it ends the process, and the next invocation has another.
+What only Lambda can do to an environment is done with signals.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.chaos import processes
 from tests.store.servers import free_port
 from tests.tiers import EMULATOR
 
@@ -31,12 +35,15 @@ class Function:
     reserved: int | None = None
 
 
+class EnvironmentLost(Exception):
+    """It ended before its invocation did."""
+
+
 class Environment:
     """One emulator, without rights to anything; its output goes to `log`."""
 
     def __init__(self, function: Function, log: Path) -> None:
         port, runtime = free_port(), free_port()
-        self.invocations = 0
         self._url = f"http://127.0.0.1:{port}{PATH}"
         own = {
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
@@ -48,21 +55,44 @@ class Environment:
         argv = [str(EMULATOR), "--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
         argv += ["--runtime-api-address", f"127.0.0.1:{runtime}"]
         argv += [sys.executable, "-m", "awslambdaric", HANDLER]
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             self._process = subprocess.Popen(
                 argv, env=own, stdout=output, stderr=output, start_new_session=True
             )
 
     async def invoke(self, session: aiohttp.ClientSession, event: bytes) -> tuple[int, bytes]:
-        """Status and answer, once the handler has ended."""
-        self.invocations += 1
-        while True:
+        """Status and answer, once the handler has ended. Raises EnvironmentLost."""
+        while self._process.poll() is None:
             try:
                 async with session.post(self._url, data=event) as response:
                     return response.status, await response.read()
             except aiohttp.ClientConnectorError:
-                if self._process.poll() is not None:
-                    raise
+                await asyncio.sleep(0.05)  # it has not begun to listen yet
+            except aiohttp.ClientError:
+                break
+        raise EnvironmentLost
+
+    def freeze_at_work(self) -> bool:
+        """Stops handler and program in the middle of an attempt. False: there is none just now."""
+        at_work = [pid for pid in self._programs if not processes.tells_its_version(pid)]
+        processes.send(at_work, signal.SIGSTOP)
+        if not any(map(processes.is_stopped, at_work)):  # it ended before it could be stopped
+            return False
+        processes.send(self._handlers, signal.SIGSTOP)
+        return True
+
+    def kill(self) -> None:
+        """Nothing of it remains."""
+        processes.send([*self._programs, *self._handlers, self._process.pid], signal.SIGKILL)
+        self._process.wait()
+
+    @property
+    def _handlers(self) -> list[int]:
+        return processes.children(self._process.pid)
+
+    @property
+    def _programs(self) -> list[int]:
+        return [pid for handler in self._handlers for pid in processes.programs(handler)]
 
     def stop(self) -> None:
         """The emulator ends its runtime when it is told to end."""

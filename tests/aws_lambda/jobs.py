@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,11 @@ class Bucket:
         store, key = split_url(url, self.settings)
         return store.read(key)
 
+    def finished(self, output: str) -> int:
+        """How many chunks of a job that has not ended are."""
+        store, folder = split_url(f"{output}.excamera", self.settings)
+        return sum(one.key.endswith("quality.json") for one in store.list(folder))
+
     def expected(self, chunk_frames: int = CHUNK_FRAMES) -> bytes:
         """What `excamera encode` makes of the clip on this machine."""
         output = self.clip.with_suffix(f".{chunk_frames}.webm")
@@ -73,15 +81,43 @@ class Ended:
     said: str
 
 
-async def run(
+class Command:
+    """The command while it runs."""
+
+    def __init__(self, process: asyncio.subprocess.Process, spec: bytes) -> None:
+        self._process = process
+        self._speaking = asyncio.ensure_future(process.communicate(spec))
+
+    @property
+    def has_ended(self) -> bool:
+        return self._speaking.done()
+
+    def interrupt(self) -> None:
+        """As Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
+
+    async def ended(self) -> Ended:
+        """Waits for that."""
+        out, said = await self._speaking
+        assert self._process.returncode is not None
+        return Ended(self._process.returncode, json.loads(out or b"{}"), said.decode())
+
+    def kill(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+            self._speaking.cancel()
+
+
+@asynccontextmanager
+async def running(
     service: Service,
     bucket: Bucket,
     output: str,
     *,
     workers: int,
     chunk_frames: int = CHUNK_FRAMES,
-) -> Ended:
-    """`excamera run` with backend Lambda, to its end."""
+) -> AsyncIterator[Command]:
+    """`excamera run` with backend Lambda."""
     process = await asyncio.create_subprocess_exec(
         *(str(EXCAMERA), "run", "--filename", "-", "--json"),
         *("--lambda-function", service.function.name),
@@ -91,8 +127,23 @@ async def run(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, said = await process.communicate(
-        json.dumps(manifest(output, workers, chunk_frames)).encode()
-    )
-    assert process.returncode is not None
-    return Ended(process.returncode, json.loads(out or b"{}"), said.decode())
+    command = Command(process, json.dumps(manifest(output, workers, chunk_frames)).encode())
+    try:
+        yield command
+    finally:
+        command.kill()
+
+
+async def run(
+    service: Service,
+    bucket: Bucket,
+    output: str,
+    *,
+    workers: int,
+    chunk_frames: int = CHUNK_FRAMES,
+) -> Ended:
+    """The same to its end."""
+    async with running(
+        service, bucket, output, workers=workers, chunk_frames=chunk_frames
+    ) as command:
+        return await command.ended()

@@ -26,7 +26,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from excamera_lambda.function import unqualified
-from tests.aws_lambda.environments import Environment, Function
+from tests.aws_lambda.environments import Environment, EnvironmentLost, Function
 
 ACCESS_KEY, SECRET_KEY, REGION = "AKIDEXAMPLE", "example-secret", "eu-central-1"
 
@@ -41,6 +41,7 @@ class Judged:
     reason: str = ""
 
 
+LOST = "the environment was lost"
 TAKEN = Judged(202)
 FULL = Judged(
     429, "TooManyRequestsException", reason="ReservedFunctionConcurrentInvocationLimitExceeded"
@@ -66,7 +67,7 @@ class Delivered:
 
     @property
     def reason(self) -> str:
-        """Why the worker ended; empty while it works."""
+        """Why the worker, or its invocation, ended; empty while it works."""
         return str(self.answer.get("reason", ""))
 
 
@@ -88,6 +89,7 @@ class Service:
         self.delivered: list[Delivered] = []
         self.payloads: list[bytes] = []
         self.url = ""
+        self.environments: list[Environment] = []
         self.own: dict[str, str] = {}
         """Instead of some of `variables`."""
         self._folder = folder
@@ -96,7 +98,6 @@ class Service:
         self._faults = deque(faults)
         self._duplicates = duplicates
         self._events: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
-        self._environments: list[Environment] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Service:
@@ -115,16 +116,14 @@ class Service:
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
         for number in range(self._concurrency):
-            log = self._folder / f"environment-{number}.log"
-            environment = Environment(self.function, log)
-            self._environments.append(environment)
-            self._tasks.append(asyncio.create_task(self._serve(number, environment)))
+            self.environments.append(self._made(number))
+            self._tasks.append(asyncio.create_task(self._serve(number)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        for environment in self._environments:
+        for environment in self.environments:
             await asyncio.to_thread(environment.stop)
         await self._session.close()
         await self.close()
@@ -154,13 +153,22 @@ class Service:
             "AWS_REGION": REGION,
         } | self.own
 
-    async def _serve(self, number: int, environment: Environment) -> None:
+    def _made(self, number: int) -> Environment:
+        return Environment(self.function, self._folder / f"environment-{number}.log")
+
+    async def _serve(self, number: int) -> None:
+        """An event whose environment is lost is gone with it: the function has no retries."""
         while True:
             request, event = await self._events.get()
             one = Delivered(request, number)
             self.delivered.append(one)
-            _, answer = await environment.invoke(self._session, event)
-            one.answer = json.loads(answer) if answer.startswith(b"{") else {"text": str(answer)}
+            try:
+                _, answer = await self.environments[number].invoke(self._session, event)
+            except EnvironmentLost:
+                one.answer = {"reason": LOST}
+                self.environments[number] = self._made(number)
+            else:
+                one.answer = _values(answer)
 
     async def _invoke(self, request: web.Request) -> web.Response:
         event = await request.read()
@@ -219,6 +227,13 @@ class Service:
 
     async def _account(self, _: web.Request) -> web.Response:
         return web.json_response({"AccountLimit": {"UnreservedConcurrentExecutions": 1000}})
+
+
+def _values(answer: bytes) -> dict[str, object]:
+    """The handler's, or what the emulator says instead."""
+    text = answer.decode()
+    values: dict[str, object] = json.loads(text) if text.startswith("{") else {"reason": text}
+    return values
 
 
 def signed_well(request: web.Request, body: bytes) -> bool:

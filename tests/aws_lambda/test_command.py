@@ -8,6 +8,14 @@ from pathlib import Path
 import pytest
 
 from excamera import cli
+from excamera.local import Door
+from excamera.on_lambda import runner_on
+from excamera_controller.backends.pod import LAUNCH_SECONDS
+from excamera_lambda.backend import LambdaBackend
+from excamera_lambda.function import Function
+from excamera_lambda.launcher import Launcher
+from excamera_lambda.limits import Facts
+from excamera_lambda.signing import Signed
 from tests.aws_lambda.jobs import manifest
 
 pytestmark = pytest.mark.tier("unit")
@@ -31,6 +39,16 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "--lambda-function, --coordinator-address, --rendezvous-address" in said
     assert run(tmp_path, *ADDRESSES) == 2
     assert "needs --lambda-function;" in capsys.readouterr().err
+
+
+def test_a_worker_is_waited_for_as_long_as_its_invocation_may_wait_for_room() -> None:
+    facts = Facts("workers", "eu-central-1", 2048, 900, "x86_64", 512, reserved=2)
+    backend = LambdaBackend(facts, Launcher(lambda _: Signed("", {}, b"")), lambda: None)
+    schedule = runner_on(backend, 2, 6, (Door(), Door())).schedule(12)
+    event_age = Function("workers", "", "").event_age
+    in_cluster = LAUNCH_SECONDS
+    assert event_age <= min(schedule.launch_seconds, in_cluster)
+    assert schedule.surplus == 0
 
 
 def test_a_source_that_lambda_cannot_reach_is_refused(

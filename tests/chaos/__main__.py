@@ -37,7 +37,7 @@ def main(words: list[str]) -> int:
         against = undisturbed[case.scene.place]
         row = perform(case, source, against, folder / f"{number}")
         print(line(number, row, against), flush=True)
-        wrong += bool(row.wrong)
+        wrong += bool(row.wrong + row.late)
     for reason in left_out:
         print(f"left out: {reason}")
     if wrong:

@@ -47,16 +47,34 @@ def _is_ours(pid: int) -> bool:
     return False
 
 
+def tells_its_version(pid: int) -> bool:
+    """Whether the program is asked only what it is, as each worker does before it works."""
+    with suppress(OSError):
+        return b"--version" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return False
+
+
+def is_stopped(pid: int) -> bool:
+    """By SIGSTOP, and so not ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    return False
+
+
 async def until(holds: Callable[[], object], every: float = 0.002) -> None:
     """Returns soon after it holds."""
     while not holds():  # noqa: ASYNC110 - processes tell nobody
         await asyncio.sleep(every)
 
 
-def send(pids: list[int], number: signal.Signals) -> None:
+def send(pids: list[int], number: signal.Signals) -> list[int]:
+    """Those that were there to get it."""
+    hit = []
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)
+            hit.append(pid)
+    return hit
 
 
 def left_over(value: str, patience: float = 10.0) -> list[str]:

@@ -51,8 +51,8 @@ def _again(row: Row) -> str:
 
 
 def _outcome(row: Row) -> str:
-    if row.wrong:
-        return "**wrong**: " + "; ".join(row.wrong)
+    if wrong := row.wrong + row.late:
+        return "**wrong**: " + "; ".join(wrong)
     if isinstance(row.case.expect, Fails):
         return f"fails, exit status {row.ended.status}: “{row.ended.message}”"
     return "same bytes"

@@ -37,11 +37,13 @@ from tests.store.servers import free_port
 
 @dataclass(frozen=True)
 class Ended:
-    """How a job ended: its exit status, and the last thing that it said."""
+    """How a job ended: its exit status, and the last thing that it said. attempts_lost: that it
+    tells of itself, where nobody observes it."""
 
     status: int
     message: str
     seconds: float
+    attempts_lost: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,15 @@ class Set:
 
 
 class World:
-    """A context; `run` does the job once. injected: when it was disturbed first (monotonic)."""
+    """A context; `run` does the job once. injected: when it was disturbed first (monotonic).
+    killed: how many processes cannot have cleaned up behind themselves, at most."""
 
     def __init__(self, folder: Path, clip: Path, scene: Set) -> None:
         self.folder = folder
         self.tally = Tally()
         self.mark = uuid.uuid4().hex
         self.injected: float | None = None
+        self.killed = 0
         self.authority = Authority.create("chaos")
         self.relay: Relay | None = None
         self.coordinator: Coordinator | None = None
@@ -210,7 +214,13 @@ class World:
         pid = self.coordinator.backend.pids[worker]
         self.disturbed()
         os.kill(pid, number)
+        self.killed += number is Signals.SIGKILL
         return pid
+
+    def kill(self, pids: list[int]) -> None:
+        """Whatever they are."""
+        self.disturbed()
+        self.killed += len(processes.send(pids, Signals.SIGKILL))
 
     async def start_twin(self, worker: str) -> None:
         """Another process under the name of a worker, with a certificate as good as its."""
@@ -279,15 +289,20 @@ class World:
     # Afterwards
 
     def remains(self) -> list[str]:
-        """What a job must not leave behind: processes, scratch folders, parts of objects."""
+        """What a job must not leave behind: processes, parts of objects, and scratch folders, but
+        for those of workers that were killed, which are left to the next worker of this machine."""
         for process in [*self._others, *([self._rendezvous] if self._rendezvous else [])]:
             if process.returncode is None:
                 process.kill()
-        left = processes.left_over(self.mark)
-        scratch = self.folder / "tmp"
-        remove_stale(scratch)  # as the next worker of this machine would
-        left += [str(path) for path in scratch.glob(PREFIX + "*")]
-        return left + self.place.half_written()
+        left = processes.left_over(self.mark) + self.place.half_written()
+        if len(self._scratch) > self.killed:
+            left += [f"{one} ({self.killed} were killed)" for one in self._scratch]
+        remove_stale(self.folder / "tmp")
+        return left + [f"{one}, which the next worker does not remove" for one in self._scratch]
+
+    @property
+    def _scratch(self) -> list[str]:
+        return [path.name for path in (self.folder / "tmp").glob(PREFIX + "*")]
 
     def _write(self, name: str, certificate: bytes, key: bytes) -> None:
         (self.folder / f"{name}.pem").write_bytes(certificate)

@@ -32,6 +32,8 @@ QUIET = {
     f'excamera_attempts_lost_total{{reason="OOMKilled",{SCRAPED}}}': "0+1x30",
     f"excamera_rendezvous_memory_bytes{{{SCRAPED}}}": "10x30",
     f"excamera_rendezvous_memory_limit_bytes{{{SCRAPED}}}": "100x30",
+    f"excamera_rendezvous_spill_bytes{{{SCRAPED}}}": "10x30",
+    f"excamera_rendezvous_spill_limit_bytes{{{SCRAPED}}}": "100x30",
 }
 # By alert: the metric that tells of its cause, what it then is, and the value in the summary.
 CAUSES = {
@@ -40,6 +42,7 @@ CAUSES = {
     "ExcameraJobStuck": ("stalled", "2x30", "2"),
     "ExcameraAttemptsLost": ("attempts_lost", "0+20x30", "20%"),
     "ExcameraRendezvousNearMemoryLimit": ("memory_bytes", "90x30", "90%"),
+    "ExcameraRendezvousNearDiskLimit": ("spill_bytes", "90x30", "90%"),
 }
 
 

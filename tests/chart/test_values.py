@@ -117,6 +117,17 @@ def test_what_pods_can_run_with_is_taken(setting: str) -> None:
 
 @pytest.mark.tier("api")
 @pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
+def test_the_rendezvous_is_told_its_limits_in_bytes_as_kubernetes_understands_them() -> None:
+    sizes = "messageMemory=100M,rendezvous.spillSize=1.5Gi,rendezvous.jobSize=1G"
+    text = render("--set", f"rendezvous.{sizes}")
+    assert "--memory-limit=100000000\n" in text
+    assert "--disk-limit=1610612736\n" in text
+    assert "sizeLimit: 1.5Gi\n" in text  # of the volume that is that disk
+    assert "--job-limit=1000000000\n" in text
+
+
+@pytest.mark.tier("api")
+@pytest.mark.skipif(not has_helm(), reason="no helm; `make cluster` builds it")
 def test_without_an_image_nothing_is_installed_and_a_sentence_says_what_to_set() -> None:
     with pytest.raises(Refused, match=r"add --set image\.repository=REGISTRY/excamera"):
         render("--set", "image.repository=")

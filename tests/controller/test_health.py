@@ -15,10 +15,12 @@ from tests.store.servers import free_port
 
 @dataclass
 class Passes:
-    """How long ago the last one was made, and the last that succeeded; and where that is told."""
+    """How long ago the last one was made, and the last that succeeded; whether workers can dial in;
+    and where that is told."""
 
     attempted: float | None = None
     succeeded: float | None = None
+    is_open: bool = True
     health: str = ""
     metrics: str = ""
 
@@ -27,7 +29,8 @@ class Passes:
 async def passes() -> AsyncIterator[Passes]:
     ports = free_port(), free_port()
     told = Passes(health=f"http://127.0.0.1:{ports[0]}", metrics=f"http://127.0.0.1:{ports[1]}")
-    async with HealthServer(lambda: told.attempted, lambda: told.succeeded, Metrics(), ports):
+    ages = (lambda: told.attempted), (lambda: told.succeeded)
+    async with HealthServer(*ages, lambda: told.is_open, Metrics(), ports):
         yield told
 
 
@@ -49,6 +52,16 @@ async def test_passes_that_fail_are_signs_of_life_but_no_sign_of_being_ready(
     passes.attempted, passes.succeeded = 1.0, READY_SECONDS + 1
     assert await answer(f"{passes.health}/healthz") == (200, "the last pass was 1.0 s ago\n")
     assert (await answer(f"{passes.health}/readyz"))[0] == 503
+
+
+async def test_an_operator_at_whose_door_no_worker_can_knock_is_healthy_and_not_ready(
+    passes: Passes,
+) -> None:
+    passes.attempted = passes.succeeded = 1.0
+    assert (await answer(f"{passes.health}/readyz"))[0] == 200
+    passes.is_open = False
+    assert await answer(f"{passes.health}/readyz") == (503, "the coordinator's port is closed\n")
+    assert (await answer(f"{passes.health}/healthz"))[0] == 200
 
 
 async def test_an_operator_that_makes_no_passes_is_not_healthy(passes: Passes) -> None:

@@ -33,6 +33,12 @@ class Service:
         self.late = 200
         self.quit = asyncio.Event()
         self.url = ""
+        self.runner: web.AppRunner
+
+    @property
+    def connections(self) -> int:
+        """Those that are open."""
+        return len(self.runner.server.connections) if self.runner.server else 0
 
     async def post(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.json())
@@ -51,7 +57,7 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
     made = Service()
     app = web.Application()
     app.add_routes([web.post("/", made.post)])
-    runner = web.AppRunner(app)
+    made.runner = runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -84,6 +90,19 @@ async def test_every_worker_is_one_request_and_all_are_made_at_once(service: Ser
     assert "environment" not in service.bodies[0]
     service.quit.set()
     await backend.stop()
+
+
+async def test_a_backend_that_is_left_by_its_operator_holds_nothing(service: Service) -> None:
+    """Neither the request of a worker that works on, nor a connection that is to be used again."""
+    service.answers = [200, None]
+    backend, ends = await started(service.url, 2)
+    await until(lambda: len(service.bodies) == 2 and ends)
+    assert backend.busy
+    assert service.connections == 2
+    await backend.abandon()
+    service.quit.set()
+    await until(lambda: not (backend.busy or service.connections))
+    assert len(ends) == 1
 
 
 async def test_a_request_is_made_again_while_the_service_scales(service: Service) -> None:

@@ -63,8 +63,8 @@ async def test_what_must_be_waited_for_is_waited_for_in_a_thread_before_anything
         prepared.append((urls, threading.current_thread() is threading.main_thread()))
 
     monkeypatch.setattr(Signer, "prepare", prepare)
-    async with signing(StoreAccess(JOBS), (URL, "s3://work/of-it")):
-        assert prepared == [((URL, "s3://work/of-it"), False)]
+    async with signing(StoreAccess(JOBS), (URL, "s3://unfinished/it")):
+        assert prepared == [((URL, "s3://unfinished/it"), False)]
 
 
 async def test_a_job_that_can_give_no_leave_says_so_before_anybody_works(

@@ -16,6 +16,7 @@ from mu import (
     TaskFailed,
 )
 from mu import observer as seen
+from mu.hello import JOURNALS_LIMIT, PROGRAMS_LIMIT
 from mu.run import RunDetached
 from mu.session import Refused, Session
 from tests.mu.fake_worker import FakeWorker, Scene
@@ -40,6 +41,8 @@ from tests.mu.runs import (
         ({"worker": "w\nINFO all is well"}, grpc.StatusCode.INVALID_ARGUMENT),
         ({"backend": "x" * 1000}, grpc.StatusCode.INVALID_ARGUMENT),
         ({"seconds_left": float("nan")}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"instance": "x" * 1000}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"programs": ["tool"] * (PROGRAMS_LIMIT + 1)}, grpc.StatusCode.INVALID_ARGUMENT),
     ],
 )
 async def test_a_worker_that_introduces_itself_wrongly_is_refused(server, fields, code):
@@ -47,6 +50,41 @@ async def test_a_worker_that_introduces_itself_wrongly_is_refused(server, fields
     await asyncio.wait_for(worker.life, PATIENCE)
     assert worker.error is not None
     assert worker.error.code() is code
+
+
+@pytest.mark.parametrize(("attempts", "replies"), [(JOURNALS_LIMIT + 1, 0), (2, 2049)])
+async def test_a_worker_that_brings_more_than_it_was_ever_given_is_refused_unread(
+    server, monkeypatch, attempts, replies
+):
+    """Going through it would hold up the workers of all jobs."""
+    read: list[pb.Hello] = []
+    monkeypatch.setattr("mu.reception.journals_from_wire", read.append)
+    run, _ = job_run(Scene(), settings=quick(0))
+    running = asyncio.ensure_future(server.run(run))
+    worker = FakeWorker(server.invitation("job", "fake"), Scene(), "w")
+    for number in range(attempts):
+        journal = {call: pb.Reply(id=call) for call in range(replies)}
+        worker.journal[Attempt(f"t{number}", 1)] = journal
+    await asyncio.wait_for(worker.life, PATIENCE)
+    running.cancel()
+    assert worker.error is not None
+    assert worker.error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "brings more than" in (worker.error.details() or "")
+    assert read == []
+
+
+async def test_what_a_worker_brings_is_not_kept_for_as_long_as_its_stream_lasts(server):
+    kept: list[int] = []
+
+    async def come_back(worker, attempt, command):
+        if worker.connections == 1 and worker.journal[attempt]:
+            worker.drop_stream()
+            await until(lambda: worker.connections > 1)
+            kept.extend(one.hello.ByteSize() for one in run._reception._sessions.values())
+
+    run, _ = job_run(Scene(come_back), settings=quick(1))
+    assert len(await finish(server, run)) == len(CHAIN)
+    assert kept == [0]
 
 
 @pytest.mark.parametrize("nonsense", [Attempt("t0", 0), Attempt("t" * 600, 1), Attempt("", 1)])

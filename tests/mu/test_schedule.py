@@ -409,34 +409,6 @@ def test_only_the_messages_of_partitions_that_were_lost_are_restored(lost):
     assert [one.attempt for one in decided if isinstance(one, d.Assign)] == [a(f"x {lost}", 2)]
 
 
-def busy_and_idle() -> Play:
-    """Worker v has task x, worker w has nothing to do."""
-    play = Play([task("x"), task("y")], goodbye_seconds=3, grace_seconds=20)
-    play.joined("v", "w")
-    play.tell(e.AttemptDone(a("y")))
-    return play
-
-
-def test_what_made_a_worker_leave_is_for_its_backend_to_say():
-    play = busy_and_idle()
-    assert play.tell(e.WorkerLeaving("v"), e.WorkerSilent("v"), e.Tick()) == []
-    decided = play.tell(e.WorkerGone("v", "Evicted"), after=2)
-    assert d.WorkerLost("v", "Evicted") in decided
-    assert d.Assign("w", a("x", 2)) in decided
-
-
-def test_a_worker_that_leaves_is_not_waited_for_as_one_that_is_silent():
-    play = busy_and_idle()
-    play.tell(e.WorkerLeaving("v"))
-    decided = play.tell(e.Tick(), after=3)
-    assert d.WorkerLost("v", "goodbye") in decided
-    assert d.Assign("w", a("x", 2)) in decided
-
-
-def test_who_leaves_with_nothing_to_do_is_gone_at_once():
-    assert busy_and_idle().tell(e.WorkerLeaving("w")) == [d.WorkerLost("w", "goodbye")]
-
-
 def test_a_silent_worker_may_have_sent_what_is_lost_before_it_tells():
     play = Play([task("x", restore=MACHINE), task("y", "x")])
     play.joined("v", "w")

@@ -1,7 +1,8 @@
 """Many jobs in a row with random faults: `python -m tests.soak [--jobs 50] [--seed N]`.
 
 Prints the seed, what was done to each job, and the figures before and after; the exit status is 1
-if an output has other bytes than an undisturbed run, or if something was left behind or has grown.
+if an output has other bytes than an undisturbed run, if something was left behind or has grown, or
+if too many of the faults came too late to hit anything.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.local.clips import drawn
 from tests.soak.faults import FAULTS, nothing
 from tests.soak.figures import Figures, table
 from tests.soak.jobs import Soak
+from tests.soak.tally import Tally
 
 WARM_UP = 5
 """Undisturbed jobs before the first figures are taken: what is cached once is no leak."""
@@ -42,24 +44,28 @@ def main() -> int:
 async def _soak(folder: Path, jobs: int, chance: random.Random) -> list[str]:
     clip = drawn(folder / "clip.mp4", frames=24)
     wrong: list[str] = []
+    tally = Tally()
     async with Soak(folder, clip) as soak:
         for number in range(WARM_UP):
-            expected = await soak.job(number, nothing, chance)
+            expected, _ = await soak.job(number, nothing, chance)
         before = after = await _settled(soak, None)
         rows = {"before": before}
         for number in range(1, jobs + 1):
             fault, began = chance.choice(FAULTS), time.monotonic()
-            output = await soak.job(WARM_UP + number, fault, chance)
+            output, hit = await soak.job(WARM_UP + number, fault, chance)
+            hit = hit or fault is nothing
+            tally.note(fault, hit=hit)
             same = output == expected
             seconds = time.monotonic() - began
             said = "the same bytes" if same else "OTHER BYTES"
-            print(f"{number:3} {fault.__name__:20} {seconds:5.1f} s  {said}", flush=True)
+            late = "" if hit else ", not hit"
+            print(f"{number:3} {fault.__name__:20} {seconds:5.1f} s  {said}{late}", flush=True)
             if not same:
                 wrong.append(f"job {number} ({fault.__name__}) has other bytes")
             if number % max(1, jobs // 5) == 0 or number == jobs:
                 rows[f"after {number}"] = after = await _settled(soak, before)
-    print(table(rows), flush=True)
-    return wrong + after.grown_since(before, MEMORY_MIB)
+    print(f"{tally}\n\n{table(rows)}", flush=True)
+    return wrong + tally.wrong + after.grown_since(before, MEMORY_MIB)
 
 
 async def _settled(soak: Soak, before: Figures | None) -> Figures:

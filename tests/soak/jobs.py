@@ -31,8 +31,9 @@ from tests.soak.figures import Figures
 
 ENCODING = Encoding(chunk_frames=4, chain_length=3)
 WORKERS = 2
-FAULT_WITHIN = 2.5
-"""Seconds after a job's first worker was started, at the latest."""
+FAULT_WITHIN = 1.0
+"""Seconds after a job's first worker was started, at the latest: about half of what an idle machine
+needs."""
 
 
 class Soak:
@@ -77,12 +78,12 @@ class Soak:
     def figures(self) -> Figures:
         return Figures.taken(self.mark, self.folder, self.server, self.rendezvous)
 
-    def interrupt(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+    def interrupt(self) -> bool:
+        """Whether there was something to interrupt."""
+        return self._job is not None and self._job.cancel()
 
-    async def job(self, number: int, fault: Fault, chance: random.Random) -> bytes:
-        """The output of one job that is disturbed once."""
+    async def job(self, number: int, fault: Fault, chance: random.Random) -> tuple[bytes, bool]:
+        """The output of one job that is disturbed once, and whether the fault hit it."""
         output = self.folder / "out" / f"{number}.webm"
         disturbing = asyncio.ensure_future(self._disturb(fault, chance))
         while not output.exists():
@@ -90,13 +91,12 @@ class Soak:
             await asyncio.wait({self._job})
             if not self._job.cancelled():
                 self._job.result()
-        disturbing.cancel()
-        await asyncio.gather(disturbing, return_exceptions=True)
+        hit = await _came_of(disturbing)
         data = output.read_bytes()
         output.unlink()
         left = list((self.folder / "out").rglob("*.ivf"))
         assert not left, left
-        return data
+        return data, hit
 
     async def _encode(self, output: Path) -> None:
         job = Job(str(self.clip), str(output), ENCODING)
@@ -134,8 +134,17 @@ class Soak:
             with of_run():
                 await self.server.run(run)
 
-    async def _disturb(self, fault: Fault, chance: random.Random) -> None:
+    async def _disturb(self, fault: Fault, chance: random.Random) -> bool:
         while not self.workers:  # noqa: ASYNC110 - of processes nobody tells
             await asyncio.sleep(0.02)
         await asyncio.sleep(chance.uniform(0, FAULT_WITHIN))
-        await fault(self, chance)
+        return await fault(self, chance)
+
+
+async def _came_of(disturbing: asyncio.Task[bool]) -> bool:
+    """Whether the fault has hit by now; if it has yet to come, it came too late."""
+    disturbing.cancel()
+    try:
+        return await disturbing
+    except asyncio.CancelledError:
+        return False

@@ -6,6 +6,7 @@ import io
 import logging
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from excamera_store import (
     AccessDenied,
     BucketMissing,
+    ClockWrong,
     CredentialsExpired,
     Grant,
     GrantedStore,
@@ -20,6 +22,7 @@ from excamera_store import (
     InvalidName,
     ObjectChanged,
     ObjectMissing,
+    ObjectTooLarge,
     S3Settings,
     S3Store,
     Signer,
@@ -201,6 +204,41 @@ def test_a_store_that_ignores_ranges_is_found_out(scripted: Scripted, tmp_path: 
     with pytest.raises(StoreUnreachable, match="ranges"):
         granted(scripted.settings).fetch(KEY, tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_what_a_store_says_beyond_what_was_asked_for_nothing_is_read(scripted: Scripted) -> None:
+    """Else one that ignores ranges would have its whole object in memory. The answer never ends:
+    who read on would wait for the rest, and call it broken off."""
+    scripted.answer = lambda n: Answer(200, b"x" * 1_000_000, missing=1 << 40)
+    store = granted(scripted.settings)
+    assert store.stat(KEY).size == 1_000_000 + (1 << 40)
+    with pytest.raises(ObjectTooLarge):
+        store.read(KEY, 10)
+    store.write(KEY, b"y")
+    with pytest.raises(StoreUnreachable, match="got more; the store does not honour ranges"):
+        store.open(KEY).read(10)
+    assert scripted.requests == 5, "nothing was tried again"
+
+
+def test_leave_of_another_time_than_the_stores_may_be_right_soon(scripted: Scripted) -> None:
+    said = b"<Error><Code>AccessDenied</Code><Message>Request is not valid yet</Message></Error>"
+    scripted.answer = lambda request: Answer(403, said)
+    with pytest.raises(ClockWrong, match="clock") as caught:
+        granted(scripted.settings).read(KEY)
+    assert caught.value.transient
+
+
+@pytest.mark.parametrize(("hours", "kind"), [(1, ClockWrong), (-1, CredentialsExpired)])
+def test_who_signs_by_a_clock_that_is_an_hour_off_is_told_of_it(
+    minio: S3Settings, monkeypatch: pytest.MonkeyPatch, hours: int, kind: type[StoreError]
+) -> None:
+    """Leave of half an hour: signed too late it has run out, signed too early it is not yet one."""
+    shifted = datetime.now(UTC) + timedelta(hours=hours)
+    with monkeypatch.context() as patched:
+        patched.setattr("botocore.auth.get_current_datetime", lambda: shifted)
+        given = grants(minio, (GET, URL), seconds=1800.0)
+    with pytest.raises(kind):
+        GrantedStore(BUCKET, given).read(KEY)
 
 
 def test_a_store_that_is_away_is_unreachable_and_no_signature_is_shown(

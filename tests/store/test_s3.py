@@ -9,6 +9,7 @@ import pytest
 from excamera_store import (
     AccessDenied,
     BucketMissing,
+    ClockWrong,
     CredentialsExpired,
     InvalidName,
     NoCredentials,
@@ -146,7 +147,7 @@ def test_secrets_are_not_in_the_text_of_settings() -> None:
         (429, "TooManyRequestsException", Throttled),
         (500, "InternalError", StoreUnreachable),
         (400, "ExpiredToken", CredentialsExpired),
-        (403, "RequestTimeTooSkewed", AccessDenied),
+        (403, "RequestTimeTooSkewed", ClockWrong),
         (403, "InvalidAccessKeyId", AccessDenied),
         (400, "AuthorizationHeaderMalformed", BucketMissing),
         (404, "NoSuchBucket", BucketMissing),
@@ -165,6 +166,31 @@ def test_every_refusal_has_its_kind(
     assert type(caught.value) is kind
     assert code in str(caught.value)
     assert f"s3://{BUCKET}/k" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+@pytest.mark.parametrize("page", [b"<html>secret", b"secret", b"<html><body>secret</body></html>"])
+def test_a_page_that_is_no_answer_of_s3s_is_shown_to_nobody(
+    scripted: Scripted, status: int, page: bytes
+) -> None:
+    """The endpoint may be named by somebody who may not read what is there."""
+    scripted.answer = lambda request: Answer(status, page)
+    store = scripted.store()
+    for call in (
+        lambda: store.stat("k"),
+        lambda: list(store.list()),
+        lambda: store.check_writable("k"),
+        lambda: store.delete_prefix("folder"),
+    ):
+        with pytest.raises(StoreError) as caught:
+            call()
+        assert "secret" not in str(caught.value)
+
+
+def test_what_answers_and_is_no_store_says_so(scripted: Scripted) -> None:
+    scripted.answer = lambda request: Answer(200, b"welcome")
+    with pytest.raises(StoreUnreachable, match="not one of S3's"):
+        scripted.store().stat("k")
 
 
 def test_slow_down_is_retried_a_bounded_number_of_times(scripted: Scripted) -> None:

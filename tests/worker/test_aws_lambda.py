@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from excamera_proto.credentials import Authority, Identity
 from excamera_proto.mu_pb2 import Echo, Quit
 from excamera_worker import aws_lambda
 from excamera_worker.invitation import InvalidInvitation
+from excamera_worker.threads import in_thread
 from tests.worker.conftest import JOB
 from tests.worker.fake_coordinator import FakeCoordinator
 from tests.worker.test_cli import invitation
@@ -71,6 +74,35 @@ async def test_an_invocation_ends_before_its_time_is_over(
     connection = await coordinator.welcome()
     assert "time limit" in (await connection.goodbye.get()).reason
     assert (await invoked)["exit_code"] == 0
+
+
+async def test_an_environment_in_which_a_transfer_goes_on_is_given_up(
+    coordinator: FakeCoordinator,
+    authority: Authority,
+    environment: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(aws_lambda, "TRANSFER_SECONDS", 0.01)
+    go_on = threading.Event()
+    transfer = asyncio.ensure_future(in_thread(go_on.wait))
+    loop = asyncio.get_running_loop()
+    event = invitation(authority, coordinator)
+    for exit_status in (1, None):
+        invoked = loop.run_in_executor(environment, exit_status_of, event)
+        connection = await coordinator.welcome()
+        await connection.send(quit=Quit(reason="done"))
+        assert await invoked == exit_status
+        go_on.set()
+        await transfer
+
+
+def exit_status_of(event: dict[str, Any]) -> object:
+    """With which the handler ends its process; None if it does not."""
+    try:
+        aws_lambda.handler(event, Context())
+    except SystemExit as exit:
+        return exit.code
+    return None
 
 
 async def test_an_invocation_that_is_refused_has_failed(

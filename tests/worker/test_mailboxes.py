@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import grpc
 import pytest
 
 from excamera_proto import mu_pb2
-from excamera_proto.credentials import Authority
+from excamera_proto.credentials import Authority, Identity
 from excamera_proto.mu_pb2 import Failure, Receive, Reply, Run, Send
 from excamera_proto.shards import shard_of
+from excamera_worker.mailboxes import Mailboxes
 from excamera_worker.settings import Settings
+from excamera_worker.sources import FileSource
 from tests.worker.conftest import JOB, Start
 from tests.worker.fake_coordinator import ATTEMPT, Connection, FakeCoordinator
 from tests.worker.fake_rendezvous import FakeRendezvous, digest_of, meeting
@@ -228,6 +231,26 @@ async def test_what_waits_at_a_shard_that_carries_it_no_more_goes_on_at_the_one_
         await other.asked.get()
         await other.put(KEY, MESSAGE)
         assert (await connection.reply()).transferred.digest == digest_of(MESSAGE)
+
+
+async def test_a_shard_that_is_no_more_keeps_no_connection(
+    rendezvous: FakeRendezvous, authority: Authority, tmp_path: Path
+) -> None:
+    credential = authority.issue(Identity.worker(JOB))
+    mailboxes = Mailboxes(JOB, credential, Settings(scratch=tmp_path))
+    (tmp_path / "message").write_bytes(b"hello")
+    async with meeting(authority) as other:
+        for shards in ([rendezvous.address], [rendezvous.address, other.address], [other.address]):
+            mailboxes.move(shards)
+            for number in range(40):  # by any addresses each shard has some
+                source = FileSource(tmp_path / "message")
+                await mailboxes.send(source, f"chain-{number}", f"to {number}", "state")
+            assert set(mailboxes._channels) == set(shards)
+        used = list(mailboxes._channels.values())
+        mailboxes.move([])
+        mailboxes.move([])
+        await mailboxes.close()
+    assert {channel.get_state() for channel in used} == {grpc.ChannelConnectivity.SHUTDOWN}
 
 
 async def test_each_partition_has_its_shard(

@@ -15,6 +15,7 @@ package of the project.
 from excamera_store.errors import (
     AccessDenied,
     BucketMissing,
+    ClockWrong,
     CredentialsExpired,
     InvalidName,
     NoCredentials,
@@ -41,6 +42,7 @@ from excamera_store.store import ObjectInfo, Store
 __all__ = [
     "AccessDenied",
     "BucketMissing",
+    "ClockWrong",
     "CredentialsExpired",
     "FolderStore",
     "Grant",

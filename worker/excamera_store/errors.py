@@ -11,7 +11,8 @@
     │   ├── CredentialsExpired     they were right once
     │   └── NoCredentials          none are to be found; whoever shows it says where they go
     ├── StoreUnreachable       no connection, time-out, a broken answer (transient)
-    │   └── Throttled              the store asks to slow down, and kept asking (transient)
+    │   ├── Throttled              the store asks to slow down, and kept asking (transient)
+    │   └── ClockWrong             its clock and that of whoever signs are too far apart (transient)
     ├── StoreFull              no space, quota exceeded, file-size limit
     ├── InvalidName            a key or bucket name that no store should be asked for
     └── UnsupportedScheme      neither a path, nor file://, nor s3://
@@ -66,6 +67,10 @@ class StoreUnreachable(StoreError):
 
 class Throttled(StoreUnreachable):
     """The store asked to slow down and went on asking."""
+
+
+class ClockWrong(StoreUnreachable):
+    """What was signed is of another time than the store's. Clocks mend themselves, as a rule."""
 
 
 class StoreFull(StoreError):

@@ -20,13 +20,18 @@ from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from excamera_store.errors import CredentialsExpired, StoreError, StoreUnreachable
+from excamera_store.errors import (
+    ClockWrong,
+    CredentialsExpired,
+    StoreError,
+    StoreUnreachable,
+)
 from excamera_store.grants import hidden
 from excamera_store.s3_errors import refusal
 from excamera_store.s3_settings import S3Settings
 
 if TYPE_CHECKING:
-    from urllib3 import PoolManager
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 PATIENCE: Final = S3Settings()
 """How often and how long it is tried: as with credentials."""
@@ -35,6 +40,7 @@ LONGEST_WAIT: Final = 20.0
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 PASSING: Final = frozenset({"RequestTimeout", "SlowDown"})
 CA_BUNDLES: Final = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+_NOT_YET: Final = re.compile(r"valid yet|yet valid", re.IGNORECASE)
 _ERROR_BYTES: Final = 64 * 1024
 _WORDS: Final = (b"Code", b"Message")
 _WORD: Final = re.compile(rb"<(Code|Message)>([^<]{0,2000})</")
@@ -51,7 +57,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """action and url (s3://…) are for people. body: what is sent, `size` bytes of it."""
+    """action and url (s3://…) are for people. body: what is sent, `size` bytes of it. most: so many
+    bytes of the answer are wanted; of a longer one the next is read, and then no more."""
 
     method: str
     signed: str = field(repr=False)
@@ -60,6 +67,7 @@ class Request:
     headers: Mapping[str, str]
     body: IO[bytes] | None = None
     size: int = 0
+    most: int | None = None
 
     def error(
         self, kind: type[StoreError], advice: str, error: Exception | None = None
@@ -110,9 +118,11 @@ def _once(request: Request, patience: S3Settings) -> Answer:
             headers={**request.headers, **sized},
             redirect=False,
             retries=False,
+            preload_content=False,
             decode_content=False,
             timeout=Timeout(connect=patience.connect_seconds, read=patience.read_seconds),
         )
+        body = _body(answer, request.most if answer.status < 300 else _ERROR_BYTES)
     except SSLError as error:
         advice = "TLS failed; check the endpoint's scheme and AWS_CA_BUNDLE"
         raise request.error(StoreUnreachable, advice, error) from None
@@ -120,12 +130,24 @@ def _once(request: Request, patience: S3Settings) -> Answer:
         advice = "check the network; workers need a way to the same endpoint as the operator"
         raise request.error(StoreUnreachable, advice, error) from None
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Answer(answer.status, headers, answer.data)
+    return Answer(answer.status, headers, body)
+
+
+def _body(answer: BaseHTTPResponse, most: int | None) -> bytes:
+    """At most one byte more than `most`. A connection on which more is to come is given up."""
+    if most is None:
+        return answer.read()
+    body = answer.read(most + 1)
+    if len(body) > most:
+        answer.close()
+    else:
+        answer.release_conn()
+    return body
 
 
 def _code_and_message(body: bytes) -> tuple[str, str]:
     """Of a refusal; empty where it has none."""
-    found = dict(_WORD.findall(body[:_ERROR_BYTES]))
+    found = dict(_WORD.findall(body))
     code, said = (unescape(found.get(name, b"").decode(errors="replace")) for name in _WORDS)
     return code, hidden(" ".join(said.split()))
 
@@ -134,6 +156,9 @@ def _refused(request: Request, status: int, code: str, said: str) -> StoreError:
     if code == "AccessDenied" and "expired" in said.lower():
         advice = f"the leave that this worker was given has run out (the store says {said[:200]})"
         return request.error(CredentialsExpired, advice)
+    if code == "AccessDenied" and _NOT_YET.search(said):
+        advice = "the clock of whoever gave this worker leave, or the store's, is wrong; set it"
+        return request.error(ClockWrong, f"{advice} (the store says {said[:200]})")
     return refusal(request.action, request.url, status, code, said)
 
 

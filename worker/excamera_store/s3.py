@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from excamera_store import s3_transfer
-from excamera_store.errors import AccessDenied, BucketMissing, InvalidName
+from excamera_store.errors import AccessDenied, BucketMissing, InvalidName, StoreUnreachable
 from excamera_store.file_errors import file_errors
 from excamera_store.names import RESERVED, check_bucket, check_folder, check_key
 from excamera_store.part_file import PartFile
@@ -49,6 +49,9 @@ class S3Store:
                 if status_of(error) == 404:
                     self._check_bucket()
                 raise
+        if not head.get("ETag"):
+            message = f"cannot read {self.url_of(key)}: the answer is not one of S3's"
+            raise StoreUnreachable(f"{message}; check the endpoint (AWS_ENDPOINT_URL)")
         return ObjectInfo(key, head["ContentLength"], head["ETag"].strip('"'))
 
     def open(self, key: str) -> BinaryIO:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from excamera_store.errors import (
     AccessDenied,
     BucketMissing,
+    ClockWrong,
     CredentialsExpired,
     InvalidName,
     NoCredentials,
@@ -62,7 +63,7 @@ _CODES: dict[str, _Rule] = {
     "InvalidAccessKeyId": _WRONG_KEYS,
     "SignatureDoesNotMatch": _WRONG_KEYS,
     "AuthFailure": _WRONG_KEYS,
-    "RequestTimeTooSkewed": (AccessDenied, "this machine's clock is wrong; set it"),
+    "RequestTimeTooSkewed": (ClockWrong, "this machine's clock, or the store's, is wrong; set it"),
     "ExpiredToken": _EXPIRED,
     "ExpiredTokenException": _EXPIRED,
     "RequestExpired": _EXPIRED,

@@ -20,7 +20,6 @@ import asyncio
 import hashlib
 import itertools
 from collections.abc import (
-    AsyncIterable,
     AsyncIterator,
     Awaitable,
     Callable,
@@ -35,6 +34,7 @@ import grpc
 from excamera_proto import channels, rendezvous_pb2
 from excamera_proto.identity import RENDEZVOUS
 from excamera_proto.mu_pb2 import Failure, Transferred
+from excamera_proto.patience import within
 from excamera_proto.rendezvous_pb2_grpc import RendezvousStub
 from excamera_proto.shards import shard_of
 from excamera_proto.tls import Credential
@@ -47,6 +47,8 @@ from excamera_worker.sources import Source
 
 if TYPE_CHECKING:
     from excamera_proto.rendezvous_pb2_grpc import RendezvousAsyncStub
+
+    Parts = grpc.aio.UnaryStreamCall[rendezvous_pb2.GetRequest, rendezvous_pb2.GetPart]
 
 T = TypeVar("T")
 
@@ -76,6 +78,7 @@ class Mailboxes:
         self._shards: tuple[str, ...] = ()
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._under_way: dict[grpc.aio.Call, tuple[str, str]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     def move(self, shards: Collection[str]) -> None:
         """From now on these are the rendezvous's shards, each `host:port`."""
@@ -83,6 +86,10 @@ class Mailboxes:
         for call, (partition, address) in list(self._under_way.items()):
             if self._address(partition) != address:
                 call.cancel()
+        for address in self._channels.keys() - self._shards:
+            closing = asyncio.ensure_future(self._channels.pop(address).close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def send(self, source: Source, partition: str, recipient: str, name: str) -> Transferred:
         mailbox = rendezvous_pb2.Mailbox(job=self._job, recipient=recipient, name=name)
@@ -96,7 +103,7 @@ class Mailboxes:
             parts = _parts(source.blocks(), mailbox, digest)
             call = self._stub(partition).Put(parts)
             with self._movable(call, partition):
-                return await call
+                return await within(None, call)
 
         def progress() -> object:
             return next(tries) if source.growing else None
@@ -111,7 +118,7 @@ class Mailboxes:
         async def get() -> str:
             parts = self._stub(partition).Get(rendezvous_pb2.GetRequest(mailbox=mailbox))
             with self._movable(parts, partition):
-                await parts.wait_for_connection()
+                await within(None, parts.wait_for_connection())
                 with self._noting_how_long_it_held(message):
                     return await message.take(parts)
 
@@ -127,6 +134,7 @@ class Mailboxes:
     async def close(self) -> None:
         for channel in self._channels.values():
             await channel.close()
+        await asyncio.gather(*self._closing)
 
     async def _persistently(
         self, transfer: Callable[[], Awaitable[T]], progress: Callable[[], object]
@@ -194,11 +202,11 @@ class _Message:
     def digest(self) -> str:
         return self._digest.hexdigest()
 
-    async def take(self, parts: AsyncIterable[rendezvous_pb2.GetPart]) -> str:
+    async def take(self, parts: Parts) -> str:
         """Deliver what is new of `parts`, from the message's beginning on; the digest it claims."""
         skip = self.delivered
         claimed = ""
-        async for part in parts:
+        while isinstance(part := await within(None, parts.read()), rendezvous_pb2.GetPart):
             claimed = part.digest
             fresh = part.data[skip:]
             skip = max(0, skip - len(part.data))

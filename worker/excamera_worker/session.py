@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import grpc
 
 from excamera_proto import mu_pb2
+from excamera_proto.patience import within
 from excamera_worker.attempts import Attempts
 from excamera_worker.journal import Attempt
 from excamera_worker.outbox import Outbox
@@ -87,13 +88,11 @@ class Session:
             stream.cancel()
 
     async def _hold(self, stream: Stream, hello: mu_pb2.Hello, patience: float) -> Ending:
-        async with asyncio.timeout(patience):
-            await stream.write(mu_pb2.FromWorker(hello=hello))
+        await within(patience, stream.write(mu_pb2.FromWorker(hello=hello)))
         writer = asyncio.ensure_future(self._write(stream))
         pulse: asyncio.Future[None] | None = None
         try:
-            async with asyncio.timeout(patience):
-                message = await stream.read()
+            message = await within(patience, stream.read())
             while isinstance(message, mu_pb2.ToWorker):
                 if message.HasField("quit"):
                     return Ending(End.QUIT, message.quit.reason)
@@ -101,7 +100,7 @@ class Session:
                     self._welcomed(message.welcome)
                     pulse = asyncio.ensure_future(self._beat(message.welcome.heartbeat_seconds))
                 self._obey(message)
-                message = await stream.read()
+                message = await within(None, stream.read())
             return Ending(End.LOST, "the coordinator ended the connection")
         finally:
             writer.cancel()
@@ -120,8 +119,8 @@ class Session:
     async def _write(self, stream: Stream) -> None:
         try:
             while message := await self._outbox.next():
-                await stream.write(message)
-            await stream.done_writing()
+                await within(None, stream.write(message))
+            await within(None, stream.done_writing())
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
             _log.debug("cannot write, and reading will tell why: %s", error)
 

@@ -31,6 +31,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* A quantity of Kubernetes as bytes, for programs that read sizes otherwise: 10G is less there than here. */}}
+{{- define "excamera.bytes" -}}
+{{- include "excamera.amount" . | float64 | int64 -}}
+{{- end -}}
+
 {{/* A quantity of Kubernetes as a number: "1.5Gi" is 1610612736, "500m" is 0.5. */}}
 {{- define "excamera.amount" -}}
 {{- if kindIs "string" . -}}

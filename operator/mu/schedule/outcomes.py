@@ -71,6 +71,10 @@ class Outcomes:
         event = AttemptFailed(running.attempt, "lost", reason, message)
         self._charge(running, event, delayed=False)
 
+    def put_back(self, running: Running, why: str) -> None:
+        """It ends without its task being charged for it."""
+        self._placement.preempt(running, why)
+
     def end_with(self, decision: JobDone | JobFailed) -> None:
         books = self._books
         self.ended = True

@@ -101,7 +101,8 @@ class Workforce:
                 self.gone(worker.name, "goodbye" if worker.leaving else "silent")
 
     def gone(self, name: str, reason: str) -> None:
-        """It will not come back, and its attempts are lost."""
+        """It will not come back, and its attempts are lost. One that only waits, at a worker that
+        was to go anyway, is not held against its task: it could not have ended sooner."""
         books = self._books
         worker = books.roster.get(name)
         if worker is None or self._outcomes.ended:
@@ -111,7 +112,11 @@ class Workforce:
         books.staffing.wasted(1, f"workers are lost ({reason.replace('_', ' ')})")
         for attempt in list(worker.attempts):
             running = books.ledger.live.get(attempt)
-            if running is not None:
+            if running is None:
+                continue
+            if worker.draining and running.blocked_since is not None:
+                self._outcomes.put_back(running, f"its worker had to go: {worker.draining}")
+            else:
                 message = f"its worker is lost ({reason.replace('_', ' ')})"
                 self._outcomes.lost(running, reason, message, forget=False)
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
+from excamera_worker.settings import Settings as WorkerSettings
 from tests.chaos import processes
-from tests.chaos.case import NONE_LOST, Case, Fails, Play, Same, beside
-from tests.chaos.coordinator import SILENCE
+from tests.chaos.case import (
+    BOTH_WORKERS,
+    NONE_LOST,
+    ONE_WORKER,
+    PERHAPS_SOME,
+    PROMPT,
+    Case,
+    Fails,
+    Play,
+    Same,
+    beside,
+)
+from tests.chaos.coordinator import REUNION, SILENCE
 from tests.chaos.world import Ended, Set, World
 from tests.local.command import EXCAMERA
 
@@ -30,7 +44,11 @@ def command_killed(when: When) -> Play:
         world.disturbed()
         first.kill()
         await first.wait()
-        return await world.wait(await world.start(*argv))
+        again = await world.start(*argv)
+        ended = await world.wait(again)
+        assert again.stdout is not None
+        report = json.loads(await again.stdout.read() or "{}")
+        return replace(ended, attempts_lost=report.get("attempts_lost", 0))
 
     return play
 
@@ -83,7 +101,7 @@ async def _joins(world: World) -> None:
 
 
 async def _everything(world: World) -> None:
-    processes.send(processes.marked(world.mark), signal.SIGKILL)
+    world.kill(processes.marked(world.mark))
     await world.kill_rendezvous()
     await world.start_rendezvous()
 
@@ -135,8 +153,7 @@ async def _killed_while_restoring(world: World) -> None:
 
 async def _all_but_the_coordinator(world: World) -> None:
     await _state_waits(world)
-    world.disturbed()
-    processes.send(world.workers, signal.SIGKILL)
+    world.kill(world.workers)
     await world.kill_rendezvous()
     await world.start_rendezvous()
 
@@ -156,6 +173,8 @@ async def _rendezvous_stopped(world: World) -> None:
 
 
 OUTLIVING = Set({"outliving": True})
+SUCCEEDED = PROMPT + REUNION
+"""Until a coordinator that has to be started first has waited for workers, and acts."""
 IN_PHASES = {
     "index": program("excamera-media", "index"),
     "run": _two_chunks,
@@ -169,6 +188,7 @@ CASES = [
             "kill -9 of `excamera encode` and so of its workers; the same command again",
             f"phase {phase}",
             command_killed(when),
+            NONE_LOST,
         )
         for phase, when in IN_PHASES.items()
     ),
@@ -189,6 +209,7 @@ CASES = [
             Same(lost=(0, 1)),
             OUTLIVING,
             short=state == "rebasing",
+            within=SUCCEEDED,
         )
         for state in ("fetching", "rebasing", "finishing")
     ),
@@ -205,6 +226,7 @@ CASES = [
         f"SIGSTOP of a coordinator for {2 * SILENCE:g} s",
         "phase run",
         _stopped,
+        PERHAPS_SOME,
         scene=OUTLIVING,
     ),
     Case(
@@ -212,20 +234,25 @@ CASES = [
         "kill -9 of coordinator, workers and rendezvous at once; a fresh start",
         "four chunks are done",
         successor(_half, _everything),
+        PERHAPS_SOME,
         scene=OUTLIVING,
+        within=SUCCEEDED,
     ),
     Case(
         "rendezvous moves",
         "kill -9 of coordinator and rendezvous; their successors, the rendezvous elsewhere",
         "state waiting",
         successor(entered("waiting"), _elsewhere),
+        PERHAPS_SOME,
         scene=OUTLIVING,
+        within=SUCCEEDED,
     ),
     Case(
         "rendezvous killed",
         "kill -9 of the rendezvous while states are in it; begins anew, empty",
         "a state has been sent",
         rendezvous_killed(_state_waits),
+        NONE_LOST,
         short=True,
     ),
     Case(
@@ -233,25 +260,29 @@ CASES = [
         "kill -9 of the rendezvous, away for 3 s",
         "state waiting",
         rendezvous_killed(entered("waiting"), 3.0),
+        NONE_LOST,
+        within=PROMPT + 3.0,
     ),
     Case(
         "rendezvous killed while sent to",
         "kill -9 of the rendezvous; begins anew",
         "state sending",
         rendezvous_killed(entered("sending")),
+        NONE_LOST,
     ),
     Case(
         "worker killed while states are made again",
         "kill -9 of the rendezvous, then of a worker that makes a lost state again",
         "state gathering",
         beside(_killed_while_restoring),
+        ONE_WORKER,
     ),
     Case(
         "all but the coordinator killed",
         "kill -9 of rendezvous and all workers at once",
         "a state has been sent",
         beside(_all_but_the_coordinator),
-        Same(lost=(1, 6)),
+        BOTH_WORKERS,
         short=True,
     ),
     Case(
@@ -259,8 +290,9 @@ CASES = [
         "kill -9 of the rendezvous, for good (no retries allowed)",
         "a state has been sent",
         beside(_rendezvous_gone),
-        Fails(4, ("rendezvous: UNAVAILABLE",)),
+        Fails(4, ("rendezvous: UNAVAILABLE",), lost=(1, 1)),
         Set({"backoff_limit": 0}),
+        within=PROMPT + WorkerSettings().transfer,
     ),
     Case(
         "rendezvous stopped",

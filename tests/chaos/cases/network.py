@@ -12,7 +12,7 @@ from pathlib import Path
 from mu import ScheduleSettings
 from mu.settings import RunSettings
 from tests.chaos import processes
-from tests.chaos.case import NONE_LOST, Case, Disturb, Play, beside
+from tests.chaos.case import BOTH_WORKERS, NONE_LOST, PERHAPS_SOME, Case, Disturb, Play, beside
 from tests.chaos.coordinator import SILENCE
 from tests.chaos.wire import Flow, Wire
 from tests.chaos.world import Ended, Set, World
@@ -203,24 +203,28 @@ CASES = [
         "the coordinator's port is dead for 3 s, all connections broken off",
         "state encoding",
         beside(_refused),
+        BOTH_WORKERS,
     ),
     Case(
         "workers cannot be heard",
         f"one-way partition, workers to coordinator, {2 * SILENCE:g} s",
         "state encoding",
         beside(silent(lambda world: [world.to_coordinator.up], 2 * SILENCE)),
+        BOTH_WORKERS,
     ),
     Case(
         "coordinator cannot be heard",
         f"one-way partition, coordinator to workers, {2 * SILENCE:g} s",
         "state encoding",
         beside(silent(lambda world: [world.to_coordinator.down], 2 * SILENCE)),
+        PERHAPS_SOME,
     ),
     Case(
         "partition",
         "partition of workers and coordinator, 6 s",
         "state encoding",
         beside(silent(lambda world: [world.to_coordinator.up, world.to_coordinator.down], 6.0)),
+        BOTH_WORKERS,
     ),
     Case(
         "partition from the rendezvous",
@@ -260,6 +264,7 @@ CASES = [
         NONE_LOST,
         Set(AS_USUAL, within=namespace(LOSS)),
         missing=no_namespaces("iptables"),
+        within=2 * (AS_USUAL["silence"] + AS_USUAL["grace"]),
     ),
     Case(
         "bandwidth cut",

@@ -8,7 +8,16 @@ import signal
 from excamera.graph_command import example
 from mu import compiled
 from tests.chaos import processes
-from tests.chaos.case import NONE_LOST, ONE_WORKER, Case, Disturb, Same, beside
+from tests.chaos.case import (
+    BOTH_WORKERS,
+    HELD,
+    NONE_LOST,
+    ONE_WORKER,
+    Case,
+    Disturb,
+    Same,
+    beside,
+)
 from tests.chaos.coordinator import GRACE, SILENCE
 from tests.chaos.world import World
 
@@ -68,8 +77,7 @@ async def _late_return(world: World) -> None:
 
 async def _all_at_once(world: World) -> None:
     await world.finished(2)
-    world.disturbed()
-    processes.send(world.workers, signal.SIGKILL)
+    world.kill(world.workers)
 
 
 async def _again_and_again(world: World) -> None:
@@ -141,13 +149,13 @@ CASES = [
         "kill -9 of all workers at once",
         "two chunks are done",
         beside(_all_at_once),
-        Same(lost=(1, 4)),
+        BOTH_WORKERS,
     ),
     Case(
         "workers killed again and again",
         "kill -9 of three workers, one after the other",
         "state rebasing, each",
         beside(_again_and_again),
-        Same(lost=(3, 6)),
+        Same(lost=(3, 3 * HELD)),
     ),
 ]

@@ -20,10 +20,11 @@ from excamera_proto import mu_pb2 as pb
 from excamera_proto.credentials import Credential
 from mu.backend import Report
 from mu.errors import MuError
+from mu.hello import checked_hello
 from mu.invitation import Invitation
 from mu.metrics import Metrics
 from mu.run import JobRun
-from mu.session import EOF, Refused, Session, checked_hello
+from mu.session import EOF, Refused, Session
 from tests.mu.runs import CHAIN, quick
 
 WORKERS = 2
