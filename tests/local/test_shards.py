@@ -93,7 +93,6 @@ class OnShards:
         further: Further | None = None,
     ) -> None:
         authority = Authority.create("shards")
-        self._partitions = {task.name: task.partition for task in tasks}
         async with AsyncExitStack() as stack:
             self._shards = shards = Shards(stack, self._folder, authority)
             for _ in range(SHARDS):
@@ -123,7 +122,8 @@ class OnShards:
             self.restored.add(self._partitions[event.task])
         if isinstance(event, AttemptEnded) and event.lost:
             self.reasons.append(event.reason)
-        if isinstance(event, TaskDone):
+        if isinstance(event, TaskDone) and event.partition in CHAINS:
+            self._partitions[event.task] = event.partition
             self._done += 1
             if self._done == self._disturb_after:
                 assert self._shards is not None
