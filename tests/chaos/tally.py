@@ -89,6 +89,11 @@ class Tally:
         return [event for event in self.events if event.kind == kind.__name__]
 
     @property
+    def chunks_done(self) -> list[Seen]:
+        """That chunks are done, and not stretches."""
+        return [event for event in self.of(seen.TaskDone) if event.task.startswith("chunk-")]
+
+    @property
     def attempts_lost(self) -> int:
         return sum(event.lost for event in self.of(seen.AttemptEnded))
 

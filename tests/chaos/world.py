@@ -205,7 +205,7 @@ class World:
 
     async def finished(self, count: int) -> None:
         """So many chunks are done."""
-        while len(self.tally.of(seen.TaskDone)) < count:
+        while len(self.tally.chunks_done) < count:
             await self.tally.next(lambda event: event.kind == seen.TaskDone.__name__)
 
     def signal(self, worker: str, number: Signals) -> int:

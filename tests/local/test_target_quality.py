@@ -149,8 +149,8 @@ class Breaker(Recorder):
 
     def observe(self, event: Observation) -> None:
         super().observe(event)
-        behind = isinstance(event, TaskDone) and chunk_of(event.task) == event.task
-        if behind and self.task is not None:
+        chunk = isinstance(event, TaskDone) and event.task.startswith("chunk-")
+        if chunk and chunk_of(event.task) == event.task and self.task is not None:
             self.task.cancel()
 
 
