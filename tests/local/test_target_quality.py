@@ -149,8 +149,9 @@ class Breaker(Recorder):
 
     def observe(self, event: Observation) -> None:
         super().observe(event)
-        chunk = isinstance(event, TaskDone) and event.task.startswith("chunk-")
-        if chunk and chunk_of(event.task) == event.task and self.task is not None:
+        if not isinstance(event, TaskDone) or self.task is None:
+            return
+        if event.task.startswith("chunk-") and chunk_of(event.task) == event.task:
             self.task.cancel()
 
 
