@@ -95,7 +95,7 @@ class LambdaBackend:
     async def start(self, count: int, invitation: Invitation) -> None:
         """Returns when all were taken or came to nothing; the latter are reported one by one.
 
-        Raises BackendError if AWS refused all of them for good.
+        Raises BackendError if all came to nothing: passing, unless AWS refused them for good.
         """
         if not self._open:
             self._launcher.open()
@@ -105,8 +105,10 @@ class LambdaBackend:
         await self._renew()
         answers = await asyncio.gather(*map(self._invoke, payloads))
         self._note([answer for answer in answers if answer.verdict is not Verdict.TAKEN])
-        if count and all(answer.verdict is Verdict.REFUSED for answer in answers):
-            raise BackendError(self._of(answers[-1]).message, permanent=True)
+        if count and all(answer.verdict is not Verdict.TAKEN for answer in answers):
+            passing = any(answer.verdict is Verdict.AGAIN for answer in answers)
+            message = self._of(answers[-1]).message
+            raise BackendError(message, permanent=not passing, passing=passing)
         for name, answer in zip(names, answers, strict=True):
             if answer.verdict is not Verdict.TAKEN:
                 self._report(self._vain(name, answer))

@@ -161,15 +161,14 @@ async def test_what_is_refused_because_of_the_clock_is_signed_and_tried_again(
 async def test_a_clock_that_stays_wrong_is_named_and_not_final(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
 ) -> None:
-    exits: list[WorkerExit] = []
     async with (
         Service(Function(), tmp_path, faults=["skew"] * 10_000) as service,
         connected(service, monkeypatch) as backend,
     ):
-        backend.watch(exits.append)
-        await backend.start(1, invitation)
-    assert [one.withdrawn for one in exits] == [True]
-    assert "clock" in exits[0].message
+        with pytest.raises(BackendError, match="clock") as failed:
+            await backend.start(1, invitation)
+    assert failed.value.passing
+    assert not failed.value.permanent
 
 
 @pytest.mark.parametrize(
@@ -245,13 +244,12 @@ async def test_credentials_that_aws_does_not_take_are_no_use_for_good(
 async def test_a_service_that_is_away_may_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invitation: Invitation
 ) -> None:
-    exits: list[WorkerExit] = []
     async with Service(Function(), tmp_path) as service, connected(service, monkeypatch) as backend:
-        backend.watch(exits.append)
         await service.close()
-        await backend.start(2, invitation)
-    assert [one.withdrawn for one in exits] == [True, True]
-    assert "no answer" in exits[0].message
+        with pytest.raises(BackendError, match="no answer") as failed:
+            await backend.start(2, invitation)
+    assert failed.value.passing
+    assert not failed.value.permanent
 
 
 async def test_without_credentials_somebody_is_told_what_to_do(

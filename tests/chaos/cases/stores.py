@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from tests.chaos.case import NONE_LOST, Case, Expectation, Fails, Play, beside
+from tests.chaos.case import HELD, NONE_LOST, Case, Expectation, Fails, Play, Same, beside
 from tests.chaos.places import BucketPlace
 from tests.chaos.store_proxy import BreakAfter, Fault, Refuse, Request, Slow, Stall, Truncate
 from tests.chaos.world import Ended, Set, World
 
 SLOW_DOWN = Refuse(503, "SlowDown", "Please reduce your request rate.")
+NOT_YET = Refuse(403, "AccessDenied", "Request is not valid yet")
 BOTH = 2
 """Attempts that may fail before the job does: what fails for good ends it, on either worker."""
 
@@ -42,6 +43,17 @@ def once(fault: Fault, method: str = "", *endings: str) -> Callable[[Request], F
             return None
         done.add(which)
         return fault
+
+    return rule
+
+
+def first_signed(count: int, fault: Fault) -> Callable[[Request], Fault | None]:
+    """So many of the requests that workers make, whose leave is in their URL."""
+    left = iter(range(count))
+
+    def rule(request: Request) -> Fault | None:
+        signed = "X-Amz-Signature=" in request.path
+        return fault if signed and next(left, None) is not None else None
 
     return rule
 
@@ -117,6 +129,13 @@ CASES = [
         "the store takes an object and the connection breaks before it says so",
         "every object, once",
         by_rule(once(BreakAfter(), "PUT", ".ivf", ".json", ".webm")),
+    ),
+    case(
+        "clock ahead of the store's",
+        "403 “not valid yet” to what is signed for workers, until the clock is set",
+        "the first two requests",
+        by_rule(first_signed(2, NOT_YET)),
+        Same(lost=(1, 2 * HELD)),
     ),
     case(
         "credentials expire",
