@@ -48,7 +48,7 @@ class Outliving(LocalBackend):
     name = "pod"
     trouble = None
 
-    def abandon(self) -> None:
+    async def abandon(self) -> None:
         """They go on."""
 
 
