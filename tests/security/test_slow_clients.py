@@ -86,7 +86,7 @@ async def test_a_stream_without_a_hello_is_ended(monkeypatch) -> None:
 async def test_a_worker_that_takes_nothing_and_says_nothing_costs_its_attempt_only() -> None:
     """Its call is larger than what the transport takes on its own, so that a write is pending when
     its stream is given up."""
-    task = Task("t", exchange("a", Upload("x" * 12_000_000, "s3://b/k")))
+    task = Task("t", exchange("a", Upload("x" * (channels.MESSAGE_LIMIT - 1000), "s3://b/k")))
     settings = quick(1, silence_seconds=SOON, schedule={"grace_seconds": SOON})
     async with coordinator() as door:
         run, backend = job_run(Scene(), tasks=[task], settings=settings)

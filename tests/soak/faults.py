@@ -33,9 +33,9 @@ async def kill_all_workers(soak: Soak, chance: random.Random) -> bool:
 
 
 async def kill_a_program(soak: Soak, chance: random.Random) -> bool:
-    """xc or excamera-media, under its worker's hands."""
-    running = [program for worker in soak.workers for program in processes.programs(worker)]
-    return bool(processes.send(_some(running, chance), signal.SIGKILL))
+    """xc or excamera-media, under its worker's hands: the next that there is."""
+    await processes.until(lambda: soak.programs)
+    return bool(processes.send(_some(soak.programs, chance), signal.SIGKILL))
 
 
 async def freeze_a_worker(soak: Soak, chance: random.Random) -> bool:

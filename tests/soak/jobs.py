@@ -32,8 +32,8 @@ from tests.soak.figures import Figures
 ENCODING = Encoding(chunk_frames=4, chain_length=3)
 WORKERS = 2
 FAULT_WITHIN = 1.0
-"""Seconds after a job's first worker was started, at the latest: about half of what an idle machine
-needs."""
+"""Seconds after a job's first worker has begun to work, at the latest: an idle machine needs about
+as many for the whole job."""
 
 
 class Soak:
@@ -74,6 +74,11 @@ class Soak:
     @property
     def workers(self) -> list[int]:
         return processes.marked(self.mark, "excamera_worker")
+
+    @property
+    def programs(self) -> list[int]:
+        """What workers run just now."""
+        return [program for worker in self.workers for program in processes.programs(worker)]
 
     def figures(self) -> Figures:
         return Figures.taken(self.mark, self.folder, self.server, self.rendezvous)
@@ -135,8 +140,7 @@ class Soak:
                 await self.server.run(run)
 
     async def _disturb(self, fault: Fault, chance: random.Random) -> bool:
-        while not self.workers:  # noqa: ASYNC110 - of processes nobody tells
-            await asyncio.sleep(0.02)
+        await processes.until(lambda: self.programs, 0.02)
         await asyncio.sleep(chance.uniform(0, FAULT_WITHIN))
         return await fault(self, chance)
 
