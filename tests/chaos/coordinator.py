@@ -15,11 +15,13 @@ import shlex
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from excamera.access import StoreAccess
+from excamera.codec import codec
 from excamera.encode import Encode
 from excamera.errors import JobError
 from excamera.failures import of_run
@@ -165,6 +167,15 @@ def write(commission: Commission, path: Path) -> None:
     path.write_text(json.dumps(asdict(commission)), "utf-8")
 
 
+def _learn_codec() -> None:
+    """It is remembered then. Under libfaketime a sleep whose end is just over is an error (EINVAL),
+    and so is to wait for a program now and then: asked for again, it is there."""
+    for _ in range(20):
+        with suppress(JobError):
+            codec()
+            return
+
+
 def main(path: str) -> int:
     given = Commission(**json.loads(Path(path).read_text("utf-8")))
     if given.outliving:
@@ -172,6 +183,7 @@ def main(path: str) -> int:
         # Their standard error must not be a pipe whose reader has been killed.
         command = ("sh", "-c", f'exec "$@" 2>>{log}', "sh", *given.command)
         given = replace(given, command=command)
+    _learn_codec()
     coordinator = Coordinator(given, lambda event: print(event.to_line(), flush=True))
     try:
         asyncio.run(coordinator.encode())
