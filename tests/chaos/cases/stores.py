@@ -12,8 +12,10 @@ from tests.chaos.world import Ended, Set, World
 
 SLOW_DOWN = Refuse(503, "SlowDown", "Please reduce your request rate.")
 NOT_YET = Refuse(403, "AccessDenied", "Request is not valid yet")
-BOTH = 2
-"""Attempts that may fail before the job does: what fails for good ends it, on either worker."""
+BACKOFF_LIMIT = 2
+TRIED = 2 * HELD * (BACKOFF_LIMIT + 1)
+"""Attempts, at most, until the job fails of a store that is no good any more: all chunks that two
+workers hold, each as often as it may be tried. An upload that is refused ends it at once."""
 
 EXPIRED = Refuse(400, "ExpiredToken", "The provided token has expired.")
 
@@ -95,7 +97,7 @@ def case(
     *,
     short: bool = False,
 ) -> Case:
-    scene = Set({"backoff_limit": 2}, place=BucketPlace)
+    scene = Set({"backoff_limit": BACKOFF_LIMIT}, place=BucketPlace)
     return Case(name, injected, when, play, expect, scene, short=short)
 
 
@@ -142,7 +144,7 @@ CASES = [
         "400 ExpiredToken to every request",
         "from the third finished chunk on",
         after_chunks(_expire),
-        Fails(4, ("expired", "renew"), lost=(1, BOTH)),
+        Fails(4, ("expired", "renew"), lost=(1, TRIED)),
         short=True,
     ),
     case(
@@ -150,7 +152,7 @@ CASES = [
         "the bucket is deleted, with all that is in it",
         "when three chunks are done",
         after_chunks(_remove),
-        Fails(4, ("bucket",), lost=(1, BOTH)),
+        Fails(4, ("bucket",), lost=(1, TRIED)),
     ),
     case(
         "store away at the end",

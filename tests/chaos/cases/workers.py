@@ -48,9 +48,8 @@ def program_in(state: str, number: signal.Signals) -> Disturb:
         entered = await world.enters(state)
         assert world.coordinator is not None
         worker = world.coordinator.backend.pids[entered.worker]
-        await processes.until(lambda: processes.programs(worker), 0.001)
         world.disturbed()
-        processes.send(processes.programs(worker), number)
+        await processes.until(lambda: processes.send(processes.programs(worker), number), 0.001)
 
     return disturb
 
