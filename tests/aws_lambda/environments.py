@@ -43,6 +43,12 @@ class Environment:
     """One emulator, without rights to anything; its output goes to `log`."""
 
     def __init__(self, function: Function, log: Path) -> None:
+        self._function, self._log = function, log
+        self._killed = False
+        self._start()
+
+    def _start(self) -> None:
+        function = self._function
         port, runtime = free_port(), free_port()
         self._url = f"http://127.0.0.1:{port}{PATH}"
         own = {
@@ -55,14 +61,16 @@ class Environment:
         argv = [str(EMULATOR), "--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
         argv += ["--runtime-api-address", f"127.0.0.1:{runtime}"]
         argv += [sys.executable, "-m", "awslambdaric", HANDLER]
-        with log.open("ab") as output:
+        with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 argv, env=own, stdout=output, stderr=output, start_new_session=True
             )
 
     async def invoke(self, session: aiohttp.ClientSession, event: bytes) -> tuple[int, bytes]:
         """Status and answer, once the handler has ended. Raises EnvironmentLost."""
-        while self._process.poll() is None:
+        while not self._killed:
+            if self._process.poll() is not None:
+                self._start()  # somebody else has taken one of its ports meanwhile
             try:
                 async with session.post(self._url, data=event) as response:
                     return response.status, await response.read()
@@ -83,6 +91,7 @@ class Environment:
 
     def kill(self) -> None:
         """Nothing of it remains."""
+        self._killed = True
         processes.send([*self._programs, *self._handlers, self._process.pid], signal.SIGKILL)
         self._process.wait()
 
