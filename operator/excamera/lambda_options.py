@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from excamera.errors import CloudFailed, InvalidJob, JobError
-from excamera_lambda.errors import InvalidRequest, LambdaError
+from excamera_lambda.errors import InvalidRequest, LambdaError, Refused
 from excamera_lambda.prices import parsed
 
 MOST_WORKERS: Final = 1000
@@ -79,5 +79,5 @@ def prices_of(options: argparse.Namespace) -> Mapping[str, float]:
 
 def of_lambda(error: LambdaError) -> JobError:
     """AWS's error in this package's words."""
-    kind = InvalidJob if isinstance(error, InvalidRequest) else CloudFailed
-    return kind(str(error))
+    ours = isinstance(error, InvalidRequest) and not isinstance(error, Refused)
+    return InvalidJob(str(error)) if ours else CloudFailed(str(error))

@@ -17,7 +17,7 @@ from excamera.errors import StorageFailed
 from excamera.failures import of_store
 from excamera.places import Places
 from excamera.plan import Chunk
-from excamera_store import ObjectTooLarge
+from excamera_store import ObjectMissing, ObjectTooLarge
 
 READERS = 16
 MOST_BYTES = 4 * 1024 * 1024
@@ -53,7 +53,15 @@ def read_finished(
     chunks: Collection[Chunk], places: Places, access: StoreAccess
 ) -> tuple[Finished, ...]:
     """What is known of each of `chunks`, all of which are finished."""
-    found = _read_all(chunks, places, access)
+    try:
+        found = _read_all(chunks, places, access)
+    except StorageFailed as failed:
+        if not isinstance(failed.__cause__, ObjectMissing):
+            raise
+        raise StorageFailed(
+            f"finished chunks under {places.folder} are gone, perhaps since another command has"
+            " finished the same output; if it is not there, run the job again"
+        ) from failed.__cause__
     for chunk, one in zip(chunks, found, strict=True):
         if one is None:
             raise StorageFailed(

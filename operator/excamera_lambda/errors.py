@@ -1,7 +1,8 @@
 """What can go wrong with AWS, in plain words.
 
 LambdaError
-├── InvalidRequest   what was asked makes no sense, to us or to AWS: nothing will come of it
+├── InvalidRequest   what was asked makes no sense: nothing will come of it
+│   └── Refused      it is AWS that says so
 ├── Absent           what was named is not there
 ├── NotDone          AWS began with what it was told, and has failed
 ├── NotPermitted     there are no credentials, or they do not suffice
@@ -19,6 +20,10 @@ class LambdaError(Exception):
 
 class InvalidRequest(LambdaError):
     """Nothing will come of it."""
+
+
+class Refused(InvalidRequest):
+    """AWS says that nothing will come of it."""
 
 
 class Absent(LambdaError):
@@ -63,6 +68,12 @@ def is_of_the_clock(code: str, message: str) -> bool:
     return code in _CLOCK or message.startswith(_CLOCK_WORDS)
 
 
+def _advice(message: str) -> str:
+    if "assumed" not in message:
+        return ""
+    return "; it must be there and trust lambda.amazonaws.com (docs/lambda.md, section 2)"
+
+
 def of_code(code: str, message: str, doing: str) -> LambdaError:
     """What AWS has answered, by its error's code. `doing` begins the message."""
     said = " ".join(f"{code}: {message}".split())
@@ -75,5 +86,5 @@ def of_code(code: str, message: str, doing: str) -> LambdaError:
     if code in _ABSENT:
         return Absent(f"{doing}: it is not there ({said})")
     if code in _INVALID:
-        return InvalidRequest(f"{doing}: {said}")
+        return Refused(f"{doing}: {said}{_advice(message)}")
     return Unavailable(f"{doing}: {said}")

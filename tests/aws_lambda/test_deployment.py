@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from moto import backends, mock_aws
 
 from excamera import cli
+from excamera.errors import CloudFailed, InvalidJob
+from excamera.lambda_options import of_lambda
 from excamera_lambda import aws
 from excamera_lambda.deployment import Deployment
-from excamera_lambda.errors import InvalidRequest, NotDone, Unavailable
+from excamera_lambda.errors import InvalidRequest, NotDone, Unavailable, of_code
 from excamera_lambda.function import Function, Step, changes
 
 pytestmark = pytest.mark.tier("unit")
@@ -360,3 +362,11 @@ def test_nothing_is_deleted_unless_somebody_agrees(
 def test_wrong_options_end_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert command("deploy", "--image", IMAGE, "--role", "admin") == 2
     assert "--role: an ARN" in capsys.readouterr().err
+
+
+def test_what_aws_refuses_is_another_failure_than_what_makes_no_sense_to_us() -> None:
+    unknown = "The role defined for the function cannot be assumed by Lambda."
+    refused = of_lambda(of_code("InvalidParameterValueException", unknown, "create"))
+    assert isinstance(refused, CloudFailed)
+    assert "section 2" in str(refused)
+    assert isinstance(of_lambda(InvalidRequest("a memory of -1 MB")), InvalidJob)

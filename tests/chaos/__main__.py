@@ -18,10 +18,14 @@ from tests.chaos.table import CASES, HEADER, clip, line
 
 
 def main(words: list[str]) -> int:
-    """1 if anything was wrong."""
+    """1 if anything was wrong, 2 if no case is meant."""
     logging.disable(logging.CRITICAL)  # that things break is no news here
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     chosen = [case for case in CASES if not words or any(word in case.name for word in words)]
+    if not chosen:
+        names = "\n  ".join(case.name for case in CASES)
+        print(f"no case has one of these words; the cases are\n  {names}", file=sys.stderr)
+        return 2
     wrong, left_out = 0, []
     folder = Path(tempfile.mkdtemp(prefix="excamera-chaos-"))
     source = clip(folder)

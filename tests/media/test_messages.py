@@ -1,10 +1,13 @@
 """What people are told about files that are not what they should be."""
 
+import errno
 import os
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
+from excamera_media.cli import main
 from excamera_media.errors import readable
 from tests.media.conftest import Source, quiet_index
 from tests.media.sources import encode
@@ -45,3 +48,16 @@ def test_a_name_that_is_not_utf_8_is_shown_with_its_bytes(tmp_path: Path) -> Non
     assert r"caf\xff.mp4" in done.stderr
     assert "udcff" not in done.stderr
     assert readable(f"é \udcff {chr(0xDC80)!a}") == r"é \xff '\x80'"
+
+
+def test_a_full_disk_for_temporary_files_is_named_with_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The libraries that write such files do not say which it was."""
+
+    def full(*given: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("excamera_media.indexer.make_index", full)
+    assert main(["index", "film.mp4"]) == 4
+    assert f"files in {gettempdir()}; free some, or set TMPDIR" in capsys.readouterr().err

@@ -6,6 +6,7 @@ again will not help; 4 a file, pipe or store failed, and trying again may help; 
 """
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import gettempdir
 from types import FrameType
 from typing import Any
 
@@ -233,7 +235,10 @@ def _failed(message: str, code: int) -> int:
 def _io_message(error: OSError) -> str:
     if isinstance(error, BrokenPipeError):
         return "nobody reads the output any more"
-    return f"{error.filename or 'a file'}: {error.strerror or error}"
+    said = error.strerror or str(error)
+    if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{said} for files in {gettempdir()}; free some, or set TMPDIR to another folder"
+    return f"{error.filename or 'a file'}: {said}"
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
