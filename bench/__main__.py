@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import sys
 from pathlib import Path
 
 from bench import codec, sizes, target, work
+from bench.programs import ours_first
 
 SECTIONS = {
     "codec": codec.tables,
@@ -26,8 +26,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=folder, help="for clips and results")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    beside = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([beside, os.environ["PATH"]])
+    ours_first()
     print(f"{os.cpu_count()} cores, {_processor()}, {platform.platform()}\n")
     for name in options.sections or SECTIONS:
         for table in SECTIONS[name](options.folder):

@@ -26,6 +26,7 @@ from pathlib import Path
 from bench import chain
 from bench.chain import Way
 from bench.clips import RECIPES, Clip, Recipe, clip
+from bench.programs import ours_first
 from bench.rate import CQ_LEVELS, Curve, Point, bd_rate, point
 from bench.table import markdown, percent
 
@@ -142,6 +143,7 @@ def main() -> None:
     parser.add_argument("--clips", nargs="*", help="names; all unless given")
     parser.add_argument("--anchors", nargs="*", default=["anchors"], choices=ANCHORS)
     options = parser.parse_args()
+    ours_first()
     frames, length = map(int, options.shape.split(","))
     way = Way(frames, length or AS_LONG_AS_THE_CLIP, options.encode, options.rebase, options.xc)
     chosen = [r for r in RECIPES if options.clips is None or r.name in options.clips]
