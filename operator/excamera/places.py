@@ -16,7 +16,7 @@ from excamera.plan import Chunk
 from excamera.stretches import Stretch
 
 # To be raised whenever the same source and encoding would give other bytes than before.
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Frames -> chains -> chunks (DESIGN section 2; NSDI'17 section 4.2). Pure.
 
 Frames are numbered from 0. Chains begin at cuts, and where key frames are due (`chains`). A chain
-is cut into chunks of N frames, of which its last may be shorter. All but the first chunk of a chain
-also encode the frame before their first one, which becomes a throw-away key frame.
+is cut into chunks of N frames, of which the last one or two may be shorter. All but the first
+chunk of a chain also encode the frame before their first one, which becomes a throw-away key frame.
 """
 
 from __future__ import annotations
@@ -86,11 +86,22 @@ def plan(index: Index, encoding: Encoding, scenes: Sequence[int] = ()) -> Plan:
     heads = chain_heads(frames, size, _spacing(index, size, encoding), scenes)
     chunks: list[Chunk] = []
     for chain, (head, following) in enumerate(pairwise((*heads, frames))):
-        for position, first in enumerate(range(head, following, size)):
-            last = min(first + size, following)
+        least = size // 2 if following < frames else 1
+        firsts = _firsts(head, following, size, least)
+        for position, (first, last) in enumerate(pairwise((*firsts, following))):
             made = Chunk(len(chunks), chain, position, first, last - first, last == following)
             chunks.append(made)
     return Plan(frames, size, tuple(chunks))
+
+
+def _firsts(head: int, following: int, size: int, least: int) -> list[int]:
+    """The first frames of the chunks of a chain. Of a few frames that are left over before a cut no
+    chunk is made, or a strobe light would make thousands: the chunk before gives some of its own,
+    so that there are `least`."""
+    firsts = [*range(head, following, size)]
+    if len(firsts) > 1:
+        firsts[-1] = min(firsts[-1], following - least)
+    return firsts
 
 
 def _spacing(index: Index, size: int, encoding: Encoding) -> Spacing:

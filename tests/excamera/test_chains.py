@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from excamera.chains import PATIENCE
 from excamera.job import Encoding
+from excamera.places import FORMAT
 from excamera.plan import Plan, plan
 from tests.excamera.sources import source, uneven_source
 
@@ -25,6 +26,11 @@ def heads(planned: Plan) -> list[int]:
     return [chunk.first_frame for chunk in planned.chunks if chunk.begins_chain]
 
 
+def firsts(planned: Plan) -> list[int]:
+    """The first frames of chunks."""
+    return [chunk.first_frame for chunk in planned.chunks]
+
+
 def paper(*cuts: int, frames: int = 192) -> list[int]:
     """Of the paper's shape, which is ninety-six frames a chain."""
     return heads(plan(source(frames), Encoding(chunk_frames=6, chain_length=16), cuts))
@@ -38,9 +44,18 @@ def test_every_frame_is_in_one_chunk_in_order_and_no_chunk_is_longer_than_it_may
     covered = [n for c in planned.chunks for n in range(c.first_frame, c.first_frame + c.frames)]
     assert covered == list(range(FRAMES))
     assert [chunk.number for chunk in planned.chunks] == list(range(len(planned.chunks)))
-    full = [chunk for chunk in planned.chunks if not chunk.ends_chain]
-    assert all(chunk.frames == planned.chunk_frames for chunk in full)
     assert all(1 <= chunk.frames <= planned.chunk_frames for chunk in planned.chunks)
+
+
+@given(CUTS, ANY_SHAPE)
+def test_all_chunks_are_full_but_the_last_two_of_a_chain_of_which_each_is_half_full(
+    cuts: list[int], encoding: Encoding
+) -> None:
+    planned = plan(source(FRAMES), encoding, cuts)
+    for chunk, successor in pairwise(planned.chunks):
+        last = planned.successor(chunk) is None or planned.successor(successor) is None
+        assert chunk.frames == planned.chunk_frames or last
+        assert chunk.frames >= planned.chunk_frames // 2
 
 
 @given(CUTS, ANY_SHAPE)
@@ -143,6 +158,60 @@ def test_a_strobe_light_makes_no_chunks_of_single_frames() -> None:
     cuts = tuple(range(1, 192))
     planned = plan(source(192), Encoding(chunk_frames=6, chain_length=16), cuts)
     assert [chunk.frames for chunk in planned.chunks] == [6] * 32
+    cuts = tuple(range(7, 192, 7))
+    planned = plan(source(192), Encoding(chunk_frames=6, chain_length=16), cuts)
+    assert [chunk.frames for chunk in planned.chunks[:4]] == [4, 3, 4, 3]
+
+
+def test_other_plans_than_before_need_a_format_of_their_own() -> None:
+    """Chunks of the same name that were finished by another plan would be taken for these. So
+    whoever changes what is written here raises `places.FORMAT` as well."""
+    cuts = (20, 27, 61)
+    chunks = plan(source(100), Encoding(chunk_frames=6, chain_length=4), cuts)
+    seconds = plan(source(100), Encoding(chunk_frames=6, keyframe_seconds=1.0), cuts)
+    assert FORMAT == 3
+    assert firsts(chunks) == [
+        0,
+        6,
+        12,
+        17,
+        20,
+        24,
+        27,
+        33,
+        39,
+        45,
+        51,
+        57,
+        61,
+        67,
+        73,
+        79,
+        85,
+        91,
+        97,
+    ]
+    assert firsts(seconds) == [
+        0,
+        6,
+        12,
+        17,
+        20,
+        24,
+        27,
+        33,
+        39,
+        45,
+        51,
+        57,
+        61,
+        67,
+        73,
+        79,
+        85,
+        91,
+        97,
+    ]
 
 
 def test_chains_of_one_chunk_stay_what_they_are() -> None:

@@ -1,5 +1,7 @@
 """What xc rebase makes of its inputs, and says to those that do not belong together."""
 
+import subprocess
+
 import pytest
 
 from tests.native import xc
@@ -59,6 +61,16 @@ def test_any_number_of_threads_writes_the_same_files(chunk, threads):
     for kind in ("ivf", "state"):
         other = (chunk.folder / f"other.{kind}").read_bytes()
         assert other == (chunk.folder / f"out.{kind}").read_bytes()
+
+
+def test_threads_that_cannot_be_started_are_done_without(chunk):
+    """Each takes some megabytes of addresses."""
+    xc.succeed(*chunk.arguments())
+    argv = xc.command(*chunk.arguments("other.ivf", "other.state"), "--threads=64")
+    limited = ["prlimit", f"--as={200 << 20}", *argv]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=120)
+    assert done.returncode == xc.OK, done.stderr
+    assert (chunk.folder / "other.ivf").read_bytes() == (chunk.folder / "out.ivf").read_bytes()
 
 
 @pytest.mark.parametrize("threads", ["-1", "65", "two"])

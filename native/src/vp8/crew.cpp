@@ -1,14 +1,19 @@
 #include "vp8/crew.hpp"
 
 #include <limits>
+#include <system_error>
 #include <utility>
 
 namespace xc::vp8 {
 
 Crew::Crew(std::size_t size) {
   threads_.reserve(size);
-  for (std::size_t member = 1; member < size; ++member) {
-    threads_.emplace_back([this, member] { serve(member); });
+  try {
+    for (std::size_t member = 1; member < size; ++member) {
+      threads_.emplace_back([this, member] { serve(member); });
+    }
+  } catch (std::system_error const&) {
+    // A limit on processes or memory is reached: those that have begun do the work of all.
   }
 }
 

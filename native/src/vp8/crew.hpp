@@ -42,7 +42,8 @@ int await(std::atomic<int> const& value, Enough enough) {
 
 class Crew {
  public:
-  // `size` counts the caller, who works too; at least one.
+  // `size` counts the caller, who works too; at least one. Where the system does not start so many
+  // threads there are fewer: see size().
   explicit Crew(std::size_t size);
   ~Crew();
   Crew(Crew const&) = delete;

@@ -49,7 +49,7 @@ def test_the_finalizer_lets_go_although_the_store_has_become_unreachable(
     own = f"{job}-store"
     operator.copy_secret(SECRET, own)
     operator.apply(job, CLIP, workers=NOWHERE, storage={"secretRef": {"name": own}})
-    until(lambda: "progress" in operator.status(job), 30, lambda: operator.story(job))
+    until(lambda: "workers" in operator.status(job), 30, lambda: operator.story(job))
     away = {"stringData": {"AWS_ENDPOINT_URL": NOBODY}}
     operator.cluster.patch("secret", own, operator.namespace, away)
     operator.delete(job)
