@@ -19,6 +19,8 @@ CHUNK = 6
 CQ_LEVEL = "20"
 LINK_ROUNDS = 15
 THREADS = (1, 2)
+VECTORS = Path(__file__).parents[2] / "shared" / "vp8" / "test-vectors"
+"""Where they are looked for if VP8_TEST_VECTORS does not say, as the tests do."""
 
 
 def tables(folder: Path) -> Iterator[str]:
@@ -58,12 +60,12 @@ def _decoding(folder: Path, clip: Clip) -> tuple[str, str, str]:
 
 
 def _test_vectors() -> Iterator[tuple[str, str, str]]:
-    """The conformance streams, one process for each, if VP8_TEST_VECTORS says where they are."""
-    folder = os.environ.get("VP8_TEST_VECTORS")
-    if folder is None:
-        yield "conformance streams", "VP8_TEST_VECTORS is not set", ""
+    """The conformance streams, one process for each, if they are there."""
+    folder = Path(os.environ.get("VP8_TEST_VECTORS") or VECTORS)
+    if not folder.is_dir():
+        yield "conformance streams", "VP8_TEST_VECTORS does not say where they are", ""
         return
-    streams = sorted(Path(folder).glob("*.ivf"))
+    streams = sorted(folder.glob("*.ivf"))
     each = ("sh", "-ec", 'command=$1; shift; for stream; do $command "$stream"; done', "each")
     measured = in_turn(
         {
