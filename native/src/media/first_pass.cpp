@@ -38,6 +38,13 @@ bool is_cut(PictureStatistics const& picture) {
   return picture.best_error > 0.75 * picture.intra_error && picture.predicted_share < 0.35;
 }
 
+// A cut is worth a key frame if others are predicted from that. In noise and under strobe lights
+// there would be one after the other.
+bool cuts_are_rare(std::span<PictureStatistics const> pictures) {
+  auto const cuts = std::count_if(pictures.begin() + 1, pictures.end(), is_cut);
+  return cuts <= std::max<std::ptrdiff_t>(1, std::ssize(pictures) / 3);
+}
+
 double novelty(PictureStatistics const& picture) {
   return picture.intra_error > 0 ? picture.best_error / picture.intra_error : 0;
 }
@@ -62,6 +69,8 @@ std::vector<FrameRole> mark_changes(std::span<PictureStatistics const> pictures)
   constexpr double kMuch = 0.4;
   constexpr double kTimesTheOthers = 3;
   std::vector<FrameRole> roles(pictures.size(), FrameRole::kUsual);
+  if (pictures.empty()) return roles;
+  bool const marks_cuts = cuts_are_rare(pictures);
   double sum = 0;
   for (std::size_t i = 1; i < pictures.size(); ++i)
     sum += novelty(pictures[i]);
@@ -70,7 +79,7 @@ std::vector<FrameRole> mark_changes(std::span<PictureStatistics const> pictures)
     double const others =
         (sum - here) / static_cast<double>(std::max<std::size_t>(pictures.size(), 3) - 2);
     if (is_cut(pictures[i])) {
-      roles[i] = FrameRole::kKey;
+      if (marks_cuts) roles[i] = FrameRole::kKey;
     } else if (here > kMuch && here > kTimesTheOthers * others) {
       roles[i] = FrameRole::kGolden;
     }

@@ -26,7 +26,8 @@ enum class FrameRole : std::uint8_t {
 // libvpx that this is written for.
 std::vector<PictureStatistics> read_statistics(std::span<std::uint8_t const> statistics);
 
-// Key frames at cuts, golden frames where much is new. The first frame is a key frame anyway.
+// Key frames at cuts where these are rare, golden frames where much is new. The first frame is a
+// key frame anyway.
 std::vector<FrameRole> mark_changes(std::span<PictureStatistics const> pictures);
 
 // Makes one of the frames golden, unless that would soon be lost to a key frame. There need not be

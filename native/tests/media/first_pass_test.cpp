@@ -27,6 +27,13 @@ TEST(FirstPass, cuts_become_key_frames_and_what_brings_much_new_becomes_golden) 
             (Roles{kUsual, kUsual, kUsual, kGolden}));
 }
 
+TEST(FirstPass, where_pictures_have_little_in_common_none_is_a_key_frame) {
+  EXPECT_EQ(roles_of(std::vector(7, kCut)), Roles(7, kUsual));
+  EXPECT_EQ(roles_of({kFirst, kCut, kMotion, kCut, kMotion, kCut, kMotion}), Roles(7, kUsual));
+  EXPECT_EQ(roles_of({kFirst, kMotion, kCut, kMotion, kMotion, kCut, kMotion}),
+            (Roles{kUsual, kUsual, kKey, kUsual, kUsual, kKey, kUsual}));
+}
+
 TEST(FirstPass, where_every_picture_brings_much_new_none_is_golden) {
   EXPECT_EQ(roles_of({kFirst, kMuchIsNew, kMuchIsNew, kMuchIsNew}), Roles(4, kUsual));
 }

@@ -47,15 +47,15 @@ std::vector<Picture> scene_cuts(Random& random, int width, int height) {
   return pictures;
 }
 
-// Smooth pictures, dark and bright by turns: each is easy by itself and of no use for the next.
-std::vector<Picture> dark_and_bright(int width, int height) {
+// Smooth pictures, first dark and then bright: a dark one is of no use for a bright one.
+std::vector<Picture> dark_then_bright(int width, int height) {
   std::vector<Picture> pictures;
   for (int number = 0; number < 6; ++number) {
     std::vector<std::uint8_t> samples(i420_size(width, height), 128);
     for (int i = 0; i < width * height; ++i) {
       int const slope = i % width / 2;
       samples[static_cast<std::size_t>(i)] =
-          static_cast<std::uint8_t>(number % 2 == 0 ? 30 + slope : 220 - slope);
+          static_cast<std::uint8_t>(number < 3 ? 30 + slope : 220 - slope);
     }
     pictures.emplace_back(width, height, std::move(samples));
   }
@@ -121,11 +121,12 @@ TEST(VpxEncoder, SetsNoSecondKeyFrameWhenToldNotTo) {
 }
 
 TEST(VpxEncoder, MarkedCutsAreKeyFramesUnlessThereAreToBeNone) {
-  auto const pictures = dark_and_bright(64, 48);
+  auto const pictures = dark_then_bright(64, 48);
   EncoderSettings settings;
   settings.mark_changes = true;
   auto const packets = encode(settings, pictures);
-  EXPECT_EQ(std::ranges::count_if(packets, &Packet::key_frame), std::ssize(pictures));
+  for (std::size_t i = 0; i < packets.size(); ++i)
+    EXPECT_EQ(packets[i].key_frame, i == 0 || i == 3) << i;
   settings.key_frames = KeyFrames::kFirstOnly;
   EXPECT_EQ(std::ranges::count_if(encode(settings, pictures), &Packet::key_frame), 1);
 }
