@@ -6,7 +6,7 @@
 The anchor is one thread of vpxenc, without a lookahead as the original had it, or with one. BD-rate
 is taken over five cq-levels with Akima interpolation, on SSIM in dB of the linear mean and on PSNR
 in dB of the mean error. Anchors and what libvpx makes of the chunks are kept in the folder of the
-run.
+run, by clip and settings: empty it when `xc encode` or libvpx has changed.
 """
 
 from __future__ import annotations
