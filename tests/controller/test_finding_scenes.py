@@ -64,6 +64,13 @@ def test_until_a_worker_has_come_the_job_is_pending() -> None:
     assert after_a_pass(observed).condition("Succeeded")["message"] == "workers are on their way"
 
 
+def test_an_operator_that_takes_the_job_up_then_leaves_the_phase_as_it_was() -> None:
+    for workers, phase in ((0, Phase.PENDING), (2, Phase.RUNNING)):
+        job = after_a_pass(looking(workers)[0])
+        reading = Observed(job, NOW, RunView(RunPhase.PLANNING))
+        assert summary(reading)[0] == phase
+
+
 def test_the_next_pass_comes_soon() -> None:
     observed, progress = looking(workers=2)
     soon = reconcile(observed).again_seconds
