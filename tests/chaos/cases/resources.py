@@ -134,8 +134,8 @@ def _set_clock(world: World, offset: str) -> None:
 
 
 FAULTY = Same(lost=(1, 12))
-"""Two attempts at different chunks tell a worker that is faulty, once another has finished one: on a
-busy machine it may fail at every chunk before that."""
+"""Two attempts at different chunks tell a worker that is faulty, once another has finished one: on
+a busy machine it may fail at every chunk before that."""
 
 ODD_FROM_THE_START = 4 * PROMPT
 """The worker has to be started first, and to get as far as its fault."""
