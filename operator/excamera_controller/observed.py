@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from excamera.progress import Snapshot
 from excamera.report import Report
-from excamera_controller.conditions import SUCCEEDED, Phase, Reason, Truth
+from excamera_controller.conditions import PLANNED, SUCCEEDED, WORKERS_READY, Phase, Reason, Truth
 
 FINALIZER = "excamera.dev/clean-up"
 REMAINS_SECONDS = 2.0, 300.0
@@ -146,6 +146,13 @@ class Stored:
         """Whether it was ever as far as to write unfinished objects, as the status tells: an
         operator that was killed may have been a little further."""
         return "progress" in self.status or bool(self.status.get("workers"))
+
+    @property
+    def had_workers(self) -> bool:
+        """Whether any were asked for: to encode its chunks, or to look for cuts before there
+        are any."""
+        planned = self.condition(PLANNED).get("status") == Truth.TRUE
+        return planned or bool(self.condition(WORKERS_READY))
 
     @property
     def suspended(self) -> bool:

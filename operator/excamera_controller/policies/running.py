@@ -61,7 +61,7 @@ def _phase(observed: Observed, run: RunView) -> Phase:
     if _in_the_way(observed, run) is not None:
         return Phase.PENDING
     if run.phase is RunPhase.PLANNING:
-        return before if _was_begun(observed) and before in KEPT else Phase.PLANNING
+        return before if observed.job.had_workers and before in KEPT else Phase.PLANNING
     if run.phase in WITH_WORKERS and not _connected(run):
         return Phase.RUNNING if before is Phase.RUNNING else Phase.PENDING
     return PHASES[run.phase][0]
@@ -94,11 +94,6 @@ def _was_planned(observed: Observed) -> bool:
     return observed.job.condition(PLANNED).get("status") == Truth.TRUE
 
 
-def _was_begun(observed: Observed) -> bool:
-    """Whether workers were asked for, be it for the plan or to look for cuts before it."""
-    return _was_planned(observed) or bool(observed.job.condition(WORKERS_READY))
-
-
 def _connected(run: RunView) -> int:
     return run.snapshot.workers if run.snapshot is not None else 0
 
@@ -107,7 +102,7 @@ def _message(observed: Observed, run: RunView) -> str:
     now = run.snapshot
     if now is not None and (now.chunks or now.looking):
         return line(now)
-    return RESUMED if _was_begun(observed) else INDEXING
+    return RESUMED if observed.job.had_workers else INDEXING
 
 
 def _details(observed: Observed, run: RunView) -> tuple[Condition, ...]:

@@ -10,7 +10,6 @@ its chunks: those of two codecs do not fit together. It ends the workers there a
 from __future__ import annotations
 
 from excamera_controller.conditions import (
-    PLANNED,
     SUSPENDED,
     Condition,
     Phase,
@@ -41,7 +40,7 @@ def policy(observed: Observed) -> Decision | None:
     resumed = is_resumed(observed.job)
     fresh = observed.job.time("startTime") is None
     changed = not fresh and observed.job.codec != observed.codec
-    going_on = observed.job.condition(PLANNED).get("status") == Truth.TRUE and not changed
+    going_on = observed.job.had_workers and not changed
     how = BEGUN_ANEW if changed else RESUMED
     not_suspended = Condition(SUSPENDED, Truth.FALSE, Reason.JOB_RESUMED, how)
     events: tuple[Event, ...] = ()
@@ -67,6 +66,6 @@ def policy(observed: Observed) -> Decision | None:
 
 
 def _phase(job: Stored) -> Phase:
-    """Of one that was planned before. An operator that takes it up changes nothing for people; one
+    """Of one that was begun before. An operator that takes it up changes nothing for people; one
     that was suspended waits for workers."""
     return Phase.PENDING if job.phase is Phase.SUSPENDED else job.phase

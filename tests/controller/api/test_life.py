@@ -61,8 +61,9 @@ def test_an_operator_that_was_killed_goes_on_where_it_was(
 ) -> None:
     operator.apply(job, CLIP, workers=NOWHERE)
     operator.starts_workers(job)
-    until(lambda: operator.status(job)["phase"] == "Pending", 30, lambda: operator.story(job))
+    until(lambda: "workers" in operator.status(job), 30, lambda: operator.story(job))
     before = operator.status(job)
+    assert before["phase"] == "Pending"
     operator.kill()
     operator.start()
     seen = before["lastObservedTime"]
