@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
-def markdown(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A headed table."""
-    lines = [f"### {title}", "", _row(head), _row(["---"] * len(head))]
-    return "\n".join([*lines, *map(_row, rows), ""])
+def markdown(
+    title: str, head: Sequence[str], rows: Iterable[Sequence[str]], notes: Iterable[str] = ()
+) -> str:
+    """A headed table, and what is to be said below it."""
+    return "\n".join([*lines(title, head, rows), *(f"{note}\n" for note in notes)])
+
+
+def lines(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A headed table line by line, each as soon as its row is there."""
+    yield from (f"### {title}", "", _row(head), _row(["---"] * len(head)))
+    yield from map(_row, rows)
+    yield ""
 
 
 def percent(value: float) -> str:

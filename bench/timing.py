@@ -6,28 +6,43 @@ import os
 import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 Argv = Sequence[str | Path]
 
 
-def cpu_seconds(argv: Argv, *, stdin: Path | None = None) -> float:
-    """User and system time of `argv` and all that it waits for. Raises if it fails."""
-    with open(stdin or os.devnull, "rb") as source:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A command's user and system time, with that of all that it waited for, and what it said on
+    standard error."""
+
+    cpu_seconds: float
+    said: str
+
+
+def run(argv: Argv, *, stdout: str | Path = os.devnull) -> Ended:
+    """Runs `argv` to its end. Raises RuntimeError if it fails."""
+    with open(stdout, "wb") as out:
         process = subprocess.Popen(
             [str(part) for part in argv],
-            stdin=source,
-            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
             stderr=subprocess.PIPE,
         )
     assert process.stderr is not None
     with process.stderr:
-        said = process.stderr.read()
+        said = process.stderr.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise RuntimeError(f"{argv[0]} failed ({process.returncode}): {said.decode()[-500:]}")
-    return usage.ru_utime + usage.ru_stime
+        raise RuntimeError(f"{argv[0]} failed ({process.returncode}): {said[-500:]}")
+    return Ended(usage.ru_utime + usage.ru_stime, said)
+
+
+def cpu_seconds(argv: Argv) -> float:
+    """What `run` says of the time alone."""
+    return run(argv).cpu_seconds
 
 
 def in_turn(commands: Mapping[str, Argv], rounds: int = 5) -> dict[str, list[float]]:
