@@ -11,6 +11,8 @@ LambdaError
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Final
 
 
@@ -74,9 +76,31 @@ def _advice(message: str) -> str:
     return "; it must be there and trust lambda.amazonaws.com (docs/lambda.md, section 2)"
 
 
+_WORDLESS: Final = re.compile(
+    r"<!--.*?(-->|$)|<(style|script)\b.*?(</\2\s*>|$)|<[^>]*(>|$)", re.DOTALL | re.IGNORECASE
+)
+"""What of a page of HTML is not to be read."""
+
+LONGEST: Final = 1000
+OF_A_PAGE: Final = 200
+"""Characters that are passed on. AWS's own words have a use, to their end."""
+
+
+def _readable(message: str) -> str:
+    """One line of plain text. What stands between us and AWS may answer with a page of HTML."""
+    if not message.lstrip().startswith("<"):
+        return _shortened(message, LONGEST)
+    return _shortened(unescape(_WORDLESS.sub(" ", message)), OF_A_PAGE) or "a page without words"
+
+
+def _shortened(text: str, most: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
 def of_code(code: str, message: str, doing: str) -> LambdaError:
     """What AWS has answered, by its error's code. `doing` begins the message."""
-    said = " ".join(f"{code}: {message}".split())
+    said = f"{code}: {_readable(message)}"
     if is_of_the_clock(code, message):
         return Unavailable(f"{doing}: this machine's clock and AWS's differ; set it right ({said})")
     if code in _DENIED:
