@@ -14,14 +14,14 @@ from typing import Final
 from excamera import executables
 from excamera.access import StoreAccess
 from excamera.arguments import whole
-from excamera.errors import InvalidJob
 from excamera.failures import of_source
-from excamera.job import DEFAULT_CHUNK_FRAMES, Encoding
+from excamera.job import CHUNK_FRAMES, DEFAULT_CHUNK_FRAMES, WORKERS
 from excamera.lambda_options import MOST_WORKERS, add_prices, of_lambda, prices_of
 from excamera.local import print_out, say
+from excamera.ranges import Range
 from excamera_lambda.cost import Work, estimate, shown
 from excamera_lambda.errors import LambdaError
-from excamera_lambda.function import ARCHITECTURES, Function
+from excamera_lambda.function import ARCHITECTURES, MEMORY, STORAGE, Function
 from excamera_lambda.limits import Facts
 from excamera_lambda.prices import data, prices
 from excamera_media.index import Index
@@ -33,16 +33,19 @@ def add_to(command: argparse.ArgumentParser) -> None:
     """Adds its options."""
     add = command.add_argument
     add("source", metavar="SOURCE", help="a path, file:// or s3://")
-    add("--workers", type=whole, default=MOST_WORKERS, metavar="W", help=f"({MOST_WORKERS})")
-    add("--chunk-frames", type=whole, default=DEFAULT_CHUNK_FRAMES, metavar="N")
-    add("--memory", type=whole, default=DEFAULTS.memory, metavar="MB", help=f"({DEFAULTS.memory})")
-    add(
-        "--storage",
-        type=whole,
-        default=DEFAULTS.storage,
-        metavar="MB",
-        help=f"({DEFAULTS.storage})",
-    )
+    for name, metavar, among, default in (
+        ("workers", "W", WORKERS, MOST_WORKERS),
+        ("chunk-frames", "N", CHUNK_FRAMES, DEFAULT_CHUNK_FRAMES),
+        ("memory", "MB", Range(*MEMORY), DEFAULTS.memory),
+        ("storage", "MB", Range(*STORAGE), DEFAULTS.storage),
+    ):
+        add(
+            f"--{name}",
+            type=whole(among),
+            default=default,
+            metavar=metavar,
+            help=f"{among} (default: {default})",
+        )
     add("--architecture", choices=ARCHITECTURES, default=DEFAULTS.architecture)
     add_prices(command)
     add("--json", action="store_true", help="as JSON")
@@ -75,14 +78,7 @@ def _cost(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Raises JobError if something makes no sense, or there is no source."""
-    Encoding(chunk_frames=options.chunk_frames)
-    if options.workers < 1:
-        raise InvalidJob("there must be at least one worker (--workers)")
-    try:
-        dataclasses.replace(DEFAULTS, memory=options.memory, storage=options.storage).check_size()
-    except LambdaError as error:
-        raise of_lambda(error) from error
+    """Raises JobError if there is no source."""
     with of_source():
         store, key = StoreAccess().split(options.source)
         store.stat(key)

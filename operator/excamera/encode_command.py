@@ -7,7 +7,7 @@ import asyncio
 
 from excamera import encoding_options, local_options
 from excamera.arguments import Commands, whole
-from excamera.job import DEFAULT_BACKOFF_LIMIT, Job
+from excamera.job import BACKOFF_LIMIT, DEFAULT_BACKOFF_LIMIT, Job
 from excamera.local import encode_locally
 from excamera.local_options import EXIT_STATUSES, absolute, real_path
 
@@ -28,10 +28,10 @@ def add_to(commands: Commands) -> None:
     encoding_options.add_to(encode)
     encode.add_argument(
         "--backoff-limit",
-        type=whole,
+        type=whole(BACKOFF_LIMIT),
         default=DEFAULT_BACKOFF_LIMIT,
         metavar="TRIES",
-        help=f"retries before a chunk fails (default: {DEFAULT_BACKOFF_LIMIT})",
+        help=f"retries before a chunk fails, {BACKOFF_LIMIT} (default: {DEFAULT_BACKOFF_LIMIT})",
     )
     encode.add_argument("--title", default="", help="title to write into the output")
     local_options.add_to(encode)

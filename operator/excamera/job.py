@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from excamera.errors import InvalidJob
+from excamera.ranges import Range
+
+CHUNK_FRAMES: Final = Range(1, 1000)
+CHAIN_LENGTH: Final = Range(1, 100_000)
+KEYFRAME_SECONDS: Final = Range(0.1, 3600)
+BEST_LEVEL, SMALLEST_LEVEL = 0, 63
+CQ_LEVEL: Final = Range(BEST_LEVEL, SMALLEST_LEVEL)
+DECIBELS: Final = Range(1, 60)
+"""Of SSIM, that may be asked for."""
+
+BACKOFF_LIMIT: Final = Range(0, 1000)
+WORKERS: Final = Range(1, 100_000)
 
 DEFAULT_CHUNK_FRAMES = 6
 DEFAULT_KEYFRAME_SECONDS = 4.0
 DEFAULT_CQ_LEVEL = 20
-BEST_LEVEL, SMALLEST_LEVEL = 0, 63
-DECIBELS = 1.0, 60.0  # of SSIM, that may be asked for
 DEFAULT_BACKOFF_LIMIT = 6
 AUTO = "auto"  # what people write for None
 OUTPUT_SUFFIXES = (".webm", ".ivf")
@@ -36,11 +47,11 @@ class Encoding:
     keep_going: bool = False
 
     def __post_init__(self) -> None:
-        _within("chunk frames (--chunk-frames)", self.chunk_frames, 1, 1000)
-        _within("chain length (--chain-length)", self.chain_length, 1, 100_000)
-        _within("key-frame distance (--keyframe-seconds)", self.keyframe_seconds, 0.1, 3600)
-        _within("cq level (--cq-level)", self.cq_level, BEST_LEVEL, SMALLEST_LEVEL)
-        _within("SSIM in dB (--ssim-db)", self.ssim_decibels, *DECIBELS)
+        _within("chunk frames (--chunk-frames)", self.chunk_frames, CHUNK_FRAMES)
+        _within("chain length (--chain-length)", self.chain_length, CHAIN_LENGTH)
+        _within("key-frame distance (--keyframe-seconds)", self.keyframe_seconds, KEYFRAME_SECONDS)
+        _within("cq level (--cq-level)", self.cq_level, CQ_LEVEL)
+        _within("SSIM in dB (--ssim-db)", self.ssim_decibels, DECIBELS)
         _require(
             self.chain_length is None or self.keyframe_seconds is None,
             "chain length and key-frame distance (--chain-length, --keyframe-seconds) say the same"
@@ -74,7 +85,7 @@ class Job:
             self.output.rpartition("/")[2].lower() not in OUTPUT_SUFFIXES,
             f"output {self.output!r} has no name before its suffix",
         )
-        _require(self.backoff_limit >= 0, "backoff limit (--backoff-limit) must not be negative")
+        _within("backoff limit (--backoff-limit)", self.backoff_limit, BACKOFF_LIMIT)
 
 
 def _require(holds: bool, message: str) -> None:
@@ -82,7 +93,6 @@ def _require(holds: bool, message: str) -> None:
         raise InvalidJob(message)
 
 
-def _within(what: str, value: float | None, least: float, most: float) -> None:
+def _within(what: str, value: float | None, among: Range) -> None:
     """Refuses NaN as well."""
-    within = value is None or least <= value <= most
-    _require(within, f"{what} must be {least:g} to {most:g}, not {value}")
+    _require(value is None or value in among, f"{what} must be {among}, not {value}")

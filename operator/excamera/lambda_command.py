@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 from excamera import cost_command
 from excamera.arguments import Commands, whole
 from excamera.errors import CloudFailed, InvalidJob
+from excamera.job import WORKERS
 from excamera.lambda_options import of_lambda
 from excamera.local import print_out
+from excamera.ranges import Range
 from excamera_lambda.errors import LambdaError
-from excamera_lambda.function import ARCHITECTURES, Function
+from excamera_lambda.function import (
+    ARCHITECTURES,
+    EVENT_AGES,
+    MEMORY,
+    RETENTIONS,
+    STORAGE,
+    TIMEOUT,
+    Function,
+)
 
 if TYPE_CHECKING:
     from excamera_lambda.deployment import Deployment
@@ -79,39 +89,34 @@ def _add_deploy(subs: Commands) -> None:
         metavar="ARN",
         help="of the function; it may write logs, and no more",
     )
-    for name, text in (
-        ("memory", "MB; 1769 are one processor"),
-        ("timeout", "seconds that a worker may live"),
-        ("storage", "MB of /tmp"),
+    for name, metavar, among, text in (
+        ("memory", "MB", MEMORY, "1769 are one processor"),
+        ("timeout", "SECONDS", TIMEOUT, "that a worker may live"),
+        ("storage", "MB", STORAGE, "of /tmp"),
+        ("event-age", "SECONDS", EVENT_AGES, "how long an invocation may wait"),
     ):
-        default = getattr(DEFAULTS, name)
+        default = getattr(DEFAULTS, name.replace("-", "_"))
         add(
             f"--{name}",
-            type=whole,
+            type=whole(Range(*among)),
             default=default,
-            metavar="N",
-            help=f"{text} (default: {default})",
+            metavar=metavar,
+            help=f"{text}; {Range(*among)} (default: {default})",
         )
     add("--architecture", choices=ARCHITECTURES, default=DEFAULTS.architecture)
     add(
         "--concurrency",
-        type=whole,
+        type=whole(WORKERS),
         metavar="N",
-        help="reserve so much of the account's concurrency, and use no more",
-    )
-    add(
-        "--event-age",
-        type=whole,
-        default=DEFAULTS.event_age,
-        metavar="SECONDS",
-        help=f"how long an invocation may wait (default: {DEFAULTS.event_age})",
+        help=f"reserve so much of the account's concurrency, {WORKERS}, and use no more",
     )
     add(
         "--log-days",
-        type=whole,
+        type=whole(Range(RETENTIONS[0], RETENTIONS[-1])),
         default=DEFAULTS.log_days,
         metavar="DAYS",
-        help=f"how long logs are kept (default: {DEFAULTS.log_days})",
+        help=f"how long logs are kept: {', '.join(map(str, RETENTIONS))}"
+        f" (default: {DEFAULTS.log_days})",
     )
     add(
         "--env",

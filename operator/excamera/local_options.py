@@ -7,7 +7,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 from excamera.arguments import whole
-from excamera.errors import InvalidJob
+from excamera.job import WORKERS
 from excamera.local import LocalSettings
 
 EXIT_STATUSES = """\
@@ -23,7 +23,10 @@ exit status:
 def add_to(command: argparse.ArgumentParser, workers: str = "one per core") -> None:
     """Adds the options. workers: how many there are by default."""
     command.add_argument(
-        "--workers", type=whole, metavar="W", help=f"at most so many (default: {workers})"
+        "--workers",
+        type=whole(WORKERS),
+        metavar="W",
+        help=f"at most so many, {WORKERS} (default: {workers})",
     )
     command.add_argument(
         "--store", metavar="URL", help="where unfinished work is kept (default: OUTPUT.excamera)"
@@ -38,12 +41,9 @@ def add_to(command: argparse.ArgumentParser, workers: str = "one per core") -> N
 
 
 def settings_of(options: argparse.Namespace, workers: int | None = None) -> LocalSettings:
-    """workers: how many there are if the options do not say. Raises InvalidJob."""
-    wanted = options.workers if options.workers is not None else workers
-    if wanted is not None and wanted < 1:
-        raise InvalidJob("there must be at least one worker (--workers)")
+    """workers: how many there are if the options do not say."""
     return LocalSettings(
-        workers=wanted,
+        workers=options.workers if options.workers is not None else workers,
         store=options.store and absolute(options.store),
         manifest=absolute(options.output_manifest),
         json=options.json,

@@ -8,6 +8,10 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
+from excamera.arguments import Parser as OneLineParser
+from excamera.arguments import decimal, whole
+from excamera.job import WORKERS
+from excamera.ranges import Range
 from excamera_controller.logs import FORMATS, LEVELS
 from excamera_controller.settings import (
     Image,
@@ -19,6 +23,10 @@ from excamera_controller.settings import (
 )
 from excamera_lambda.errors import InvalidRequest
 from excamera_lambda.prices import parsed
+
+DAYS: Final = Range(1, 3650)
+TIMEOUT: Final = Range(1, 86_400)
+PORT: Final = Range(0, 65_535)
 
 EPILOG: Final = """\
 The API server and the credentials are those of the pod's service account, or of KUBECONFIG. What
@@ -51,7 +59,7 @@ exit status:
 """
 
 
-class Parser(argparse.ArgumentParser):
+class Parser(OneLineParser):
     """Raises instead of ending the process."""
 
     def error(self, message: str) -> NoReturn:
@@ -161,7 +169,13 @@ def _add_connections(made: Parser) -> None:
         default="operator",
         help="who makes and renews the authority (operator)",
     )
-    add("--authority-days", type=int, default=365, metavar="DAYS", help="for how long (365)")
+    add(
+        "--authority-days",
+        type=whole(DAYS),
+        default=365,
+        metavar="DAYS",
+        help=f"for how long, {DAYS} (365)",
+    )
     add(
         "--rendezvous-secret",
         default="excamera-rendezvous",
@@ -172,7 +186,13 @@ def _add_connections(made: Parser) -> None:
 
 def _add_workers(made: Parser) -> None:
     add = made.add_argument_group("workers").add_argument
-    add("--max-workers", type=int, default=1000, metavar="N", help="over all jobs (1000)")
+    add(
+        "--max-workers",
+        type=whole(WORKERS),
+        default=1000,
+        metavar="N",
+        help=f"over all jobs, {WORKERS} (1000)",
+    )
     add("--worker-image", required=True, metavar="IMAGE", help="what worker pods run")
     add(
         "--worker-image-pull-policy",
@@ -197,7 +217,13 @@ def _add_workers(made: Parser) -> None:
     add(
         "--knative-service", default="", metavar="NAME", help="the workers' Knative Service, or URL"
     )
-    add("--knative-timeout", type=float, default=300.0, metavar="SECONDS", help="its limit (300)")
+    add(
+        "--knative-timeout",
+        type=decimal(TIMEOUT),
+        default=300.0,
+        metavar="SECONDS",
+        help=f"its limit, {TIMEOUT} (300)",
+    )
 
 
 def _add_lambda(made: Parser) -> None:
@@ -215,8 +241,11 @@ def _add_lambda(made: Parser) -> None:
 
 def _add_own(made: Parser) -> None:
     add = made.add_argument
-    add("--metrics-port", type=int, default=9090, metavar="PORT", help="of /metrics (9090)")
-    add("--health-port", type=int, default=8080, metavar="PORT", help="of /healthz, /readyz (8080)")
+    port = whole(PORT)
+    add("--metrics-port", type=port, default=9090, metavar="PORT", help="of /metrics (9090)")
+    add(
+        "--health-port", type=port, default=8080, metavar="PORT", help="of /healthz, /readyz (8080)"
+    )
     _add_logs(made)
 
 

@@ -13,8 +13,14 @@ from excamera_lambda.errors import InvalidRequest
 ENTRY_POINT: Final = ("/opt/excamera/bin/python3", "-m", "awslambdaric")
 HANDLER: Final = ("excamera_worker.aws_lambda.handler",)
 ARCHITECTURES: Final = ("x86_64", "arm64")
-LEAST_TIMEOUT: Final = 60
-"""In seconds: a worker takes nothing new in its last thirty."""
+MEMORY: Final = (128, 10240)
+"""In MB, from and to; so is STORAGE, and in seconds TIMEOUT and EVENT_AGES."""
+
+STORAGE: Final = (512, 10240)
+TIMEOUT: Final = (60, 900)
+"""A worker takes nothing new in its last thirty."""
+
+EVENT_AGES: Final = (60, 21600)
 
 ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 EVENT_AGE: Final = 300
@@ -79,18 +85,18 @@ class Function:
                 "--role: an ARN such as arn:aws:iam::123456789012:role/NAME",
             ),
             (self.image, "--image: the image's URI in a registry of ECR"),
-            (LEAST_TIMEOUT <= self.timeout <= 900, f"--timeout: {LEAST_TIMEOUT} to 900 seconds"),
+            _within("--timeout", self.timeout, TIMEOUT, "seconds"),
             (self.architecture in ARCHITECTURES, f"--architecture: {' or '.join(ARCHITECTURES)}"),
             (self.reserved is None or self.reserved > 0, "--concurrency: at least 1"),
-            (60 <= self.event_age <= 21600, "--event-age: 60 to 21600 seconds"),
+            _within("--event-age", self.event_age, EVENT_AGES, "seconds"),
             (self.log_days in RETENTIONS, f"--log-days: one of {', '.join(map(str, RETENTIONS))}"),
         )
 
     def check_size(self) -> None:
         """The same for what a worker has."""
         _require(
-            (128 <= self.memory <= 10240, "--memory: 128 to 10240 MB"),
-            (512 <= self.storage <= 10240, "--storage: 512 to 10240 MB"),
+            _within("--memory", self.memory, MEMORY, "MB"),
+            _within("--storage", self.storage, STORAGE, "MB"),
         )
 
 
@@ -99,6 +105,11 @@ def unqualified(name: str) -> str:
     parts = name.split(":")
     before = parts.index("function") + 1 if "function" in parts else 0
     return ":".join(parts[: before + 1])
+
+
+def _within(option: str, value: int, bounds: tuple[int, int], unit: str) -> tuple[bool, str]:
+    least, most = bounds
+    return least <= value <= most, f"{option}: {least} to {most} {unit}"
 
 
 def _require(*conditions: tuple[object, str]) -> None:

@@ -40,7 +40,10 @@ _LOOPBACK: Final = ("127.", "localhost", "::1")
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises instead of ending the process."""
+    """Raises instead of ending the process, and knows options by their whole names only."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         raise SettingsError(message)

@@ -10,6 +10,7 @@ import pytest
 from excamera.cli import main
 
 ENCODE = ("encode", "clip.mp4", "-o", "out.webm")
+DEPLOY = ("lambda", "deploy", "--image", "image", "--role", "role")
 MANIFEST = """\
 apiVersion: excamera.dev/v1alpha1
 kind: EncodeJob
@@ -35,8 +36,39 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ((), "excamera: the following arguments are required: COMMAND; see excamera --help"),
         (("encode",), "required: SOURCE, -o/--output; see excamera encode --help"),
         (("frob",), "invalid choice: 'frob'"),
-        ((*ENCODE, "--workers", "x"), "argument --workers: not a whole number: 'x'"),
-        ((*ENCODE, "--chunk-frames", "six"), "not a whole number: 'six', nor auto"),
+        (
+            (*ENCODE, "--workers", "x"),
+            "excamera encode: argument --workers: must be a whole number from 1 to 100000, not 'x'",
+        ),
+        ((*ENCODE, "--workers", "0"), "must be a whole number from 1 to 100000, not '0'"),
+        ((*ENCODE, "--chunk-frames", "six"), "from 1 to 1000, or auto, not 'six'"),
+        ((*ENCODE, "--chain-length", "auto"), "from 1 to 100000, not 'auto'"),
+        ((*ENCODE, "--keyframe-seconds", "4s"), "must be a number from 0.1 to 3600, not '4s'"),
+        ((*ENCODE, "--keyframe-seconds", "0.05"), "must be a number from 0.1 to 3600, not '0.05'"),
+        ((*ENCODE, "--keyframe-seconds=-1"), "must be a number from 0.1 to 3600, not '-1'"),
+        ((*ENCODE, "--cq-level", "20.5"), "a whole number from 0 to 63, or auto, not '20.5'"),
+        ((*ENCODE, "--cq-level", "64"), "a whole number from 0 to 63, or auto, not '64'"),
+        ((*ENCODE, "--ssim-db", "x"), "must be a number from 1 to 60, not 'x'"),
+        ((*ENCODE, "--ssim-db", "nan"), "must be a number from 1 to 60, not 'nan'"),
+        ((*ENCODE, "--backoff-limit=-1"), "must be a whole number from 0 to 1000, not '-1'"),
+        (("run", "-f", "job.yaml", "--workers", "0"), "--workers: must be a whole number from 1"),
+        (("lambda", "cost", "clip.mp4", "--chunk-frames", "0"), "argument --chunk-frames: must be"),
+        (("lambda", "cost", "clip.mp4", "--workers", "0"), "argument --workers: must be"),
+        (("lambda", "cost", "clip.mp4", "--memory", "1"), "whole number from 128 to 10240"),
+        ((*DEPLOY, "--event-age", "5"), "a whole number from 60 to 21600, not '5'"),
+        (
+            ("encode", "-clip.mp4", "-o", "out.webm"),
+            "a name that begins with a dash is written ./-clip.mp4; see excamera encode --help",
+        ),
+        (("encode", "clip.mp4", "-o", "-out.webm"), "dash is written ./-out.webm; see"),
+        (("encode", "clip.mp4", "-o", "--out.webm"), "dash is written ./--out.webm; see"),
+        (("encode", "-oout.webm"), "required: SOURCE; see excamera encode --help"),
+        ((*ENCODE, "--title=-1.5", "--store"), "--store: expected one argument; see"),
+        ((*ENCODE, "--keep"), "encode: unrecognized arguments: --keep; see excamera encode --help"),
+        ((*ENCODE, "more.mp4"), "unrecognized arguments: more.mp4; see excamera encode --help"),
+        (("--frob", *ENCODE), "excamera: unrecognized arguments: --frob; see excamera --help"),
+        (("run", "--file", "job.yaml"), "required: -f/--filename"),
+        (("lambda", "status", "--js"), "unrecognized arguments: --js"),
         ((*ENCODE, "--frob"), "unrecognized arguments: --frob"),
         (("lambda", "deploy"), "required: --image, --role; see excamera lambda deploy --help"),
     ],
@@ -52,11 +84,15 @@ def test_arguments_that_are_none_are_refused_in_one_line(capsys, arguments, says
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        ((*ENCODE, "--workers", "0"), 2, "at least one worker (--workers)"),
+        ((*ENCODE, "--cq-level", "auto"), 2, "say which, such as --ssim-db 15"),
+        (
+            (*ENCODE, "--cq-level", "20", "--ssim-db", "15"),
+            2,
+            "--cq-level 20 and --ssim-db 15: the one says how to encode",
+        ),
         (("encode", "clip.mp4", "-o", ".webm"), 2, "has no name before its suffix"),
         (("run", "-f", "none.yaml"), 4, "cannot read the manifest none.yaml: No such file"),
         (("run", "-f", "-"), 2, "the manifest holds 0 documents"),
-        (("run", "-f", "job.yaml", "--workers", "0"), 2, "at least one worker"),
         (("run", "-f", "job.yaml", "--bucket", "videos"), 2, "takes NAME=FOLDER, not 'videos'"),
         (
             ("run", "-f", "job.yaml", "--bucket", "video=."),
@@ -69,9 +105,6 @@ def test_arguments_that_are_none_are_refused_in_one_line(capsys, arguments, says
             "--bucket videos: there is no folder /no/folder",
         ),
         (("lambda", "cost", "clip.mp4"), 3, "clip.mp4: it does not exist"),
-        (("lambda", "cost", "clip.mp4", "--chunk-frames", "0"), 2, "--chunk-frames"),
-        (("lambda", "cost", "clip.mp4", "--workers", "0"), 2, "--workers"),
-        (("lambda", "cost", "clip.mp4", "--memory", "1"), 2, "--memory: 128 to 10240 MB"),
         (("lambda", "delete"), 2, "nothing was deleted; say y, or use --yes"),
     ],
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-
 import pytest
 
 from excamera import encoding_options
+from excamera.arguments import Parser
 from excamera.errors import InvalidJob
 from excamera.job import DEFAULT_CQ_LEVEL, Encoding
 
 
 def encoding(*options: str) -> Encoding:
-    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser = Parser()
     encoding_options.add_to(parser)
     return encoding_options.encoding_of(parser.parse_args(options))
 
@@ -26,8 +25,14 @@ def test_a_quality_leaves_the_level_open() -> None:
     assert encoding("--ssim-db", "15.5") == Encoding(cq_level=None, ssim_decibels=15.5)
 
 
+def test_auto_is_a_level_that_a_quality_decides_as_in_a_manifest() -> None:
+    assert encoding("--cq-level", "auto", "--ssim-db", "15") == encoding("--ssim-db", "15")
+    with pytest.raises(InvalidJob, match="say which, such as --ssim-db 15"):
+        encoding("--cq-level", "auto")
+
+
 def test_both_are_one_too_many() -> None:
-    with pytest.raises((SystemExit, argparse.ArgumentError)):
+    with pytest.raises(InvalidJob, match=r"--cq-level 20 and --ssim-db 15: .* give one of them"):
         encoding("--ssim-db", "15", "--cq-level", "20")
     with pytest.raises(InvalidJob, match="give one of them"):
         Encoding(cq_level=20, ssim_decibels=15.0)
@@ -36,6 +41,11 @@ def test_both_are_one_too_many() -> None:
 
 
 @pytest.mark.parametrize("decibels", ["0", "-3", "61", "nan", "inf"])
-def test_a_quality_that_makes_no_sense_is_refused(decibels: str) -> None:
-    with pytest.raises(InvalidJob, match=r"SSIM in dB \(--ssim-db\) must be 1 to 60"):
+def test_a_quality_that_makes_no_sense_is_refused(
+    decibels: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
         encoding(f"--ssim-db={decibels}")
+    assert f"must be a number from 1 to 60, not '{decibels}'" in capsys.readouterr().err
+    with pytest.raises(InvalidJob, match=r"SSIM in dB \(--ssim-db\) must be 1 to 60"):
+        Encoding(cq_level=None, ssim_decibels=float(decibels))
