@@ -1,12 +1,14 @@
 """The schema of EncodeJob: that of the custom resource definition itself, and its only copy here.
 
-A manifest is judged as `kubectl apply` judges it: fields and types first, then the rules
-(`rules.py`) with the defaults filled in. One thing is different: where no cluster is, a file may
-stand where a cluster wants an object of a bucket.
+A manifest is judged as `kubectl apply` judges it: fields and types first (`schema_errors.py`), then
+the name, which every kind must have, then the rules (`rules.py`) with the defaults filled in. One
+thing is different: where no cluster is, a file may stand where a cluster wants an object of a
+bucket.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -17,10 +19,14 @@ import yaml
 
 from excamera.errors import InvalidJob
 from excamera.rules import refusals
+from excamera.schema_errors import sentence
 
 FILE: Final = "file:///"
 STAND_IN: Final = "s3://file/"
 """What rules see in place of `FILE`, so that those about names hold for files as well."""
+
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+"""Of an object of Kubernetes. Our own rule has more to say of it."""
 
 
 @cache
@@ -37,14 +43,30 @@ def check(document: dict[str, Any]) -> None:
     validator = jsonschema.Draft202012Validator(_closed(schema))
     errors = sorted(validator.iter_errors(document), key=lambda e: list(map(str, e.path)))
     if errors:
-        path = ".".join(str(part) for part in errors[0].path)
-        raise _invalid(path, errors[0].message)
-    for path, sentence in refusals(schema, _as_stored(schema, document)):
-        raise _invalid(path, sentence)
+        path = ".".join(str(part) for part in errors[0].path) or "the manifest"
+        raise _invalid(path, sentence(errors[0]))
+    _check_name(document.get("metadata") or {})
+    for path, refusal in refusals(schema, _as_stored(schema, document)):
+        raise _invalid(path, refusal)
+
+
+def _check_name(metadata: Mapping[str, Any]) -> None:
+    """`kubectl create` makes up a name that begins as generateName says."""
+    name = metadata.get("name", metadata.get("generateName"))
+    if name is None or name == "":
+        raise InvalidJob("metadata.name is missing; no cluster takes a manifest without it")
+    if not isinstance(name, str):
+        raise InvalidJob(f"metadata.name must be text, not {name!r}; put it in quotation marks")
+    if "name" in metadata and _NAME.fullmatch(name) is None:
+        raise InvalidJob(
+            f"metadata.name must be lower-case letters, digits and '-', the first and the last of"
+            f" them a letter or a digit, not {name!r}"
+        )
 
 
 def _invalid(path: str, message: str) -> InvalidJob:
-    return InvalidJob(f"{path or 'the manifest'}: {' '.join(message.split())}")
+    line = " ".join(message.split())
+    return InvalidJob(f"{path}: {line}" if path else line)
 
 
 def _closed(schema: dict[str, Any]) -> dict[str, Any]:
@@ -69,8 +91,6 @@ def _closed_value(value: Any) -> Any:
 def _as_stored(schema: Mapping[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """The document as rules see it: of its metadata they know the name."""
     name = (document.get("metadata") or {}).get("name", "")
-    if not isinstance(name, str):
-        raise InvalidJob(f"metadata.name: {name!r} is not text")
     spec = _with_defaults(schema["properties"]["spec"], document["spec"])
     for place in ("source", "output"):
         uri = spec[place]["uri"]

@@ -65,7 +65,16 @@ def test_key_frames_by_chunks_and_by_seconds_are_one_too_many() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ("encoding: {cqlevel: 3}", "spec.encoding"),
+        (
+            "encoding: {cqlevel: 3}",
+            'spec.encoding: there is no field "cqlevel"; there are audio, chainLength, chunkFrames',
+        ),
+        ("encoding: {cqLevel: [20]}", "cqLevel: must be a whole number or text, not .20."),
+        ("encoding: {keyframeSeconds: '4'}", 'keyframeSeconds: must be a number, not "4"'),
+        ("encoding: {chainLength: 0}", "chainLength: must be at least 1, not 0"),
+        ("backoffLimit: 1001", "backoffLimit: must be at most 1000, not 1001"),
+        ("encoding: null", "spec.encoding: must be a map of fields, not null"),
+        ("storage: {secretRef: {}}", "spec.storage.secretRef: name is missing"),
         ("encoding: {cqLevel: 64}", "spec.encoding.cqLevel"),
         ("encoding: {cqLevel: high}", "spec.encoding.cqLevel"),
         ("encoding: {chunkFrames: 0}", "spec.encoding.chunkFrames"),
@@ -73,12 +82,39 @@ def test_key_frames_by_chunks_and_by_seconds_are_one_too_many() -> None:
         ("encoding: {keyframeSeconds: 0}", "spec.encoding.keyframeSeconds"),
         ("encoding: {keyframeSeconds: soon}", "spec.encoding.keyframeSeconds"),
         ("backoffLimit: -1", "spec.backoffLimit"),
-        ("workers: {backend: Mainframe}", "spec.workers.backend"),
+        (
+            "workers: {backend: Mainframe}",
+            'spec.workers.backend: must be Pod, Knative or Lambda, not "Mainframe"',
+        ),
     ],
 )
 def test_a_field_at_fault_is_named(more: str, message: str) -> None:
     with pytest.raises(InvalidJob, match=message):
         manifest.load(with_spec(more))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ("{}", "metadata.name is missing"),
+        ("{name: ''}", "metadata.name is missing"),
+        ("{name: null}", "metadata.name is missing"),
+        ("{name: 7}", "metadata.name must be text, not 7; put it in quotation marks"),
+        ("{name: Big_Buck}", "lower-case letters, digits and '-', .* not 'Big_Buck'"),
+        ("{name: -clip}", "the first and the last of them a letter or a digit, not '-clip'"),
+        ("{name: clip/a}", "not 'clip/a'"),
+        ("{name: a.b}", "^metadata.name must be no longer than 48 characters and have no dots"),
+        (f"{{name: {'a' * 49}}}", "^metadata.name must be no longer than 48 characters"),
+    ],
+)
+def test_a_name_that_no_cluster_takes_is_refused_here_as_well(metadata: str, message: str) -> None:
+    text = with_spec("").replace("{name: clip}", metadata)
+    with pytest.raises(InvalidJob, match=message):
+        manifest.load(text)
+
+
+def test_a_name_may_be_left_to_kubectl_create() -> None:
+    manifest.load(with_spec("").replace("{name: clip}", "{generateName: clip-}"))
 
 
 @pytest.mark.parametrize(
