@@ -41,8 +41,8 @@ format: venv packages-check ## rewrite all sources in the house format
 	@git ls-files -co --exclude-standard 'native/*.cpp' 'native/*.hpp' | xargs -r clang-format -i
 
 .PHONY: bench
-bench: setup packages-test ## compare with vpxenc, vpxdec and ffmpeg; prints a table of ratios
-	@$(BIN)/python -m bench
+bench: setup packages-test ## compare with vpxenc, vpxdec and ffmpeg; of all SECTIONS, or of SECTIONS="codec memory"
+	@$(BIN)/python -m bench $(SECTIONS)
 
 .PHONY: chaos
 chaos: setup packages-test ## disturb real jobs in every way that there is; prints the table of docs/reliability.md

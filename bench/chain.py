@@ -1,8 +1,9 @@
 """What a job does to a clip, without the job: cuts are found and the chunks planned by them, chunks
 are encoded in parallel, then chains are rebased.
 
-What libvpx makes of the chunks is kept in the folder of the run, as it does not depend on the
-rebase: a change of the rebase is measured over all clips in the time that the rebases take.
+What libvpx makes of the chunks is kept in the folder of the run, by what it depends on (`encoder`).
+The rebase is not among that: a change of it is measured over all clips in the time that the rebases
+take.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.clips import Clip
+from bench.encoder import xc_key
 from bench.ivf import concatenate
 from excamera.job import Encoding
 from excamera.pipeline import TURNS
@@ -95,7 +97,7 @@ def _prediction(
     turns = way.encode.split("|")
     encode = turns[chunk.position % len(turns)]
     settings = encode.replace(" ", "") or "plain"
-    place = folder / "predictions" / settings / clip.y4m.stem / str(cq_level)
+    place = folder / "predictions" / xc_key(way.xc) / settings / clip.y4m.stem / str(cq_level)
     path = place / source.with_suffix(".ivf").name
     if not path.exists():
         place.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,6 +91,15 @@ def animation(folder: Path, *, frames: int, height: int = 720) -> Clip:
     return Clip(name, path)
 
 
+def noisy(folder: Path, clip: Clip, *, frames: int) -> Clip:
+    """The first frames of a clip with strong noise that changes with each of them."""
+    path = folder / f"{clip.y4m.stem}-noise-{frames}.y4m"
+    if not path.exists():
+        noise = ("-vf", "noise=alls=20:allf=t", "-frames:v", frames)
+        _ffmpeg("-i", clip.y4m, *noise, path)
+    return Clip(f"{clip.name.partition(',')[0]} with noise", path)
+
+
 def part(clip: Clip, first: int, frames: int) -> Path:
     """Some frames of a clip."""
     path = clip.y4m.with_name(f"{clip.y4m.stem}-{first}-{frames}.y4m")
@@ -106,6 +116,9 @@ def _input(folder: Path, name: str) -> Sequence[str | Path]:
 
 
 def _ffmpeg(*arguments: object) -> None:
-    argv = ["ffmpeg", "-loglevel", "error", "-y", *map(str, arguments)]
-    argv[-1:-1] = ["-pix_fmt", "yuv420p"]
+    """Makes the last of the arguments, whole or not at all."""
+    *others, path = map(str, arguments)
+    begun = f"{path}.begun.y4m"
+    argv = ("ffmpeg", "-loglevel", "error", "-y", *others, "-pix_fmt", "yuv420p", begun)
     subprocess.run(argv, check=True)
+    os.replace(begun, path)

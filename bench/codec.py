@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import statistics
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bench.clips import Clip, animation, part
-from bench.ivf import concatenate
+from bench.clips import Clip, animation
+from bench.link import CHUNK, CQ_LEVEL, Link, Times
 from bench.table import markdown, times
-from bench.timing import cpu_seconds, in_turn, ratio
+from bench.timing import in_turn, ratio, run
 
-CHUNK = 6
-CQ_LEVEL = "20"
 LINK_ROUNDS = 15
 THREADS = (1, 2)
 VECTORS = Path(__file__).parents[2] / "shared" / "vp8" / "test-vectors"
@@ -40,7 +35,7 @@ def tables(folder: Path) -> Iterator[str]:
 
 def _decoding(folder: Path, clip: Clip) -> tuple[str, str, str]:
     ivf = folder / f"{clip.y4m.stem}.ivf"
-    _run("xc", "encode", clip.y4m, "-o", ivf, "--cq-level", CQ_LEVEL)
+    run(("xc", "encode", clip.y4m, "-o", ivf, "--cq-level", str(CQ_LEVEL)))
     decode = ("vpxdec", "--noblit", "--threads=1", ivf)
     measured = in_turn(
         {
@@ -78,55 +73,19 @@ def _test_vectors() -> Iterator[tuple[str, str, str]]:
 
 def _links(folder: Path, clip: Clip) -> Iterator[tuple[str, ...]]:
     """The same link with each number of threads, in turn."""
-    link = _Link(folder, clip)
+    link = Link(folder, clip)
     rounds = [[link.measured(threads) for threads in THREADS] for _ in range(LINK_ROUNDS)]
     for threads, measured in zip(THREADS, zip(*rounds, strict=True), strict=True):
-        state, frames, load, spent = map(statistics.median, zip(*measured, strict=True))
-        yield clip.name, str(threads), times(state), times(frames), times(load), f"{spent:.1f}"
+        yield clip.name, str(threads), *link_cells(measured)
 
 
-class _Link:
-    """Two chunks of a chain, ready to be linked again and again."""
-
-    def __init__(self, folder: Path, clip: Clip) -> None:
-        self.before = folder / f"{clip.y4m.stem}-before.ivf"
-        self.state = folder / f"{clip.y4m.stem}-before.state"
-        self.prediction = folder / f"{clip.y4m.stem}-prediction.ivf"
-        self.rebased = folder / f"{clip.y4m.stem}-rebased.ivf"
-        self.both = folder / f"{clip.y4m.stem}-both.ivf"
-        self.stats = folder / "link.json"
-        self.source = part(clip, CHUNK - 1, CHUNK + 1)
-        for frames, ivf in ((part(clip, 0, CHUNK), self.before), (self.source, self.prediction)):
-            _run("xc", "encode", frames, "-o", ivf, "--cq-level", CQ_LEVEL)
-        _run("xc", "state", self.before, "-o", self.state)
-        self._rebase()
-        concatenate((self.before, self.rebased), self.both)
-
-    def measured(self, threads: int) -> tuple[float, float, float, float]:
-        """By vpxdec's time for the same frames: from the state before to the one behind, the same
-        and until the frames are there, and loading. And the first of them in ms."""
-        self._rebase(threads)
-        told = json.loads(self.stats.read_text())
-        peer = _decoding_ms(self.both) - _decoding_ms(self.before)
-        state, frames, load = told["rebase_ms"], told["frames_ms"], told["load_ms"]
-        return state / peer, (state + frames) / peer, load / peer, state
-
-    def _rebase(self, threads: int = 1) -> None:
-        files = ("--source", self.source, "--source-overlap", "--prediction", self.prediction)
-        results = ("--state-out", "/dev/null", "-o", self.rebased, "--stats", self.stats)
-        shared = ("--threads", str(threads))
-        _run("xc", "rebase", *files, "--state", self.state, *results, *shared)
-
-
-def _decoding_ms(ivf: Path) -> float:
-    """What vpxdec itself says that decoding took, without reading and writing files."""
-    argv = ("vpxdec", "--i420", "--threads=1", "--summary", "--noblit", str(ivf))
-    said = subprocess.run(argv, check=True, capture_output=True, text=True).stderr
-    found = re.search(r"in (\d+) us", said)
-    if found is None:
-        raise RuntimeError(f"vpxdec --summary said {said!r}")
-    return int(found[1]) / 1000
-
-
-def _run(*argv: str | Path) -> None:
-    cpu_seconds(argv)
+def link_cells(rounds: Iterable[Times]) -> tuple[str, ...]:
+    """Medians over the rounds: by vpxdec's time for the same frames the way from state to state,
+    with the frames, and loading; and the first of them in ms."""
+    measured = tuple(rounds)
+    by_peer = (
+        statistics.median(one.rebase / one.peer for one in measured),
+        statistics.median((one.rebase + one.frames) / one.peer for one in measured),
+        statistics.median(one.load / one.peer for one in measured),
+    )
+    return *map(times, by_peer), f"{statistics.median(one.rebase for one in measured):.1f}"

@@ -6,28 +6,27 @@
 The anchor is one thread of vpxenc, without a lookahead as the original had it, or with one. BD-rate
 is taken over five cq-levels with Akima interpolation, on SSIM in dB of the linear mean and on PSNR
 in dB of the mean error. Anchors and what libvpx makes of the chunks are kept in the folder of the
-run, by clip and settings: empty it when `xc encode` or libvpx has changed.
+run, by clip, settings and what else they depend on (`encoder`).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import statistics
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from bench import chain
 from bench.chain import Way
 from bench.clips import RECIPES, Clip, Recipe, clip
+from bench.encoder import vpxenc_key
 from bench.programs import ours_first
-from bench.rate import CQ_LEVELS, Curve, Point, bd_rate, point
+from bench.rate import CQ_LEVELS, Curve, bd_rate, point
 from bench.table import markdown, percent
 
 AS_LONG_AS_THE_CLIP = 100_000  # chunks; more is no chain length
@@ -44,11 +43,10 @@ VPXENC = (
     *("--token-parts=0", "--tune=ssim", "--target-bitrate=4294967295"),
 )
 LOOKAHEAD = (*VPXENC, "--lag-in-frames=25")
-# By the folder that they are kept in.
-ANCHORS = {"anchors": VPXENC, "anchors-lag-25": LOOKAHEAD}
+ANCHORS = {"plain": VPXENC, "lookahead": LOOKAHEAD}
 TITLES = {
-    "anchors": "BD-rate against vpxenc over the whole clip",
-    "anchors-lag-25": "The same against vpxenc with --lag-in-frames=25",
+    "plain": "BD-rate against vpxenc over the whole clip",
+    "lookahead": "The same against vpxenc with --lag-in-frames=25",
 }
 THREADS = os.cpu_count() or 1
 
@@ -77,19 +75,36 @@ def table(folder: Path, anchor: str, ways: Sequence[Way], curves: Curves) -> str
         one.name: [bd_rates(_anchor(folder, anchor, one), curve) for curve in of_ways]
         for one, of_ways in curves.items()
     }
-    rows = [(name, *_cells(row)) for name, row in rates.items()]
-    means = [_mean(column) for column in zip(*rates.values(), strict=True)]
     heads = [f"{shape(way)}, {unit}" for way in ways for unit in ("SSIM", "PSNR")]
-    return markdown(TITLES[anchor], ("clip", *heads), [*rows, ("mean", *_cells(means))])
+    columns = {name: [rate for pair in row for rate in pair] for name, row in rates.items()}
+    return rates_table(TITLES[anchor], heads, columns)
 
 
-def _mean(rates: Iterable[Rates]) -> Rates:
-    ssim, psnr = zip(*rates, strict=True)
-    return _mean_of_numbers(ssim), _mean_of_numbers(psnr)
+def rates_table(title: str, heads: Sequence[str], rates: Mapping[str, Sequence[float]]) -> str:
+    """BD-rates by clip under their heads, means below them, and what these leave out."""
+    columns = dict(zip(heads, zip(*rates.values(), strict=True), strict=True))
+    rows = [(name, *map(_cell, row)) for name, row in rates.items()]
+    rows.append(("mean", *(_cell(_mean(column)) for column in columns.values())))
+    left_out = {head: _without(rates, column) for head, column in columns.items()}
+    notes = [
+        f"The mean of {head} is without {', '.join(names)}: a larger file was no better one there."
+        for head, names in left_out.items()
+        if names
+    ]
+    return markdown(title, ("clip", *heads), rows, notes)
 
 
-def _mean_of_numbers(values: Iterable[float]) -> float:
-    return statistics.mean(value for value in values if not math.isnan(value))
+def _mean(column: Iterable[float]) -> float:
+    numbers = [rate for rate in column if not math.isnan(rate)]
+    return statistics.mean(numbers) if numbers else math.nan
+
+
+def _without(names: Iterable[str], column: Iterable[float]) -> list[str]:
+    return [name for name, rate in zip(names, column, strict=True) if math.isnan(rate)]
+
+
+def _cell(rate: float) -> str:
+    return "–" if math.isnan(rate) else percent(rate)
 
 
 def shape(way: Way) -> str:
@@ -107,29 +122,26 @@ def bd_rates(anchor: Curve, curve: Curve) -> Rates:
 
 
 def _anchor(folder: Path, anchor: str, one: Clip) -> Curve:
-    known = folder / anchor / f"{one.y4m.stem}.json"
-    if not known.exists():
-        known.parent.mkdir(parents=True, exist_ok=True)
-        curve = _curve(one, partial(_whole_clip, known.with_suffix(""), ANCHORS[anchor], one))
-        known.write_text(json.dumps([asdict(p) for p in curve]))
-    return tuple(Point(**fields) for fields in json.loads(known.read_text()))
+    """Only the files are kept: measuring them again takes seconds."""
+    vpxenc = ANCHORS[anchor]
+    place = folder / "anchors" / vpxenc_key(vpxenc)
+    place.mkdir(parents=True, exist_ok=True)
+    return _curve(one, partial(_whole_clip, place, vpxenc, one))
 
 
-def _whole_clip(stem: Path, vpxenc: Sequence[str], one: Clip, level: int) -> Path:
-    output = stem.with_name(f"{stem.name}-{level}.ivf")
-    argv = (*vpxenc, f"--cq-level={level}", "-o", str(output), str(one.y4m))
-    subprocess.run(argv, check=True, capture_output=True)
+def _whole_clip(place: Path, vpxenc: Sequence[str], one: Clip, level: int) -> Path:
+    output = place / f"{one.y4m.stem}-{level}.ivf"
+    if not output.exists():
+        begun = output.with_suffix(".begun")
+        argv = (*vpxenc, f"--cq-level={level}", "-o", str(begun), str(one.y4m))
+        subprocess.run(argv, check=True, capture_output=True)
+        begun.replace(output)
     return output
 
 
 def _curve(one: Clip, encode: Encode) -> Curve:
     with ThreadPoolExecutor(THREADS) as pool:
         return tuple(pool.map(lambda level: point(one, encode(level)), CQ_LEVELS))
-
-
-def _cells(rates: Iterable[Rates]) -> Iterator[str]:
-    for ssim, psnr in rates:
-        yield from ("–" if math.isnan(rate) else percent(rate) for rate in (ssim, psnr))
 
 
 def main() -> None:
@@ -141,7 +153,7 @@ def main() -> None:
     parser.add_argument("--encode", default=chain.ENCODE, help="more arguments for xc encode")
     parser.add_argument("--xc", default="xc", help="the executable")
     parser.add_argument("--clips", nargs="*", help="names; all unless given")
-    parser.add_argument("--anchors", nargs="*", default=["anchors"], choices=ANCHORS)
+    parser.add_argument("--anchors", nargs="*", default=["plain"], choices=ANCHORS)
     options = parser.parse_args()
     ours_first()
     frames, length = map(int, options.shape.split(","))
