@@ -7,6 +7,7 @@ Sections of a run, each with the tables that it prints:
 
     codec       xc decode and the rebase of a chunk against vpxdec and ffmpeg
     memory      peak resident memory of the codec's commands
+    profile     where a link's time goes by function, where perf is installed
     state       a state on the wire: compressed, and what a hand-over takes
     sizes       ExCamera in several shapes against whole-clip vpxenc: BD-rate
     work        CPU of the whole job against vpxenc
@@ -21,6 +22,7 @@ What they are made of:
     chain       what a job does to a clip, with what does not change kept from run to run
     encoder     what decides what an encoder's output is, as a key for what is kept
     link        two chunks of a chain, to be linked again and again
+    accounts    CPU of a job by program
     rate        rate, quality and BD-rate
     state_file  where a state's pictures lie
     above       the difference from the sample above

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import codec, memory, sizes, state, target, work
+from bench import codec, memory, profile, sizes, state, target, work
 from bench.programs import ours_first
 
 
@@ -26,6 +26,7 @@ class Section:
 SECTIONS: Mapping[str, Section] = {
     "codec": Section(codec.tables, "speed of decoding and of a link, against vpxdec", "6 min"),
     "memory": Section(memory.tables, "peak memory, beside vpxdec's and vpxenc's", "6 min"),
+    "profile": Section(profile.tables, "functions of a link by their share, by perf", "1 min"),
     "state": Section(state.tables, "states compressed, and handed over by networks", "1 min"),
     "sizes": Section(
         sizes.tables, "BD-rate against vpxenc over nine clips", "2 h, then half an hour"

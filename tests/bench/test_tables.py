@@ -1,10 +1,11 @@
 """What the sections print of their figures, and how they are asked for."""
 
 import math
+from pathlib import Path
 
 import pytest
 
-from bench import codec, memory, sizes, table, target
+from bench import codec, memory, profile, sizes, table, target
 from bench.__main__ import SECTIONS, parser
 from bench.link import Times
 
@@ -82,6 +83,23 @@ def test_a_target_that_is_missed_by_more_than_promised_is_marked(reached: float,
 def test_surveys_are_counted_by_what_the_job_said():
     said = "trial of 4 chunks at cq-level 30: 1 dB\nsurvey of 9 chunks at cq-level 31: 2 dB\nx\n"
     assert target.surveys(said) == 1
+
+
+def test_a_profile_has_the_kernel_in_one_and_the_largest_first():
+    report = """# Overhead  Symbol
+    20.50%  [k] exc_page_fault
+    50.25%  [.] xc::vp8::(anonymous namespace)::loop::between<&xc::vp8::filter>
+     9.25%  [k] clear_page
+    """
+    assert profile.shares(report) == [
+        ("xc::vp8::loop::between<&xc::vp8::filter>", 50.25),
+        ("the kernel", 29.75),
+    ]
+
+
+def test_without_perf_a_profile_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list(profile.tables(tmp_path)) == [f"{profile.HOW_TO_GET_IT}\n"]
 
 
 def test_help_names_every_section_and_how_long_it_takes():
