@@ -32,7 +32,7 @@ from excamera.output_manifest import accounts, output_manifest
 from excamera.places import Places, SourceIdentity, job_id
 from excamera.progress import Progress
 from excamera.report import Report
-from excamera.resume import Finished, read_finished
+from excamera.resume import Finished, read_finished, worst
 from excamera.signing import signing
 from excamera.stages import Effort, Stages
 from excamera.work import Work
@@ -70,7 +70,8 @@ class Encode:
     `manifest` that of the output's manifest, or empty for none.
 
     `spent` are the seconds that earlier runs of the job have worked for, as far as that is known.
-    `source` and `index` are what is known of the source by now.
+    `source` and `index` are what is known of the source by now, `warnings` what people should know
+    of it and of its plan.
     """
 
     job: Job
@@ -84,6 +85,7 @@ class Encode:
     stages: Stages = field(init=False)
     source: SourceIdentity | None = field(init=False, default=None)
     index: Index | None = field(init=False, default=None)
+    warnings: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         self.progress = Progress(self.spent)
@@ -98,6 +100,9 @@ class Encode:
         places = Places(f"{self.work.rstrip('/')}/{name}")
         self.index = index = await self._index(places)
         work = Work(self.job, places, index, self.access, self.progress, self.clock, self.log)
+        self.warnings = (*index.warnings, *work.planning.warnings)
+        for warning in work.planning.warnings:
+            self.log(f"warning: {warning}")
         if (batch := await work.next()) is not None:
             # What a search has made under other names, an open run sends again.
             further = work.next if work.searches or not batch.last else None
@@ -191,7 +196,9 @@ class Encode:
             attempts_lost=self.progress.attempts_lost,
             stages=dict(self.stages.seconds),
             concealed=tuple(frame for one in chunks for frame in one.concealed),
-            warnings=index.warnings,
+            warnings=self.warnings,
+            layout=work.planning.layout,
+            worst_chunk=worst(chunks),
             manifest=self.manifest,
         )
 

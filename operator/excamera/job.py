@@ -62,6 +62,13 @@ class Encoding:
             "cq level and SSIM (--cq-level, --ssim-db): give one of them",
         )
 
+    @property
+    def distance_seconds(self) -> float | None:
+        """How far apart key frames are to be; None if that is said in chunks."""
+        if self.chain_length is not None:
+            return None
+        return self.keyframe_seconds or DEFAULT_KEYFRAME_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -72,12 +72,14 @@ def output_manifest(
     release: str,
     chunks: Iterable[ChunkAccount],
 ) -> str:
-    """One JSON object, with one line for each chunk."""
+    """One JSON object, with one line for each chunk. `encoding` is as the job has it, `layout` what
+    came of that."""
     front = {
         "version": VERSION,
         "release": release,
         "source": asdict(source),
-        "encoding": asdict(encoding),
+        "encoding": asdict(encoding) | {"keyframe_seconds": encoding.distance_seconds},
+        "layout": asdict(report.layout),
         "output": {
             "url": report.output,
             "bytes": report.bytes,

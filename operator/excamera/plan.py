@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from excamera.chains import Spacing, by_chunks, by_time, chain_heads
 from excamera.errors import BadSource
-from excamera.job import DEFAULT_KEYFRAME_SECONDS, Encoding
+from excamera.job import Encoding
 from excamera.shape import automatic_chunk_frames
 from excamera_media.index import Index
 
@@ -107,4 +107,6 @@ def _firsts(head: int, following: int, size: int, least: int) -> list[int]:
 def _spacing(index: Index, size: int, encoding: Encoding) -> Spacing:
     if encoding.chain_length is not None:
         return by_chunks(size, encoding.chain_length)
-    return by_time(index, size, encoding.keyframe_seconds or DEFAULT_KEYFRAME_SECONDS)
+    seconds = encoding.distance_seconds
+    assert seconds is not None, "one of both is known"
+    return by_time(index, size, seconds)

@@ -16,6 +16,7 @@ from excamera.errors import StorageFailed
 from excamera.finding import Finding
 from excamera.found_scenes import found_scenes
 from excamera.job import Job
+from excamera.layout import Layout, layout, unmet
 from excamera.places import Places
 from excamera.plan import Chunk, Plan, plan
 from excamera.progress import Progress
@@ -46,6 +47,7 @@ class Planning:
         nothing_gained = regular.chains in (1, len(regular.chunks))
         self._made = regular if nothing_gained else None
         self._stretches = () if self._made else stretches(index)
+        self._cuts: tuple[int, ...] | None = None
         self._begun = False
 
     @property
@@ -53,6 +55,17 @@ class Planning:
         """Known once `next` has told that there is nothing left to do for it."""
         assert self._made is not None, "the cuts are not known yet"
         return self._made
+
+    @property
+    def layout(self) -> Layout:
+        """Of the plan."""
+        return layout(self._index, self._job.encoding, self.plan, self._cuts)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What cannot be as it was asked for, of this source."""
+        told = unmet(self._index, self._job.encoding, self._without_cuts.chunk_frames)
+        return (told,) if told else ()
 
     @property
     def parts(self) -> Collection[Chunk | Stretch]:
@@ -68,8 +81,8 @@ class Planning:
         missing = [stretch for stretch in self._stretches if stretch.name not in found]
         if missing:
             return self._search(frozenset(found), missing[0])
-        scenes = chain.from_iterable(found[stretch.name] for stretch in self._stretches)
-        self._made = plan(self._index, self._job.encoding, tuple(scenes))
+        self._cuts = (*chain.from_iterable(found[one.name] for one in self._stretches),)
+        self._made = plan(self._index, self._job.encoding, self._cuts)
         return None
 
     def _search(self, done: frozenset[str], missing: Stretch) -> Batch:

@@ -6,8 +6,23 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from excamera.choosing import shortfall
+from excamera.layout import Layout
+
+SEEN_AS: Final = {"fetching": "fetching (reading and decoding the source)"}
+"""States of workers whose name says too little to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorstChunk:
+    """The one least like the source: `ssim_db` is of the mean over its frames."""
+
+    number: int
+    first_frame: int
+    frames: int
+    ssim_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +34,8 @@ class Report:
     `sha256` is the output's, in hexadecimal. `manifest` is the URL of its list of chunks, or empty.
     `stages` holds the seconds that attempts spent in each state of their machine, over all workers.
     `ssim_db_asked` is what the job named instead of a cq-level, or None; so many `rounds` were
-    needed then to choose the level.
+    needed then to choose the level. `layout` has what was chosen where the job left it open.
+    docs/tuning.md has all fields, for people.
     """
 
     output: str
@@ -38,6 +54,8 @@ class Report:
     stages: Mapping[str, float]
     concealed: tuple[int, ...]
     warnings: tuple[str, ...]
+    layout: Layout
+    worst_chunk: WorstChunk
     manifest: str = ""
     ssim_db_asked: float | None = None
     rounds: int = 0
@@ -60,15 +78,28 @@ class Report:
         return shortfall(self.ssim_db_asked, self.cq_level, self.ssim_decibels)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is not as it was asked for, or worth knowing."""
+        return (*((self.shortfall,) if self.shortfall else ()), *self.warnings)
+
+    @property
+    def key_frames_within_chunks(self) -> int:
+        """Those that begin no chain: libvpx found a cut there."""
+        return self.key_frames - self.layout.chains
+
+    @property
     def speed(self) -> float:
         """Seconds of video encoded in a second."""
         return self.duration / self.seconds if self.seconds else 0.0
 
     def to_json(self) -> str:
         """One JSON object on one line."""
+        worst = self.worst_chunk
         derived = {
+            "worst_chunk": asdict(worst) | {"ssim_db": _finite(worst.ssim_db)},
+            "key_frames_within_chunks": self.key_frames_within_chunks,
             "bitrate": self.bitrate,
-            "ssim_db": self.ssim_decibels if math.isfinite(self.ssim_decibels) else None,
+            "ssim_db": _finite(self.ssim_decibels),
             "speed": self.speed,
             "shortfall": self.shortfall,
         }
@@ -76,35 +107,60 @@ class Report:
 
     def lines(self) -> tuple[str, ...]:
         """The report for people."""
-        quality = self.ssim_decibels
-        seen = f"SSIM {quality:.2f} dB" if math.isfinite(quality) else "no difference to be seen"
-        reused = f" ({self.chunks_reused} finished earlier)" if self.chunks_reused else ""
         lines = [
             f"{self.output}",
             f"  {counted(self.frames, 'frame')}, {clock(self.duration)}, {size(self.bytes)},"
-            f" {self.bitrate / 1e6:.2f} Mbit/s, {seen}",
-            f"  {counted(self.key_frames, 'key frame')} in {counted(self.chunks, 'chunk')}{reused}",
+            f" {self.bitrate / 1e6:.2f} Mbit/s, {_seen(self.ssim_decibels)}",
+            f"  {self._quality()}",
+            f"  {self._chunks()}",
+            f"  {self._key_frames()}",
             f"  {clock(self.seconds)} with {counted(self.workers, 'worker')},"
             f" {self.speed:.2f} x real time, {counted(self.attempts_lost, 'attempt')} lost",
         ]
-        if self.ssim_db_asked is not None:
-            asked = f"chosen for SSIM {self.ssim_db_asked:g} dB in {counted(self.rounds, 'round')}"
-            lines.insert(2, f"  cq-level {self.cq_level}, {asked}")
         if shares := self._shares():
             lines.append(f"  workers' time: {shares}")
         if self.manifest:
             lines.append(f"  every chunk is listed in {self.manifest}")
         if self.concealed:
             lines.append(f"  damaged frames concealed: {_listed(self.concealed)}")
-        notes = (*((self.shortfall,) if self.shortfall else ()), *self.warnings)
-        return (*lines, *(f"  note: {note}" for note in notes))
+        return (*lines, *(f"  note: {note}" for note in self.notes))
+
+    def _quality(self) -> str:
+        asked, worst = "", self.worst_chunk
+        if self.ssim_db_asked is not None:
+            rounds = counted(self.rounds, "round")
+            asked = f", chosen for SSIM {self.ssim_db_asked:g} dB in {rounds}"
+        return (
+            f"cq-level {self.cq_level}{asked}; worst chunk: number {worst.number}, from frame"
+            f" {worst.first_frame} on, {_seen(worst.ssim_db)}"
+        )
+
+    def _chunks(self) -> str:
+        layout = self.layout
+        made = f"{counted(self.chunks, 'chunk')} of {counted(layout.chunk_frames, 'frame')}"
+        reused = f" ({self.chunks_reused} finished earlier)" if self.chunks_reused else ""
+        if layout.chains == 1:
+            return f"{made}{reused}, in one chain"
+        cuts = ", and at cuts" if layout.chains_at_cuts is not None else ""
+        return (
+            f"{made}{reused}, {layout.chain_length} to a chain: a key frame every"
+            f" {counted(layout.keyframe_frames, 'frame')}, or {layout.keyframe_seconds:.3g} s{cuts}"
+        )
+
+    def _key_frames(self) -> str:
+        layout, inside = self.layout, self.key_frames_within_chunks
+        cuts = f" ({layout.chains_at_cuts} at cuts)" if layout.chains_at_cuts is not None else ""
+        begin = f"{layout.chains} at the {'head' if layout.chains == 1 else 'heads'} of chains"
+        within = f", {inside} within chunks" if inside else ""
+        return f"{counted(self.key_frames, 'key frame')}: {begin}{cuts}{within}"
 
     def _shares(self) -> str:
         """What the workers did with their time, as far as it is a hundredth of it or more."""
         total = sum(self.stages.values())
         stages = sorted(self.stages.items(), key=lambda item: -item[1])
         shares = ((state, round(100 * spent / total)) for state, spent in stages if total)
-        return ", ".join(f"{state} {share} %" for state, share in shares if share)
+        seen = (f"{SEEN_AS.get(state, state)} {share} %" for state, share in shares if share)
+        return ", ".join(seen)
 
 
 def counted(count: int, noun: str) -> str:
@@ -115,6 +171,14 @@ def counted(count: int, noun: str) -> str:
 def decibels(ssim: float) -> float:
     """SSIM in dB; infinite for identical pictures."""
     return -10 * math.log10(1 - ssim) if ssim < 1 else math.inf
+
+
+def _finite(quality: float) -> float | None:
+    return quality if math.isfinite(quality) else None
+
+
+def _seen(quality: float) -> str:
+    return f"SSIM {quality:.2f} dB" if math.isfinite(quality) else "no difference to be seen"
 
 
 def clock(seconds: float) -> str:

@@ -17,6 +17,7 @@ from excamera.errors import StorageFailed
 from excamera.failures import of_store
 from excamera.places import Places
 from excamera.plan import Chunk
+from excamera.report import WorstChunk, decibels
 from excamera_store import ObjectMissing, ObjectTooLarge
 
 READERS = 16
@@ -33,6 +34,14 @@ class Finished:
     ssim: float
     concealed: tuple[int, ...]
     rebase_ms: float | None
+
+
+def worst(chunks: Collection[Finished]) -> WorstChunk:
+    """The one that is least like the source; of several alike, the first."""
+    found = min(chunks, key=lambda one: one.ssim)
+    return WorstChunk(
+        found.chunk.number, found.chunk.first_frame, found.chunk.frames, decibels(found.ssim)
+    )
 
 
 def finished_chunks(

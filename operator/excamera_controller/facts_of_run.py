@@ -38,6 +38,7 @@ def source_of(encode: Encode | None) -> SourceFacts | None:
         height=index.picture.height,
         duration=index.duration,
         bytes=encode.source.size,
+        warnings=encode.warnings,
     )
 
 

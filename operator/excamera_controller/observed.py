@@ -41,13 +41,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """What the source turned out to be."""
+    """What the source turned out to be. `warnings`: what people should know of it and its plan."""
 
     frames: int
     width: int
     height: int
     duration: float
     bytes: int
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

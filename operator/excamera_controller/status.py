@@ -209,6 +209,7 @@ def _gone(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _output(report: Report) -> dict[str, Any]:
+    layout, worst = report.layout, report.worst_chunk
     return {
         "bytes": report.bytes,
         "frames": report.frames,
@@ -216,6 +217,16 @@ def _output(report: Report) -> dict[str, Any]:
         "bitrate": round(report.bitrate),
         "ssimDecibels": f"{report.ssim_decibels:.2f}",
         "cqLevel": report.cq_level,
+        "keyFrames": report.key_frames,
+        "chains": layout.chains,
+        **({} if layout.chains_at_cuts is None else {"chainsAtCuts": layout.chains_at_cuts}),
+        "chainLength": layout.chain_length,
+        "keyframeSeconds": f"{layout.keyframe_seconds:.2f}",
+        "worstChunk": {
+            "number": worst.number,
+            "firstFrame": worst.first_frame,
+            "ssimDecibels": f"{worst.ssim_db:.2f}",
+        },
         "sha256": report.sha256,
     }
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from excamera.layout import Layout
 from excamera.progress import Progress, Snapshot
-from excamera.report import Report
+from excamera.report import Report, WorstChunk
 from excamera_controller.conditions import Phase, Reason, Truth
 from excamera_controller.decision import Action, Decision
 from excamera_controller.observed import (
@@ -22,6 +23,7 @@ from excamera_controller.observed import (
     Past,
     RunPhase,
     RunView,
+    SourceFacts,
     Stored,
 )
 from excamera_controller.reconcile import reconcile
@@ -37,6 +39,8 @@ REPORT = Report(
     duration=5.5, bytes=1_000_000, sha256="ab" * 32, ssim=0.98, seconds=20.0, workers=2,
     attempts_lost=0, stages={}, concealed=(), warnings=(), cq_level=20,
     manifest="s3://videos/out.webm.manifest.json",
+    layout=Layout(6, 16, 96, 4.0, chains=2, chains_at_cuts=1),
+    worst_chunk=WorstChunk(number=7, first_frame=42, frames=6, ssim_db=14.25),
 )  # fmt: skip
 
 
@@ -122,6 +126,26 @@ def test_the_status_names_the_checksum_of_the_output_and_its_manifest() -> None:
     status = next_observed(observed, reconcile(observed)).job.status
     assert status["output"]["sha256"] == REPORT.sha256
     assert status["manifestUri"] == REPORT.manifest
+
+
+def test_the_status_says_what_was_chosen_and_where_the_output_is_worst() -> None:
+    observed = Observed(stored(), NOW, RunView(RunPhase.ENDED, snapshot(), report=REPORT))
+    output = next_observed(observed, reconcile(observed)).job.status["output"]
+    chosen = ("keyFrames", "chains", "chainsAtCuts", "chainLength", "keyframeSeconds")
+    assert [output[name] for name in chosen] == [2, 2, 1, 16, "4.00"]
+    assert output["worstChunk"] == {"number": 7, "firstFrame": 42, "ssimDecibels": "14.25"}
+
+
+def test_what_cannot_be_as_it_was_asked_for_is_told_when_planned_and_at_the_end() -> None:
+    said = "key frames are planned every 0.25 s, not every 0.1 s"
+    planned = replace(snapshot(), chunks=22, frames=132, chunk_frames=6)
+    source = SourceFacts(132, 1280, 720, 5.5, 999, warnings=(said,))
+    under_way = Observed(stored(), NOW, RunView(RunPhase.ENCODING, planned, source))
+    seen = next_observed(under_way, reconcile(under_way)).job
+    assert seen.condition("Planned")["message"] == f"132 frames in 22 chunks of 6; {said}"
+    report = replace(REPORT, warnings=(said,))
+    ended = Observed(stored(), NOW, RunView(RunPhase.ENDED, planned, report=report))
+    assert said in next_observed(ended, reconcile(ended)).job.condition("Succeeded")["message"]
 
 
 def test_a_run_that_failed_makes_the_job_fail_with_its_reason() -> None:

@@ -59,6 +59,8 @@ async def test_cuts_are_looked_for_in_every_stretch_and_begin_chains(tmp_path: P
         find(tmp_path, stretch)
     assert await made.next() is None
     assert heads(made) >= set(CUTS)
+    assert made.layout.chains_at_cuts == len(CUTS)
+    assert made.warnings == ()
     assert set(made.parts) >= {*STRETCHES, *made.plan.chunks}
 
 
@@ -104,6 +106,13 @@ async def test_where_nothing_would_come_of_it_nobody_looks(
     assert await made.next() is None
     assert progress.snapshot(0.0).looking is None
     assert len(heads(made)) in (1, len(made.plan.chunks))
+
+
+async def test_what_cannot_be_as_asked_is_known_before_anybody_looks(tmp_path: Path) -> None:
+    made, _ = planning(tmp_path, encoding=Encoding(keyframe_seconds=0.1))
+    (warning,) = made.warnings
+    assert warning.startswith("key frames are planned every 0.25 s, not every 0.1 s")
+    assert made.layout.chains_at_cuts is None
 
 
 async def test_a_source_of_a_few_seconds_is_not_searched(tmp_path: Path) -> None:

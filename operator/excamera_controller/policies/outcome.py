@@ -34,11 +34,11 @@ def ended(run: RunView | None, failure: Failure) -> Decision:
 
 
 def _success(run: RunView, report: Report) -> Decision:
-    message = (
+    made = (
         f"{report.output}: {report.frames} frames, {clock(report.duration)}, {size(report.bytes)},"
         f" SSIM {report.ssim_decibels:.2f} dB, in {clock(report.seconds)}"
-        f"{f'; {report.shortfall}' if report.shortfall else ''}"
     )
+    message = "; ".join((made, *report.notes))
     return Decision(
         actions=(Action.STOP_RUN,),
         phase=Phase.SUCCEEDED,

@@ -109,7 +109,8 @@ def _details(observed: Observed, run: RunView) -> tuple[Condition, ...]:
     snapshot = run.snapshot
     planned: tuple[Condition, ...] = ()
     if snapshot is not None and snapshot.chunks:
-        made = f"{snapshot.frames} frames in {snapshot.chunks} chunks"
+        made = f"{snapshot.frames} frames in {snapshot.chunks} chunks of {snapshot.chunk_frames}"
+        made = "; ".join((made, *(run.source.warnings if run.source else ())))
         planned = (Condition(PLANNED, Truth.TRUE, Reason.SOURCE_INDEXED, made),)
     elif not _was_planned(observed):
         planned = (Condition(PLANNED, Truth.FALSE, Reason.NOT_STARTED, "not yet"),)
