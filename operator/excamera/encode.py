@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Protocol
 from excamera import executables
 from excamera.access import StoreAccess
 from excamera.codec import codec
-from excamera.errors import InvalidJob
+from excamera.errors import InvalidJob, StorageFailed
 from excamera.failures import naming_frames, of_output, of_source, of_store
 from excamera.job import Job
 from excamera.join import Joined, join
@@ -107,7 +108,10 @@ class Encode:
             # What a search has made under other names, an open run sends again.
             further = work.next if work.searches or not batch.last else None
             with naming_frames(lambda: work.planning.parts):
-                async with signing(self.access, (self.job.source, self.work)) as sign:
+                async with (
+                    self._missing_source_told(),
+                    signing(self.access, (self.job.source, self.work)) as sign,
+                ):
                     await runner.run(name, batch.tasks, batch.done, self.stages, sign, further)
         self.progress.joining()
         planned = work.plan
@@ -119,11 +123,24 @@ class Encode:
         await asyncio.to_thread(self._clear, places)
         return report
 
-    def _identify(self) -> SourceIdentity:
+    @asynccontextmanager
+    async def _missing_source_told(self) -> AsyncIterator[None]:
+        """To a worker, a place that cannot be read is like another; a source that was removed
+        meanwhile is a BadSource, as it would have been in the beginning."""
+        try:
+            yield
+        except StorageFailed:
+            await asyncio.to_thread(self._find_source)
+            raise
+
+    def _find_source(self) -> SourceIdentity:
         with of_source():
             store, key = self.access.split(self.job.source)
             found = store.stat(key)
-        identity = SourceIdentity(store.url_of(key), found.size, found.etag)
+            return SourceIdentity(store.url_of(key), found.size, found.etag)
+
+    def _identify(self) -> SourceIdentity:
+        identity = self._find_source()
         taken = {identity.url: "the source"}
         self._check_writable("the output", self.job.output, taken)
         if self.manifest:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from excamera.encode import Encode
+from excamera.errors import BadSource, StorageFailed
+from excamera.job import Job
 from tests.local.clips import drawn, ffmpeg, frame_count
 from tests.local.command import EXCAMERA, encoded, excamera
 
@@ -81,6 +86,30 @@ def test_damage_in_the_middle_fails_with_frame_and_time_and_is_concealed_if_aske
     report = encoded(source, tmp_path / "out.webm", "--keep-going")
     assert report["concealed"]
     assert frame_count(tmp_path / "out.webm") == report["frames"]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A runner whose workers find no place to read from, once `meanwhile` has happened."""
+
+    meanwhile: Callable[[], None]
+
+    async def run(self, *_: object) -> None:
+        self.meanwhile()
+        raise StorageFailed("cannot read it")
+
+
+async def test_a_source_that_is_removed_meanwhile_is_missing_and_no_fault_of_the_store(
+    tmp_path: Path,
+) -> None:
+    source = drawn(tmp_path / "clip.mp4", frames=6)
+    job, work = Job(str(source), str(tmp_path / "out.webm")), str(tmp_path / "work")
+    encode = Encode(job, work, time.monotonic, lambda _: None)
+    with pytest.raises(StorageFailed, match="cannot read it"):
+        await encode.run(Unreadable(lambda: None))
+    encode = Encode(job, work, time.monotonic, lambda _: None)
+    with pytest.raises(BadSource, match="it does not exist"):
+        await encode.run(Unreadable(source.unlink))
 
 
 @pytest.mark.parametrize(
