@@ -11,6 +11,10 @@ from excamera.job import BACKOFF_LIMIT, DEFAULT_BACKOFF_LIMIT, Job
 from excamera.local import encode_locally
 from excamera.local_options import EXIT_STATUSES, absolute, real_path
 
+TUNING = (
+    "Which option trades what, and what the report's fields mean: docs/tuning.md of the project.\n"
+)
+
 
 def add_to(commands: Commands) -> None:
     """Adds the sub-command."""
@@ -19,7 +23,7 @@ def add_to(commands: Commands) -> None:
         help="encode one video on this machine",
         description="Encodes SOURCE (a path, file:// or s3://) into a WebM or IVF file.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EXIT_STATUSES,
+        epilog=f"{TUNING}\n{EXIT_STATUSES}",
     )
     encode.add_argument("source", metavar="SOURCE")
     encode.add_argument(

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from excamera.layout import Layout
 from excamera.report import Report, WorstChunk
+from excamera_controller.status import WORKER_STATES
+from tests.tiers import ROOT
 
 REPORT = Report(
     output="out.webm", frames=240, key_frames=5, chunks=41, chunks_reused=0, duration=10.0,
@@ -71,3 +73,12 @@ def test_no_difference_is_null_in_json_and_said_to_people() -> None:
     read = json.loads(same.to_json())
     assert (read["ssim_db"], read["worst_chunk"]["ssim_db"]) == (None, None)
     assert same.lines()[2].endswith("from frame 42 on, no difference to be seen")
+
+
+def test_the_page_on_tuning_has_every_field_and_every_state_of_a_worker() -> None:
+    page = (ROOT / "docs" / "tuning.md").read_text()
+    read = json.loads(REPORT.to_json())
+    fields = [name for name in read if name != "layout"]
+    fields += [f"layout.{name}" for name in read["layout"]] + list(read["worst_chunk"])
+    states = [state for some in WORKER_STATES.values() for state in some]
+    assert [name for name in (*fields, *states) if f"`{name}`" not in page] == []
