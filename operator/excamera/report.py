@@ -150,9 +150,11 @@ class Report:
     def _key_frames(self) -> str:
         layout, inside = self.layout, self.key_frames_within_chunks
         cuts = f" ({layout.chains_at_cuts} at cuts)" if layout.chains_at_cuts is not None else ""
-        begin = f"{layout.chains} at the {'head' if layout.chains == 1 else 'heads'} of chains"
+        if self.key_frames == 1:
+            return "1 key frame, at the beginning"
+        begin = f"{counted(layout.chains, 'chain')} {'begins' if layout.chains == 1 else 'begin'}"
         within = f", {inside} within chunks" if inside else ""
-        return f"{counted(self.key_frames, 'key frame')}: {begin}{cuts}{within}"
+        return f"{self.key_frames} key frames: {begin} with one{cuts}{within}"
 
     def _shares(self) -> str:
         """What the workers did with their time, as far as it is a hundredth of it or more."""

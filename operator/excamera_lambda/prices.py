@@ -37,11 +37,12 @@ def parsed(text: str) -> dict[str, float]:
     """From NAME=DOLLARS,…. Raises InvalidRequest."""
     given = {}
     for part in filter(None, text.split(",")):
-        name, _, value = part.partition("=")
+        name, equals, value = part.partition("=")
         try:
             given[name.strip()] = float(value)
         except ValueError:
-            raise InvalidRequest(f"{value!r} is not a price in dollars") from None
+            what = f"{value!r} is not a price in dollars" if equals else "NAME=DOLLARS is wanted"
+            raise InvalidRequest(f"{part!r}: {what}, such as request=0.0000002") from None
         if name.strip() not in NAMES or not 0 <= given[name.strip()] < 1000:
             raise InvalidRequest(f"{part!r}: prices are {', '.join(NAMES)}, from 0 dollars up")
     return given

@@ -173,3 +173,12 @@ def test_the_command_says_what_the_example_will_cost(capsys: pytest.CaptureFixtu
 
 def test_a_price_that_makes_no_sense_ends_the_command_with_status_2() -> None:
     assert cli.main(["lambda", "cost", str(CLIP), "--prices", "dozen=1"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("x", "'x': NAME=DOLLARS is wanted"), ("request=x", "'x' is not a price in dollars")],
+)
+def test_a_price_that_is_none_is_told_with_an_example(text: str, says: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"{says}, such as request=0.0000002"):
+        parsed(text)

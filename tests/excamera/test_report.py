@@ -26,7 +26,7 @@ def test_people_read_what_was_chosen_and_where_it_is_worst() -> None:
         "  240 frames, 10.0 s, 1.00 MB, 0.80 Mbit/s, SSIM 20.00 dB",
         "  cq-level 31; worst chunk: number 7, from frame 42 on, SSIM 14.26 dB",
         "  41 chunks of 6 frames, 16 to a chain: a key frame every 96 frames, or 4 s, and at cuts",
-        "  5 key frames: 4 at the heads of chains (2 at cuts), 1 within chunks",
+        "  5 key frames: 4 chains begin with one (2 at cuts), 1 within chunks",
         "  20.0 s with 2 workers, 0.50 x real time, 1 attempt lost",
         "  workers' time: fetching (reading and decoding the source) 70 %, encoding 30 %",
     )
@@ -36,7 +36,7 @@ def test_of_a_single_chain_less_is_said() -> None:
     single = Layout(6, 16, 96, 4.0, chains=1, chains_at_cuts=None)
     lines = replace(REPORT, layout=single, key_frames=1, chunks=3, chunks_reused=2).lines()
     assert "  3 chunks of 6 frames (2 finished earlier), in one chain" in lines
-    assert "  1 key frame: 1 at the head of chains" in lines
+    assert "  1 key frame, at the beginning" in lines
 
 
 def test_nothing_is_said_of_cuts_where_nobody_looked_for_them() -> None:
