@@ -7,6 +7,7 @@
 #include <chrono>
 #include <ctime>
 #include <iostream>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -47,10 +48,11 @@ struct Timings {
   std::clock_t cpu_after = 0;
 };
 
-std::vector<std::shared_ptr<vp8::FrameBuffer const>> read_sources(std::string const& path,
-                                                                  std::size_t skipped) {
+using Sources = std::vector<std::shared_ptr<vp8::FrameBuffer const>>;
+
+Sources read_sources(std::string const& path, std::size_t skipped) {
   Y4mReader reader(open_input(path));
-  std::vector<std::shared_ptr<vp8::FrameBuffer const>> sources;
+  Sources sources;
   Picture picture;
   for (std::size_t i = 0; reader.next(picture); ++i) {
     if (i >= skipped) sources.push_back(vp8::padded(picture.view()));
@@ -63,35 +65,38 @@ std::size_t threads_of(Arguments const& arguments) {
   return threads != 0 ? threads : std::min(usable_processors(), kEnoughThreads);
 }
 
+vp8::RebaseOptions options_of(Arguments const& arguments) {
+  vp8::RebaseOptions options;
+  options.bit_worth = static_cast<int>(arguments.integer("bit-worth", 0, 1024));
+  options.threads = threads_of(arguments);
+  return options;
+}
+
 struct Prediction {
   IvfHeader header;
-  std::vector<IvfFrame> frames;
-  std::size_t skipped = 0;
+  std::vector<std::uint64_t> timestamps;
+  std::vector<std::vector<std::uint8_t>> frames;
 
-  Prediction(std::string const& path, std::size_t frames_to_skip) : skipped(frames_to_skip) {
+  explicit Prediction(std::string const& path) {
     IvfReader reader(open_input(path));
     header = reader.header();
-    frames = reader.rest();
-  }
-
-  [[nodiscard]] std::vector<std::span<std::uint8_t const>> bytes() const {
-    std::vector<std::span<std::uint8_t const>> spans;
-    for (auto const& frame : frames)
-      spans.emplace_back(frame.data);
-    return spans;
+    while (auto frame = reader.next()) {
+      timestamps.push_back(frame->timestamp);
+      frames.push_back(std::move(frame->data));
+    }
   }
 };
 
-std::uint64_t write_frames(std::string const& path, Prediction const& prediction,
+// `timestamps` are those of the frames, perhaps from another beginning.
+std::uint64_t write_frames(std::string const& path, IvfHeader header,
+                           std::span<std::uint64_t const> timestamps,
                            std::vector<std::vector<std::uint8_t>> const& frames) {
   Output output(path);
-  auto header = prediction.header;
   header.frame_count = static_cast<std::uint32_t>(frames.size());
   IvfWriter writer(output, header);
-  auto const first = prediction.frames[prediction.skipped].timestamp;
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    writer.write(prediction.frames[prediction.skipped + i].timestamp - first, frames[i]);
+    writer.write(timestamps[i] - timestamps.front(), frames[i]);
     bytes += frames[i].size();
   }
   writer.finish();
@@ -99,8 +104,14 @@ std::uint64_t write_frames(std::string const& path, Prediction const& prediction
   return bytes;
 }
 
-std::string report(Timings const& times, vp8::RebasedChunk const& chunk, std::size_t dependent,
-                   std::uint64_t bytes, double ssim) {
+// What the later part of a run needs of the earlier.
+struct Rebased {
+  vp8::DecoderState before;
+  vp8::RebasedChunk chunk;
+  std::size_t dependent = 0;
+};
+
+std::string report(Timings const& times, Rebased const& done, std::uint64_t bytes, double ssim) {
   auto const field = [](std::string_view name, auto value) {
     return ", \"" + std::string(name) + "\": " + std::to_string(value);
   };
@@ -110,9 +121,9 @@ std::string report(Timings const& times, vp8::RebasedChunk const& chunk, std::si
          field("frames_ms", milliseconds(times.frames_there - times.state_written)) +
          field("rebase_cpu_ms",
                1000.0 * static_cast<double>(times.cpu_after - times.cpu_before) / CLOCKS_PER_SEC) +
-         field("frame_count", chunk.frames.size()) + field("dependent_frames", dependent) +
-         field("key_frames", chunk.key_frames) + field("bytes", bytes) + R"(, "mean": {"ssim": )" +
-         std::to_string(ssim) + "}}\n";
+         field("frame_count", done.chunk.frames.size()) +
+         field("dependent_frames", done.dependent) + field("key_frames", done.chunk.key_frames) +
+         field("bytes", bytes) + R"(, "mean": {"ssim": )" + std::to_string(ssim) + "}}\n";
 }
 
 void check_standard_streams(Arguments const& arguments) {
@@ -126,43 +137,55 @@ void check_standard_streams(Arguments const& arguments) {
   }
 }
 
-ExitCode run(Arguments const& arguments) {
-  if (auto const simd = arguments.find("simd")) vp8::select_kernels(*simd);
-  check_standard_streams(arguments);
-  vp8::RebaseOptions options;
-  options.bit_worth = static_cast<int>(arguments.integer("bit-worth", 0, 1024));
-  options.threads = threads_of(arguments);
-  auto const skipped = static_cast<std::size_t>(arguments.integer("skip-first", 0, 1 << 16));
-
-  Timings times;
-  auto const prediction_path = arguments.text("prediction");
-  Prediction const prediction(prediction_path, skipped);
-  auto const sources =
-      read_sources(arguments.text("source"), arguments.has("source-overlap") ? skipped : 0);
-  auto rebase = in_context(input_name(prediction_path), [&] {
-    return vp8::Rebase(vp8::take_apart(prediction.bytes(), skipped, sources), options);
+// What it works with is gone when it returns: there is little left to do, but that takes memory.
+Rebased rebase(vp8::RebaseOptions const& options, std::vector<std::vector<std::uint8_t>> prediction,
+               std::size_t skipped, Sources const& sources, Arguments const& arguments,
+               Timings& times) {
+  vp8::FramePool pictures;  // of the state
+  auto rebase = in_context(input_name(arguments.text("prediction")), [&] {
+    auto chunk = vp8::take_apart(std::move(prediction), skipped, sources);
+    pictures.prepare(1, chunk.width, chunk.height);
+    return vp8::Rebase(std::move(chunk), options);
   });
   times.loaded = Clock::now();
 
-  auto const state_path = arguments.text("state");
-  auto const state_bytes = vp8::read_state(state_path);
+  auto const path = arguments.text("state");
+  auto bytes = vp8::read_state(path);
   times.state_there = Clock::now();
   times.cpu_before = std::clock();
   // The next chunk waits for the state, nobody for the frames.
   auto const pass_on = [&](vp8::DecoderState const& after) {
-    write_file(arguments.text("state-out"), vp8::serialise(after));
+    write_file(arguments.text("state-out"), vp8::serialise(after, std::move(bytes)));
     times.state_written = Clock::now();
     times.cpu_after = std::clock();
   };
-  auto const [state, chunk] = in_context(input_name(state_path), [&] {
-    auto const before = vp8::deserialise(state_bytes);
-    return std::pair(before, rebase.run(before, pass_on));
+  return in_context(input_name(path), [&] {
+    Rebased done;
+    done.before = vp8::deserialise(bytes, pictures);
+    done.chunk = rebase.run(done.before, pass_on);
+    done.dependent = rebase.dependent_frames();
+    times.frames_there = Clock::now();
+    return done;
   });
-  times.frames_there = Clock::now();
-  auto const bytes = write_frames(arguments.text("output"), prediction, chunk.frames);
+}
 
-  auto const quality = mean_ssim(state, chunk.frames, sources);
-  auto const text = report(times, chunk, rebase.dependent_frames(), bytes, quality);
+ExitCode run(Arguments const& arguments) {
+  if (auto const simd = arguments.find("simd")) vp8::select_kernels(*simd);
+  check_standard_streams(arguments);
+  auto const skipped = static_cast<std::size_t>(arguments.integer("skip-first", 0, 1 << 16));
+  auto const options = options_of(arguments);
+
+  Timings times;
+  Prediction prediction(arguments.text("prediction"));
+  auto const sources =
+      read_sources(arguments.text("source"), arguments.has("source-overlap") ? skipped : 0);
+  auto const done =
+      rebase(options, std::move(prediction.frames), skipped, sources, arguments, times);
+  auto const bytes = write_frames(arguments.text("output"), prediction.header,
+                                  std::span(std::as_const(prediction.timestamps)).subspan(skipped),
+                                  done.chunk.frames);
+
+  auto const text = report(times, done, bytes, mean_ssim(done.before, done.chunk.frames, sources));
   std::cerr << text;
   if (auto const path = arguments.find("stats")) {
     write_file(*path, {reinterpret_cast<std::uint8_t const*>(text.data()), text.size()});

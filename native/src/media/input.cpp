@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -52,6 +53,13 @@ class FileInput final : public Input {
     if (::lseek(descriptor_, start_, SEEK_SET) < 0) fail("cannot rewind");
   }
 
+  [[nodiscard]] std::size_t known_rest() const override {
+    struct stat status {};
+    if (!regular_ || ::fstat(descriptor_, &status) != 0) return 0;
+    auto const rest = status.st_size - ::lseek(descriptor_, 0, SEEK_CUR);
+    return static_cast<std::size_t>(std::max<off_t>(rest, 0));
+  }
+
  private:
   [[noreturn]] void fail(std::string const& what) {
     int const error = errno;
@@ -82,6 +90,7 @@ class MemoryInput final : public Input {
 
   [[nodiscard]] bool can_rewind() const override { return true; }
   void rewind_source() override { position_ = 0; }
+  [[nodiscard]] std::size_t known_rest() const override { return bytes_.size() - position_; }
 
  private:
   std::span<std::uint8_t const> bytes_;
@@ -121,14 +130,21 @@ std::size_t Input::read(std::span<std::uint8_t> into) {
 void Input::read(std::vector<std::uint8_t>& bytes, std::size_t size) {
   constexpr std::size_t kStep = std::size_t{1} << 20;
   // What the vector has room for already costs nothing, whether or not it will be filled.
-  bytes.resize(std::min(size, std::max(bytes.capacity(), kStep)));
+  bytes.resize(std::min(size, std::max({bytes.capacity(), kStep, unread_.size() + known_rest()})));
   std::size_t filled = 0;
   for (;;) {
     filled += read(std::span(bytes).subspan(filled));
-    if (filled < bytes.size() || filled == size) break;
+    if (filled < bytes.size() || filled == size || ended()) break;
     bytes.resize(std::min(size, 2 * bytes.size()));
   }
   bytes.resize(filled);
+}
+
+bool Input::ended() {
+  std::array<std::uint8_t, 1> next{};
+  std::size_t const count = read_some(next);
+  unread(std::span(next).first(count));
+  return count == 0;
 }
 
 std::unique_ptr<Input> open_input(std::string const& path) {

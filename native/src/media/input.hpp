@@ -32,13 +32,17 @@ class Input {
 
   // Reads until `into` is full or the input ends; returns how many bytes there were.
   std::size_t read(std::span<std::uint8_t> into);
-  // Makes `bytes` hold the next `size` bytes, or fewer if the input ends before. Memory grows with
-  // the bytes that are really there, so a lie about the size costs nothing.
+  // Makes `bytes` hold the next `size` bytes, or fewer if the input ends before. Memory is that of
+  // a file's bytes, and grows with those of a pipe, so a lie about the size costs nothing.
   void read(std::vector<std::uint8_t>& bytes, std::size_t size);
 
  private:
+  // Waits for the next byte, or the end.
+  bool ended();
   virtual std::size_t read_source(std::span<std::uint8_t> into) = 0;
   virtual void rewind_source() = 0;
+  // How many bytes are certainly there still.
+  [[nodiscard]] virtual std::size_t known_rest() const = 0;
 
   std::string name_;
   std::vector<std::uint8_t> unread_;

@@ -23,7 +23,7 @@ struct FrameDraft {
   void prepare(int width, int height) {
     int const rows = in_macroblocks(height);
     int const columns = in_macroblocks(width);
-    tokens.reserve(rows, columns);
+    tokens.reserve(rows);
     skips.assign(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns), 0);
   }
 };

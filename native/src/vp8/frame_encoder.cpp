@@ -114,10 +114,8 @@ struct FrameEncoder::Pass {
 FrameEncoder::FrameEncoder(Crew& crew, Kernels const& kernels)
     : kernels_(kernels), wavefront_(crew), desks_(crew.size()) {}
 
-// A frame that is made, the one that it is predicted from, and one that the caller still holds.
-void FrameEncoder::prepare(int width, int height) {
-  constexpr std::size_t kPictures = 3;
-  pool_.prepare(kPictures, width, height);
+void FrameEncoder::prepare(std::size_t pictures, int width, int height) {
+  pool_.prepare(pictures, width, height);
   decisions_.resize(static_cast<std::size_t>(in_macroblocks(width)) *
                     static_cast<std::size_t>(in_macroblocks(height)));
 }

@@ -37,8 +37,8 @@ class FrameEncoder {
   // The crew must outlive the encoder.
   explicit FrameEncoder(Crew& crew, Kernels const& kernels = vp8::kernels());
 
-  // Gets memory for pictures of this size, so that no frame has to wait for it.
-  void prepare(int width, int height);
+  // Gets memory for so many pictures of this size, so that no frame has to wait for it.
+  void prepare(std::size_t pictures, int width, int height);
 
   // All of `header` must be set but the probabilities. Skip flags in `grid`, which must outlive the
   // draft, are not looked at. Returns the state after the frame.

@@ -24,12 +24,12 @@ class FrameWriter {
                                   std::span<std::uint8_t const> token_bytes);
 
  private:
-  void write_first_partition(FrameHeader const& header, ProbabilityTables const& probabilities,
-                             MacroblockGrid const& grid, SkipFlags const& skips);
+  // The frame up to where its token partitions begin, with room for so many bytes of them.
+  std::vector<std::uint8_t> begin(FrameHeader const& header, ProbabilityTables const& probabilities,
+                                  MacroblockGrid const& grid, SkipFlags const& skips,
+                                  std::size_t token_bytes);
 
-  // Kept for their memory.
-  std::vector<std::uint8_t> first_;
-  std::vector<std::uint8_t> tokens_;
+  std::vector<std::uint8_t> first_;  // the first partition; kept for its memory
 };
 
 }  // namespace xc::vp8

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "media/error.hpp"
@@ -22,8 +23,8 @@ class Follower {
 
   PredictedFrame follow(std::span<std::uint8_t const> bytes) {
     PredictedFrame frame;
-    frame.bytes = bytes;
-    if (bytes.empty()) return frame;
+    frame.repeats = bytes.empty();
+    if (frame.repeats) return frame;
     auto parts = read_frame_header(bytes);
     if (!parts.header.key_frame && state_.width == 0) {
       throw BadInput("the prediction does not begin with a key frame");
@@ -38,15 +39,15 @@ class Follower {
     frame.header = parts.header;
     frame.segmentation = state_.segmentation;
     frame.filter_deltas = state_.filter_deltas;
-    if (with_pictures_) decode(frame);
+    if (with_pictures_) decode(frame, bytes);
     return frame;
   }
 
   [[nodiscard]] DecoderState const& state() const { return state_; }
 
  private:
-  void decode(PredictedFrame& frame) {
-    auto decoded = decoder_.decode(picture_state_, frame.bytes);
+  void decode(PredictedFrame& frame, std::span<std::uint8_t const> bytes) {
+    auto decoded = decoder_.decode(picture_state_, bytes);
     picture_state_ = std::move(decoded.state);
     if (!frame.header.shown) frame.target = std::move(decoded.picture);
   }
@@ -93,8 +94,7 @@ void check_counts(std::size_t frames, std::size_t skipped, std::size_t shown, st
 
 }  // namespace
 
-PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& frames,
-                          std::size_t skipped,
+PredictedChunk take_apart(std::vector<std::vector<std::uint8_t>> frames, std::size_t skipped,
                           std::vector<std::shared_ptr<FrameBuffer const>> const& sources) {
   auto const hidden = static_cast<std::size_t>(
       std::count_if(frames.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, frames.size())),
@@ -103,13 +103,18 @@ PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& fram
   PredictedChunk chunk;
   Follower follower(hidden > 0);
   auto source = sources.begin();
+  bool keeps_bytes = false;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     in_context("frame " + std::to_string(i), [&] {
-      auto frame = follower.follow(frames[i]);
-      if (i >= skipped && !is_hidden(frames[i])) frame.target = *source++;
-      if (!frames[i].empty()) check_size(frame, follower.state(), chunk);
-      if (i >= skipped && frame.target) frame.visibility = visibility_of(*frame.target);
-      if (i >= skipped) chunk.frames.push_back(std::move(frame));
+      auto const bytes = std::move(frames[i]);
+      auto frame = follower.follow(bytes);
+      if (i >= skipped && !is_hidden(bytes)) frame.target = *source++;
+      if (!frame.repeats) check_size(frame, follower.state(), chunk);
+      if (i < skipped) return;
+      if (frame.target) frame.visibility = visibility_of(*frame.target);
+      keeps_bytes = keeps_bytes || frame.header.key_frame;
+      if (keeps_bytes) frame.bytes = bytes;
+      chunk.frames.push_back(std::move(frame));
     });
   }
   return chunk;

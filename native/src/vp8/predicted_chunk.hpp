@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "vp8/decoder_state.hpp"
@@ -17,7 +16,9 @@
 namespace xc::vp8 {
 
 struct PredictedFrame {
-  std::span<std::uint8_t const> bytes;  // empty: shows the picture before it again
+  bool repeats = false;  // shows the picture before it again, and has nothing else of what follows
+  // From the first key frame on, as these may be taken as they are; of others nobody needs them.
+  std::vector<std::uint8_t> bytes;
   FrameHeader header;
   MacroblockGrid grid;
   Segmentation segmentation;   // as in force in the frame; its map is that after the frame
@@ -35,10 +36,8 @@ struct PredictedChunk {
 };
 
 // Takes apart the frames of a prediction, of which the first `skipped` are thrown away. `sources`
-// has a picture for each frame that is kept and shown. The bytes must outlive the chunk. Throws
-// BadInput.
-PredictedChunk take_apart(std::vector<std::span<std::uint8_t const>> const& frames,
-                          std::size_t skipped,
+// has a picture for each frame that is kept and shown. Throws BadInput.
+PredictedChunk take_apart(std::vector<std::vector<std::uint8_t>> frames, std::size_t skipped,
                           std::vector<std::shared_ptr<FrameBuffer const>> const& sources);
 
 }  // namespace xc::vp8

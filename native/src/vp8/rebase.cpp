@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "media/error.hpp"
+#include "vp8/frame_decoder.hpp"
 #include "vp8/mode_change.hpp"
 #include "vp8/mode_reader.hpp"
 
@@ -69,23 +72,66 @@ Rebase::Rebase(PredictedChunk chunk, RebaseOptions const& options, Kernels const
       options_(options),
       crew_(options.threads),
       encoder_(crew_, kernels),
-      decoder_(kernels),
       writers_(crew_.size()) {
   auto const& frames = chunk_.frames;
   auto const first = std::find_if(frames.begin(), frames.end(),
                                   [](auto const& frame) { return frame.header.key_frame; });
   settled_from_ = static_cast<std::size_t>(first - frames.begin());
-  for (std::size_t i = settled_from_; i < frames.size(); ++i)
-    advance(settled_, i);
+  settle(kernels);
   if (settled_from_ > 0) prepare();
 }
 
 // The system provides memory when it is first written to, which takes as long as filling it.
 void Rebase::prepare() {
-  encoder_.prepare(chunk_.width, chunk_.height);
+  encoder_.prepare(pictures_needed(), chunk_.width, chunk_.height);
   drafts_.resize(std::max(drafts_.size(), settled_from_));
   for (auto& [draft, frame] : drafts_)
     draft.prepare(chunk_.width, chunk_.height);
+}
+
+// The frame that is made and the one before it, which it is predicted from; and another one that a
+// frame in between has put elsewhere.
+std::size_t Rebase::pictures_needed() const {
+  auto const frames =
+      std::span(chunk_.frames).first(std::min(settled_from_, chunk_.frames.size() - 1));
+  bool const others = std::any_of(frames.begin(), frames.end(), [](auto const& frame) {
+    auto const& updates = frame.header.references;
+    return updates.refresh_golden || updates.refresh_altref || !updates.refresh_last;
+  });
+  return others ? 3 : 2;
+}
+
+void Rebase::settle(Kernels const& kernels) {
+  FrameDecoder decoder(kernels);
+  for (std::size_t i = settled_from_; i < chunk_.frames.size(); ++i) {
+    auto& frame = chunk_.frames[i];
+    auto& bytes = settled_.frames.emplace_back();
+    if (frame.repeats) continue;
+    if (frame.header.key_frame) ++settled_.key_frames;
+    bytes = take_over(frame, settled_.state, is_last(i));
+    settled_.state = decoder.decode(settled_.state, bytes).state;
+  }
+}
+
+// As it is, but the chunk's last frame refreshes all references, which is said in the partition
+// that also holds the modes: that one is written anew.
+std::vector<std::uint8_t> Rebase::take_over(PredictedFrame& frame, DecoderState const& state,
+                                            bool last) {
+  auto bytes = std::move(frame.bytes);
+  if (!last || frame.header.key_frame) return bytes;
+  auto header = frame.header;
+  refresh_all(header.references);
+  SkipFlags skips;
+  for (int row = 0; row < frame.grid.rows(); ++row) {
+    for (int column = 0; column < frame.grid.columns(); ++column) {
+      skips.push_back(frame.grid.row(row)[column].skips_coefficients ? 1 : 0);
+    }
+  }
+  auto during = state;
+  during.apply(header);
+  auto const tokens = std::span(std::as_const(bytes));
+  return writers_[0].write(header, during.probabilities, frame.grid, skips,
+                           tokens.subspan(read_frame_header(tokens).token_offset));
 }
 
 RebasedChunk Rebase::run(DecoderState const& state, Listener const& tell_state) {
@@ -93,8 +139,8 @@ RebasedChunk Rebase::run(DecoderState const& state, Listener const& tell_state) 
     if (tell_state) tell_state(after);
   };
   if (settled_from_ == 0) {
-    tell(settled_.result.state);
-    return settled_.result;
+    tell(settled_.state);
+    return settled_;
   }
   if (state.width != chunk_.width || state.height != chunk_.height) {
     throw BadInput("the state's pictures are " + std::to_string(state.width) + "x" +
@@ -102,58 +148,25 @@ RebasedChunk Rebase::run(DecoderState const& state, Listener const& tell_state) 
                    std::to_string(chunk_.width) + "x" + std::to_string(chunk_.height));
   }
   drafts_made_ = 0;
-  Position position;
-  position.state = state;
+  RebasedChunk result;
+  result.state = state;
   for (std::size_t i = 0; i < settled_from_; ++i)
-    advance(position, i);
+    advance(result, i);
   bool const all_depend = settled_from_ == chunk_.frames.size();
-  auto& result = position.result;
-  result.state = all_depend ? std::move(position.state) : settled_.state;
+  if (!all_depend) result.state = settled_.state;
   tell(result.state);
   write_drafts(result);
-  result.frames.insert(result.frames.end(), settled_.result.frames.begin(),
-                       settled_.result.frames.end());
-  result.key_frames += settled_.result.key_frames;
-  return std::move(result);
+  result.frames.insert(result.frames.end(), settled_.frames.begin(), settled_.frames.end());
+  result.key_frames += settled_.key_frames;
+  return result;
 }
 
-void Rebase::advance(Position& position, std::size_t index) {
-  auto const& frame = chunk_.frames[index];
-  if (frame.bytes.empty()) {
-    position.result.frames.emplace_back();
-  } else if (frame.header.key_frame) {
-    position.exact = true;
-    ++position.result.key_frames;
-    take_over(position, index);
-  } else if (position.exact) {
-    take_over(position, index);
+void Rebase::advance(RebasedChunk& result, std::size_t index) {
+  if (chunk_.frames[index].repeats) {
+    result.frames.emplace_back();
   } else {
-    rebase_interframe(position, index);
+    rebase_interframe(result, index);
   }
-  position.result.state = position.state;
-}
-
-// As it is, but the chunk's last frame refreshes all references, which is said in the partition
-// that also holds the modes: that one is written anew.
-void Rebase::take_over(Position& position, std::size_t index) {
-  auto const& frame = chunk_.frames[index];
-  std::vector<std::uint8_t> bytes(frame.bytes.begin(), frame.bytes.end());
-  if (is_last(index) && !frame.header.key_frame) {
-    auto header = frame.header;
-    refresh_all(header.references);
-    SkipFlags skips;
-    for (int row = 0; row < frame.grid.rows(); ++row) {
-      for (int column = 0; column < frame.grid.columns(); ++column) {
-        skips.push_back(frame.grid.row(row)[column].skips_coefficients ? 1 : 0);
-      }
-    }
-    auto during = position.state;
-    during.apply(header);
-    bytes = writers_[0].write(header, during.probabilities, frame.grid, skips,
-                              frame.bytes.subspan(read_frame_header(frame.bytes).token_offset));
-  }
-  position.state = decoder_.decode(position.state, bytes).state;
-  position.result.frames.push_back(std::move(bytes));
 }
 
 FrameDraft& Rebase::add_draft(RebasedChunk& result) {
@@ -168,9 +181,10 @@ void Rebase::write_drafts(RebasedChunk& result) {
   std::atomic<std::size_t> next = 0;
   auto const write_some = [&](std::size_t member) {
     for (auto i = next.fetch_add(1); i < drafts_made_; i = next.fetch_add(1)) {
-      auto const& [draft, frame] = drafts_[i];
+      auto& [draft, frame] = drafts_[i];
       result.frames[frame] = writers_[member].write(draft.header, draft.probabilities, *draft.grid,
                                                     draft.skips, draft.tokens);
+      draft.tokens.clear(draft.grid->rows());
     }
   };
   crew_.run(write_some);
@@ -180,11 +194,11 @@ void Rebase::write_drafts(RebasedChunk& result) {
 // Drafts of rich frames may be large: they are held as long as they do not take more memory than a
 // picture or two.
 bool Rebase::holds_much() const {
-  constexpr std::size_t kTokensPerPixel = 1;
-  std::size_t tokens = 0;
+  constexpr std::size_t kWordsPerPixel = 1;
+  std::size_t words = 0;
   for (std::size_t i = 0; i < drafts_made_; ++i)
-    tokens += drafts_[i].first.tokens.size();
-  return tokens > kTokensPerPixel * chunk_.width * chunk_.height;
+    words += drafts_[i].first.tokens.words();
+  return words > kWordsPerPixel * chunk_.width * chunk_.height;
 }
 
 FrameHeader Rebase::adapted_header(PredictedFrame const& frame, DecoderState const& state) const {
@@ -200,21 +214,21 @@ FrameHeader Rebase::adapted_header(PredictedFrame const& frame, DecoderState con
   return header;
 }
 
-void Rebase::rebase_interframe(Position& position, std::size_t index) {
+void Rebase::rebase_interframe(RebasedChunk& result, std::size_t index) {
   auto const& frame = chunk_.frames[index];
-  auto header = adapted_header(frame, position.state);
+  auto header = adapted_header(frame, result.state);
   auto const* grid = &frame.grid;
   if (index == 0) {
     copy_last_to_others(header.references);
-    if (!holds_one_picture(position.state.references)) {
+    if (!holds_one_picture(result.state.references)) {
       first_grid_ = predict_from_last_only(frame.grid, sign_bias_of(header));
       grid = &first_grid_;
     }
   }
   if (is_last(index)) refresh_all(header.references);
-  position.state = encoder_.encode(position.state, header, *grid,
-                                   goal_of(frame, options_.bit_worth), add_draft(position.result));
-  if (holds_much()) write_drafts(position.result);
+  result.state = encoder_.encode(result.state, header, *grid, goal_of(frame, options_.bit_worth),
+                                 add_draft(result));
+  if (holds_much()) write_drafts(result);
 }
 
 }  // namespace xc::vp8

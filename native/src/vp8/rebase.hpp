@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "vp8/crew.hpp"
-#include "vp8/frame_decoder.hpp"
 #include "vp8/frame_draft.hpp"
 #include "vp8/frame_encoder.hpp"
 #include "vp8/frame_writer.hpp"
@@ -36,8 +35,6 @@ struct RebasedChunk {
   std::size_t key_frames = 0;
 };
 
-// The padding is that of the decoder, whose coefficients lie on cache lines of their own.
-// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 class Rebase {
  public:
   using Listener = std::function<void(DecoderState const&)>;
@@ -55,18 +52,16 @@ class Rebase {
   [[nodiscard]] std::size_t dependent_frames() const { return settled_from_; }
 
  private:
-  // Where the chain of frames has got to.
-  struct Position {
-    DecoderState state;
-    // Is the state that of the prediction's own decoder? Then its frames can be taken as they are.
-    bool exact = false;
-    RebasedChunk result;
-  };
-
   void prepare();
-  void advance(Position& position, std::size_t index);
-  void take_over(Position& position, std::size_t index);
-  void rebase_interframe(Position& position, std::size_t index);
+  [[nodiscard]] std::size_t pictures_needed() const;
+  // What follows a key frame is taken as it is: the state there is that of the prediction's
+  // decoder.
+  void settle(Kernels const& kernels);
+  [[nodiscard]] std::vector<std::uint8_t> take_over(PredictedFrame& frame,
+                                                    DecoderState const& state, bool last);
+  // Both add a frame to the result and bring its state to behind that.
+  void advance(RebasedChunk& result, std::size_t index);
+  void rebase_interframe(RebasedChunk& result, std::size_t index);
   // Makes room for a frame in the result, which is written from the draft later.
   FrameDraft& add_draft(RebasedChunk& result);
   void write_drafts(RebasedChunk& result);
@@ -79,14 +74,13 @@ class Rebase {
   RebaseOptions options_;
   Crew crew_;
   FrameEncoder encoder_;
-  FrameDecoder decoder_;
   std::vector<FrameWriter> writers_;  // one for each member of the crew
   // The first `drafts_made_` are still to be written: to the frame whose number stands beside it.
   std::vector<std::pair<FrameDraft, std::size_t>> drafts_;
   std::size_t drafts_made_ = 0;
   MacroblockGrid first_grid_;
   std::size_t settled_from_;
-  Position settled_;
+  RebasedChunk settled_;
 };
 
 }  // namespace xc::vp8

@@ -174,14 +174,14 @@ void read_size(BodyReader& reader, DecoderState& state) {
   state.clamping_unnecessary = reader.flag();
 }
 
-void read_references(BodyReader& reader, DecoderState& state) {
+void read_references(BodyReader& reader, DecoderState& state, FramePool& pool) {
   unsigned const count = reader.small(4);
   std::array<std::size_t, 3> index{};
   for (auto& i : index)
     i = reader.small(count);
   std::vector<std::shared_ptr<FrameBuffer const>> pictures;
   for (unsigned i = 0; i < count; ++i) {
-    auto picture = std::make_shared<FrameBuffer>(state.width, state.height);
+    auto picture = pool.acquire(state.width, state.height);
     reader.picture(*picture);
     if (std::any_of(pictures.begin(), pictures.end(),
                     [&](auto const& other) { return *other == *picture; })) {
@@ -221,9 +221,9 @@ void check_envelope(std::span<std::uint8_t const> bytes) {
 
 }  // namespace
 
-std::vector<std::uint8_t> serialise(DecoderState const& state) {
+std::vector<std::uint8_t> serialise(DecoderState const& state, std::vector<std::uint8_t> used) {
   Pictures const pictures(state.references);
-  std::vector<std::uint8_t> bytes;
+  auto bytes = std::move(used);
   bytes.reserve(pictures.distinct.size() * picture_bytes(state.width, state.height) + 2048 +
                 (state.segmentation.map ? state.segmentation.map->size() : 0));
   bytes.assign(kBodyOffset, 0);
@@ -251,6 +251,11 @@ std::vector<std::uint8_t> serialise(DecoderState const& state) {
 }
 
 DecoderState deserialise(std::span<std::uint8_t const> bytes) {
+  FramePool pool;
+  return deserialise(bytes, pool);
+}
+
+DecoderState deserialise(std::span<std::uint8_t const> bytes, FramePool& pool) {
   check_envelope(bytes);
   BodyReader reader(bytes.subspan(kBodyOffset));
   DecoderState state;
@@ -260,7 +265,7 @@ DecoderState deserialise(std::span<std::uint8_t const> bytes) {
                     static_cast<std::size_t>(state.macroblock_rows()) *
                         static_cast<std::size_t>(state.macroblock_columns()));
   reader.array(state.filter_deltas);
-  read_references(reader, state);
+  read_references(reader, state, pool);
   reader.expect_end();
   return state;
 }

@@ -26,10 +26,12 @@ inline constexpr std::uint16_t kStateVersion = 1;
 // No state is larger: three pictures, tables and a segment map.
 inline constexpr std::size_t kMaxStateSize = std::size_t{3} * 2 * kMaxSamples;
 
-// The state must have pictures.
-std::vector<std::uint8_t> serialise(DecoderState const& state);
+// The state must have pictures. The result takes the memory of `used`, whatever is in it.
+std::vector<std::uint8_t> serialise(DecoderState const& state, std::vector<std::uint8_t> used = {});
 
-// Throws BadInput if the bytes are not a state of this version, whole and undamaged.
+// Throws BadInput if the bytes are not a state of this version, whole and undamaged. The pictures
+// are taken from the pool.
+DecoderState deserialise(std::span<std::uint8_t const> bytes, FramePool& pool);
 DecoderState deserialise(std::span<std::uint8_t const> bytes);
 
 // The bytes of a state in a file, FIFO or standard input ("-"), for deserialise() to judge. From a

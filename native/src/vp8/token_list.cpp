@@ -11,6 +11,11 @@ namespace {
 constexpr std::array<std::size_t, 17> kBandCell{0,  3,  6,  9,  18, 12, 15, 18, 18,
                                                 18, 18, 18, 18, 18, 18, 21, 0};
 
+// Sign and extra bits are four bits at most up to the third category.
+constexpr bool has_second_word(std::uint32_t kind) {
+  return kind > kCategory1 + 2;
+}
+
 // The extra bits of a category, behind the sign in `extra`.
 void write_extra(BoolEncoder& encoder, std::uint32_t kind, std::uint32_t extra) {
   auto const& category = kCategories[kind - kCategory1];
@@ -70,21 +75,17 @@ CoefficientCounts TokenCounts::by_node() const {
   return counts;
 }
 
-// Written to, so that the system provides it now.
-void TokenRow::reserve(std::size_t macroblocks) {
-  tokens_.resize(std::max(tokens_.size(), 16 * macroblocks));
-  tokens_.clear();
+inline TokenRow::Word* TokenRow::note(Word* to, std::size_t cell_and_flag, std::uint32_t kind,
+                                      std::uint32_t extra, TokenCounts& counts) {
+  counts.note(static_cast<std::uint32_t>(cell_and_flag), kind);
+  *to++ = static_cast<Word>(cell_and_flag | kind << 8 | extra << 12);
+  if (has_second_word(kind)) *to++ = static_cast<Word>(extra);
+  return to;
 }
 
-inline void TokenRow::note(std::size_t cell_and_flag, std::uint32_t token, std::uint32_t extra,
-                           TokenCounts& counts) {
-  counts.note(static_cast<std::uint32_t>(cell_and_flag), token);
-  tokens_.push_back(static_cast<Token>(cell_and_flag) | token << 8 | extra << 12);
-}
-
-void TokenRow::add_block(std::int16_t const* levels, std::size_t first, std::size_t end,
-                         BlockType type, std::uint8_t& above, std::uint8_t& left,
-                         TokenCounts& counts) {
+TokenRow::Word* TokenRow::add_block(Word* to, std::int16_t const* levels, std::size_t first,
+                                    std::size_t end, BlockType type, std::uint8_t& above,
+                                    std::uint8_t& left, TokenCounts& counts) {
   std::size_t const base = static_cast<std::size_t>(type) * 24;
   auto context = static_cast<std::size_t>(above + left);
   above = left = static_cast<std::uint8_t>(end > 0);
@@ -94,7 +95,7 @@ void TokenRow::add_block(std::int16_t const* levels, std::size_t first, std::siz
     std::size_t const cell = (base + kBandCell[i] + context) | without_end;
     int const level = levels[i];
     if (level == 0) {
-      note(cell, kZero, 0, counts);
+      to = note(to, cell, kZero, 0, counts);
       context = 0;
       without_end = TokenCounts::kWithoutEnd;
       continue;
@@ -105,43 +106,51 @@ void TokenRow::add_block(std::int16_t const* levels, std::size_t first, std::siz
     if (kind >= kCategory1) {
       extra |= static_cast<std::uint32_t>(magnitude - kCategories[kind - kCategory1].base) << 1;
     }
-    note(cell, kind, extra, counts);
+    to = note(to, cell, kind, extra, counts);
     context = magnitude == 1 ? 1 : 2;
     without_end = 0;
   }
-  if (end < 16) note(base + kBandCell[end == 0 ? first : end] + context, kEndOfBlock, 0, counts);
+  if (end == 16) return to;
+  return note(to, base + kBandCell[end == 0 ? first : end] + context, kEndOfBlock, 0, counts);
 }
 
 void TokenRow::add(MacroblockLevels const& levels, bool with_y2, TokenContext& above,
                    TokenContext& left, TokenCounts& counts) {
+  Word* to = words_.room(kMostWords);
   auto type = BlockType::kLuma;
   std::size_t first = 0;
   if (with_y2) {
     type = BlockType::kLumaAfterY2;
     first = 1;
-    add_block(levels.blocks[kY2].data(), 0, levels.ends[kY2], BlockType::kSecondOrder, above.y2,
-              left.y2, counts);
+    to = add_block(to, levels.blocks[kY2].data(), 0, levels.ends[kY2], BlockType::kSecondOrder,
+                   above.y2, left.y2, counts);
   }
   for (std::size_t i = 0; i < 16; ++i) {
-    add_block(levels.blocks[i].data(), first, levels.ends[i], type, above.y[i & 3], left.y[i >> 2],
-              counts);
+    to = add_block(to, levels.blocks[i].data(), first, levels.ends[i], type, above.y[i & 3],
+                   left.y[i >> 2], counts);
   }
   for (std::size_t i = 0; i < 4; ++i) {
-    add_block(levels.blocks[kFirstU + i].data(), 0, levels.ends[kFirstU + i], BlockType::kChroma,
-              above.u[i & 1], left.u[i >> 1], counts);
+    to = add_block(to, levels.blocks[kFirstU + i].data(), 0, levels.ends[kFirstU + i],
+                   BlockType::kChroma, above.u[i & 1], left.u[i >> 1], counts);
   }
   for (std::size_t i = 0; i < 4; ++i) {
-    add_block(levels.blocks[kFirstV + i].data(), 0, levels.ends[kFirstV + i], BlockType::kChroma,
-              above.v[i & 1], left.v[i >> 1], counts);
+    to = add_block(to, levels.blocks[kFirstV + i].data(), 0, levels.ends[kFirstV + i],
+                   BlockType::kChroma, above.v[i & 1], left.v[i >> 1], counts);
   }
+  words_.written(to);
 }
 
 void TokenRow::write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities) const {
-  for (Token const token : tokens_) {
-    std::size_t const cell = token & 127;
-    auto const& p = probabilities[cell / 24][cell / 3 % 8][cell % 3];
-    write_token(encoder, p.data(), token >> 8 & 15, (token & TokenCounts::kWithoutEnd) != 0,
-                token >> 12);
+  for (std::size_t block = 0; block < words_.blocks(); ++block) {
+    auto const words = words_.block(block);
+    for (auto word = words.begin(); word != words.end(); ++word) {
+      std::uint32_t const token = *word;
+      std::uint32_t const kind = token >> 8 & 15;
+      std::uint32_t const extra = has_second_word(kind) ? *++word : token >> 12;
+      std::size_t const cell = token & 127;
+      auto const& p = probabilities[cell / 24][cell / 3 % 8][cell % 3];
+      write_token(encoder, p.data(), kind, (token & TokenCounts::kWithoutEnd) != 0, extra);
+    }
   }
 }
 
@@ -151,15 +160,15 @@ void TokenList::clear(int rows) {
     row.clear();
 }
 
-void TokenList::reserve(int rows, int columns) {
+void TokenList::reserve(int rows) {
   rows_.resize(static_cast<std::size_t>(rows));
   for (auto& row : rows_)
-    row.reserve(static_cast<std::size_t>(columns));
+    row.reserve();
 }
 
-std::size_t TokenList::size() const {
+std::size_t TokenList::words() const {
   return std::accumulate(rows_.begin(), rows_.end(), std::size_t{0},
-                         [](std::size_t sum, TokenRow const& row) { return sum + row.size(); });
+                         [](std::size_t sum, TokenRow const& row) { return sum + row.words(); });
 }
 
 void TokenList::write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities,

@@ -12,6 +12,7 @@
 #include "vp8/bool_encoder.hpp"
 #include "vp8/coefficients.hpp"
 #include "vp8/tables.hpp"
+#include "vp8/token_words.hpp"
 #include "vp8/tokens.hpp"
 
 namespace xc::vp8 {
@@ -28,7 +29,6 @@ using CoefficientCounts = std::array<std::array<std::array<std::array<BranchCoun
 // How often which token occurs. The counts of several threads can be added.
 class TokenCounts {
  public:
-  // What a token says is the lowest 12 bits of a TokenRow's.
   void note(std::uint32_t cell_and_flag, std::uint32_t kind) { ++of_[cell_and_flag][kind]; }
   void add(TokenCounts const& other);
   void clear() { of_ = {}; }
@@ -48,11 +48,12 @@ class TokenCounts {
 // The tokens of one row of macroblocks.
 class TokenRow {
  public:
-  // Forgets all tokens but not the memory.
-  void clear() { tokens_.clear(); }
-  // Gets memory for so many macroblocks, if they are not unusually rich ones.
-  void reserve(std::size_t macroblocks);
-  [[nodiscard]] std::size_t size() const { return tokens_.size(); }
+  // Forgets all tokens; memory is kept for a row that is not unusually rich.
+  void clear() { words_.clear(); }
+  // Gets that memory.
+  void reserve() { words_.reserve(); }
+  // In words of two bytes: one for a token, two for those of large levels.
+  [[nodiscard]] std::size_t words() const { return words_.size(); }
 
   // Notes the tokens of a macroblock that is not skipped. Updates the contexts.
   void add(MacroblockLevels const& levels, bool with_y2, TokenContext& above, TokenContext& left,
@@ -61,26 +62,31 @@ class TokenRow {
 
  private:
   // From the lowest bit: cell of the probability table (7 bits), whether end-of-block is not
-  // possible here (1), token (4), then sign and extra bits.
-  using Token = std::uint32_t;
+  // possible here (1), token (4), then sign and extra bits. Those of the three largest categories
+  // have no room there and are a word of their own behind it.
+  using Word = TokenWords::Word;
 
-  void add_block(std::int16_t const* levels, std::size_t first, std::size_t end, BlockType type,
-                 std::uint8_t& above, std::uint8_t& left, TokenCounts& counts);
-  void note(std::size_t cell_and_flag, std::uint32_t token, std::uint32_t extra,
-            TokenCounts& counts);
+  static constexpr std::size_t kMostWords = 2 * 16 * kBlocks;  // of a macroblock
 
-  std::vector<Token> tokens_;
+  static Word* note(Word* to, std::size_t cell_and_flag, std::uint32_t kind, std::uint32_t extra,
+                    TokenCounts& counts);
+  static Word* add_block(Word* to, std::int16_t const* levels, std::size_t first, std::size_t end,
+                         BlockType type, std::uint8_t& above, std::uint8_t& left,
+                         TokenCounts& counts);
+
+  TokenWords words_;
 };
 
 class TokenList {
  public:
-  // So many empty rows; memory is kept.
+  // So many empty rows; memory is kept for those that are not unusually rich.
   void clear(int rows);
-  void reserve(int rows, int columns);
+  // Gets that memory.
+  void reserve(int rows);
 
   [[nodiscard]] TokenRow& row(int row) { return rows_[static_cast<std::size_t>(row)]; }
-  // How many tokens there are.
-  [[nodiscard]] std::size_t size() const;
+  // What the tokens take, in words of two bytes.
+  [[nodiscard]] std::size_t words() const;
   // Writes the rows that belong to one of the partitions.
   void write(BoolEncoder& encoder, CoefficientProbabilities const& probabilities,
              std::size_t partition, std::uint8_t log2_partitions) const;

@@ -246,12 +246,11 @@ TEST(Rebase, a_state_of_another_size_is_refused) {
 TEST(Rebase, a_source_that_does_not_fit_the_prediction_is_refused) {
   Chain const chain({32, 32, 3, 1});
   auto const frames = chain.frames();
-  std::vector<std::span<std::uint8_t const>> const spans(frames.begin(), frames.end());
   auto const right = padded(chain.pictures()[1].view());
   auto const wrong = padded(synthetic_picture(32, 48, 0).view());
-  XC_EXPECT_ERROR(take_apart(spans, 1, {right}), BadInput, "source has 1");
-  XC_EXPECT_ERROR(take_apart(spans, 1, {right, wrong}), BadInput, "32x48");
-  XC_EXPECT_ERROR(take_apart(spans, 3, {}), BadInput, "nothing is left");
+  XC_EXPECT_ERROR(take_apart(frames, 1, {right}), BadInput, "source has 1");
+  XC_EXPECT_ERROR(take_apart(frames, 1, {right, wrong}), BadInput, "32x48");
+  XC_EXPECT_ERROR(take_apart(frames, 3, {}), BadInput, "nothing is left");
 }
 
 // The same pictures from ffmpeg's own decoder, where there is ffmpeg.
