@@ -2,7 +2,10 @@
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
+
+from bench import peak
 
 OK, USAGE, BAD_INPUT, IO, INTERNAL = 0, 2, 3, 4, 5
 
@@ -29,6 +32,14 @@ def succeed(*arguments: object, stdin: bytes = b"") -> bytes:
     result = run(*arguments, stdin=stdin)
     assert result.code == OK, f"xc {arguments}: exit code {result.code}\n{result.err}"
     return result.out
+
+
+def peak_memory(*arguments: object) -> int:
+    """The most that was resident, in bytes."""
+    measured = [sys.executable, "-I", "-S", peak.__file__, *command(*arguments)]
+    done = subprocess.run(measured, capture_output=True, text=True, timeout=120)
+    assert done.returncode == OK, done.stderr
+    return int(done.stdout)
 
 
 def fail(code: int, message: str, *arguments: object, stdin: bytes = b"") -> None:
