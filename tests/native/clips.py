@@ -1,5 +1,6 @@
 """Small clips for the tests of xc, and what is needed to look inside IVF files."""
 
+import math
 import random
 import struct
 from dataclasses import dataclass
@@ -37,6 +38,27 @@ class Clip:
     def noise(size: int, seed: int) -> bytearray:
         generator = random.Random(seed)
         return bytearray(generator.choices(range(90, 150), k=size))
+
+
+@dataclass(frozen=True)
+class Slides(Clip):
+    """Still pages of waves, each for so many frames."""
+
+    width: int = 320
+    height: int = 176
+    frames: int = 60
+    page_frames: int = 15
+
+    def picture(self, number: int) -> bytes:
+        page = random.Random(self.seed + number // self.page_frames)
+        across = self.wave(self.width, page.uniform(5, 40), page.uniform(0, 6))
+        down = self.wave(self.height, page.uniform(5, 40), 0)
+        luma = b"".join(bytes(128 + x + y for x in across) for y in down)
+        return luma + bytes([128]) * (self.width * self.height // 2)
+
+    @staticmethod
+    def wave(size: int, period: float, start: float) -> list[int]:
+        return [round(50 * math.sin(i / period + start)) for i in range(size)]
 
 
 def ivf_frames(ivf: bytes) -> list[bytes]:

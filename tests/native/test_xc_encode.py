@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.native import xc
-from tests.native.clips import Clip, ivf_frames
+from tests.native.clips import Clip, Slides, ivf_frames
 
 pytestmark = pytest.mark.tier("conformance")
 
@@ -79,3 +79,20 @@ def test_a_golden_frame_is_better_than_the_others_and_goes_where_it_is_predicted
     assert ["golden new" in line for line in lines] == [True, False, True, False, False, False]
     quantizers = [int(line.partition("quantizer ")[2].partition(",")[0]) for line in lines]
     assert quantizers[2] < min(quantizers[1], *quantizers[3:])
+
+
+@pytest.mark.parametrize("page_frames", [11, 15, 25])
+def test_marked_changes_leave_the_key_frames_of_still_pages_where_they_are(tmp_path, page_frames):
+    slides = tmp_path / "slides.y4m"
+    slides.write_bytes(Slides(page_frames=page_frames).y4m())
+    usual, marked = (
+        ivf_frames(xc.succeed("encode", slides, "-o", "-", *options))
+        for options in ([], ["--mark-changes"])
+    )
+    assert key_frames(usual)[:3] == [0, page_frames, 2 * page_frames]
+    assert key_frames(marked) == key_frames(usual)
+    assert sum(map(len, marked)) <= 1.01 * sum(map(len, usual))
+
+
+def key_frames(frames: list[bytes]) -> list[int]:
+    return [number for number, frame in enumerate(frames) if frame[0] & 1 == 0]

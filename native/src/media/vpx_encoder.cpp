@@ -127,12 +127,13 @@ class Pass {
   vpx_codec_ctx_t codec_{};
 };
 
-// A golden frame that libvpx is told to make gets the quantiser that its own ones get. It goes into
-// the altref picture as well.
+// A golden frame that libvpx is told to make gets the quantiser that its own ones get. It must not
+// go into the altref picture as well: for a frame that does, libvpx takes no statistics, so all
+// frames behind it would get those of the frame before, and key frames would come too late.
 vpx_enc_frame_flags_t flag_for(FrameRole role, KeyFrames key_frames) {
   if (role == FrameRole::kUsual) return 0;
   bool const key = role == FrameRole::kKey && key_frames == KeyFrames::kAuto;
-  return key ? VPX_EFLAG_FORCE_KF : VP8_EFLAG_FORCE_GF;
+  return key ? VPX_EFLAG_FORCE_KF : VP8_EFLAG_FORCE_GF | VP8_EFLAG_NO_UPD_ARF;
 }
 
 std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
