@@ -127,13 +127,15 @@ class Pass {
   vpx_codec_ctx_t codec_{};
 };
 
-// A golden frame that libvpx is told to make gets the quantiser that its own ones get. It must not
-// go into the altref picture as well: for a frame that does, libvpx takes no statistics, so all
-// frames behind it would get those of the frame before, and key frames would come too late.
-vpx_enc_frame_flags_t flag_for(FrameRole role, KeyFrames key_frames) {
+// A golden frame that libvpx is told to make gets the quantiser that its own ones get. In a short
+// chunk it goes into the altref picture as well, which makes files smaller. But for a frame that
+// does, libvpx takes no statistics, so that all frames behind it get those of the frame before:
+// where there are enough of them for another key frame, it would come too late.
+vpx_enc_frame_flags_t flag_for(FrameRole role, KeyFrames key_frames, std::size_t behind) {
+  constexpr std::size_t kTooFewForKeyFrames = 5;
   if (role == FrameRole::kUsual) return 0;
-  bool const key = role == FrameRole::kKey && key_frames == KeyFrames::kAuto;
-  return key ? VPX_EFLAG_FORCE_KF : VP8_EFLAG_FORCE_GF | VP8_EFLAG_NO_UPD_ARF;
+  if (role == FrameRole::kKey && key_frames == KeyFrames::kAuto) return VPX_EFLAG_FORCE_KF;
+  return VP8_EFLAG_FORCE_GF | (behind > kTooFewForKeyFrames ? VP8_EFLAG_NO_UPD_ARF : 0);
 }
 
 std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
@@ -144,8 +146,8 @@ std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
   auto roles = settings.mark_changes ? mark_changes(pictures)
                                      : std::vector<FrameRole>(pictures.size(), FrameRole::kUsual);
   if (settings.golden_frame > 0) make_golden(roles, settings.golden_frame);
-  for (auto const role : roles)
-    flags.push_back(flag_for(role, settings.key_frames));
+  for (std::size_t i = 0; i < roles.size(); ++i)
+    flags.push_back(flag_for(roles[i], settings.key_frames, roles.size() - 1 - i));
   return flags;
 }
 
