@@ -47,7 +47,8 @@ def encode(way: Way, clip: Clip, folder: Path, cq_level: int) -> Path:
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
     stem = f"{clip.y4m.stem}-{cq_level}"
-    state, result = work / f"{stem}.state", work / f"{stem}.ivf"
+    state, after = work / f"{stem}.state", work / f"{stem}-after.state"
+    result = work / f"{stem}.ivf"
     for chunk in _chunks(way, clip, work / stem):
         source = _source(clip, chunk, folder, cq_level)
         prediction = _prediction(way, clip, chunk, source, folder, cq_level)
@@ -57,8 +58,9 @@ def encode(way: Way, clip: Clip, folder: Path, cq_level: int) -> Path:
             continue
         rebased = work / f"{stem}-{chunk.number}.ivf"
         files = ("--source", source, "--source-overlap", "--prediction", prediction)
-        results = ("--state", state, "--state-out", state, "-o", rebased)
+        results = ("--state", state, "--state-out", after, "-o", rebased)
         _run(way.xc, "rebase", *files, *results, *shlex.split(way.rebase))
+        after.replace(state)
         finished.append(rebased)
     concatenate(finished, result)
     return result

@@ -1,7 +1,9 @@
 """What xc says and leaves behind when something is wrong: one line, an exit code, no half files."""
 
+import json
 import os
 import re
+import socket
 import subprocess
 
 import pytest
@@ -44,6 +46,31 @@ def test_the_version_names_the_sources_and_libvpx():
     assert re.fullmatch(r"xc 0\.\S+, sources [0-9a-f]{12}, libvpx v\S+\n", said)
 
 
+def numbers():
+    """Each option with a range in --help, and the two ends of that."""
+    text = xc.succeed("encode", "--help").decode()
+    found = re.findall(r"--(\S+) .*\((-?\d+) to (-?\d+)\)", text)
+    return [(name, int(least), int(most)) for name, least, most in found]
+
+
+def test_help_tells_the_ranges_of_numbers_and_all_in_them_is_taken(y4m):
+    ranges = numbers()
+    assert ("cq-level", 0, 63) in ranges
+    assert ("cpu-used", -16, 16) in ranges
+    assert len(ranges) == 11
+    for name, least, most in ranges:
+        for value in (least, most):
+            others = {
+                "min-q": ["--cq-level=63"],
+                "max-q": ["--cq-level=0"],
+                "kf-min-dist": [f"--kf-max-dist={value}"],
+            }.get(name, [])
+            xc.succeed("encode", y4m, "-o", "/dev/null", f"--{name}={value}", *others)
+        for value in (least - 1, most + 1):
+            message = f"--{name} must be an integer from {least} to {most}, not '{value}'"
+            xc.fail(xc.USAGE, message, "encode", y4m, "-o", "/dev/null", f"--{name}={value}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -53,7 +80,12 @@ def test_the_version_names_the_sources_and_libvpx():
         (["encode", "-"], "--output OUT.ivf is missing"),
         (["encode", "-", "-o", "-", "--cq"], "did you mean --cq-level?"),
         (["encode", "-", "-o", "-", "--cq-level=64"], "from 0 to 63"),
-        (["encode", "-", "-o", "-", "--min-q=30"], "between --min-q and --max-q"),
+        (["encode", "-", "-o", "-", "--cq=64"], "did you mean --cq-level?"),
+        (["encode", "-", "-o", "-", "--min-q=30"], "24 does not lie between --min-q 30 and --max"),
+        (["encode", "-", "-o", "-", "--min-q=30", "--max-q=20"], "--min-q 30 is above --max-q 20"),
+        (["encode", "-", "-o", "-", "--kf-min-dist=5"], "--kf-min-dist 5 must be 0 or the same"),
+        (["decode", "-", "-o", "-", "--md5"], "both want standard output"),
+        (["state", "-", "-o", "-", "--from=-"], "can be standard input"),
         (["encode", "-", "-o", "-", "--tune=film"], "ssim or psnr"),
         (["compare", "-", "-"], "only one"),
     ],
@@ -83,9 +115,17 @@ def test_garbage_is_refused(command):
 
 
 @pytest.mark.parametrize("command", READERS)
-def test_a_file_that_is_not_there_is_an_io_error(command, tmp_path):
-    words = [tmp_path / "none" if word == "-" else word for word in READERS[command][:2]]
-    xc.fail(xc.IO, "none: cannot open", *words, *READERS[command][2:])
+@pytest.mark.parametrize(("name", "message"), [("none", "none: cannot open"), (".", "is a dir")])
+def test_a_file_that_is_not_there_or_none_is_bad_input(command, name, message, tmp_path):
+    words = [tmp_path / name if word == "-" else word for word in READERS[command][:2]]
+    xc.fail(xc.BAD_INPUT, message, *words, *READERS[command][2:])
+
+
+def test_an_input_that_cannot_be_opened_is_an_io_error(tmp_path):
+    """Nobody may open a socket, not even root."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        xc.fail(xc.IO, "cannot open for reading", "decode", tmp_path / "socket")
 
 
 @pytest.mark.parametrize("command", ["decode", "state", "inspect"])
@@ -120,6 +160,30 @@ def test_files_of_different_size_or_length_cannot_be_compared(y4m):
     larger, longer = Clip(width=66).y4m(), Clip(frames=7).y4m()
     xc.fail(xc.BAD_INPUT, "64x48 and 66x48", "compare", y4m, "-", stdin=larger)
     xc.fail(xc.BAD_INPUT, "has only 6 frames", "compare", y4m, "-", stdin=longer)
+
+
+def test_equal_pictures_are_called_identical(y4m):
+    said = xc.succeed("compare", y4m, y4m, "--mean").decode()
+    assert said == ("mean of 6 psnr-y identical psnr identical ssim 1.000000 ssim-db identical\n")
+    mean = json.loads(xc.succeed("compare", y4m, y4m, "--mean", "--json"))["mean"]
+    assert mean == {"psnr_y": None, "psnr": None, "ssim": 1.0, "ssim_db": None}
+
+
+WEBM = bytes.fromhex("1a45dfa3") + bytes(60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "hint"),
+    [
+        (["compare", "-", "/dev/null"], WEBM, "it is WebM or Matroska; `ffmpeg"),
+        (["decode", "-"], WEBM, "it is WebM or Matroska; `ffmpeg"),
+        (["encode", "-", "-o", "-"], b"DKIF" + bytes(60), "it is IVF; `xc decode`"),
+        (["decode", "-"], Clip().header(), "it is Y4M; `xc encode`"),
+    ],
+    ids=str,
+)
+def test_a_file_of_another_kind_is_called_by_its_name(arguments, given, hint):
+    xc.fail(xc.BAD_INPUT, hint, *arguments, stdin=given)
 
 
 @pytest.mark.parametrize("target", ["missing/clip.ivf", "."])

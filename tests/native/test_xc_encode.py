@@ -96,3 +96,12 @@ def test_marked_changes_leave_the_key_frames_of_still_pages_where_they_are(tmp_p
 
 def key_frames(frames: list[bytes]) -> list[int]:
     return [number for number, frame in enumerate(frames) if frame[0] & 1 == 0]
+
+
+def test_a_golden_frame_that_is_not_there_is_told_and_left_out():
+    y4m = Clip().y4m()
+    result = xc.run("encode", "-", "-o", "-", "--golden-frame=6", stdin=y4m)
+    assert result.err == (
+        "xc encode: there is no frame 6 to be golden: standard input has frames 0 to 5\n"
+    )
+    assert result.out == xc.succeed("encode", "-", "-o", "-", stdin=y4m)

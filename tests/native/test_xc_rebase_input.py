@@ -109,9 +109,9 @@ def test_a_state_with_a_flipped_bit_is_refused(chunk):
 
 
 @pytest.mark.parametrize("file", ["source", "prediction", "state"])
-def test_a_missing_file_is_an_io_error(chunk, file):
+def test_a_missing_file_is_bad_input(chunk, file):
     getattr(chunk, file).unlink()
-    chunk.fails(xc.IO, "cannot open for reading")
+    chunk.fails(xc.BAD_INPUT, "cannot open for reading")
 
 
 def test_a_state_that_cannot_be_written_is_an_io_error(chunk):

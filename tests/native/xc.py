@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from io import BufferedReader
 
 from bench import peak
 
@@ -26,6 +27,12 @@ def run(*arguments: object, stdin: bytes = b"", stdout: int = subprocess.PIPE) -
         command(*arguments), input=stdin, stdout=stdout, stderr=subprocess.PIPE, timeout=120
     )
     return Result(done.returncode, done.stdout or b"", done.stderr.decode())
+
+
+def run_with(stdin: BufferedReader, *arguments: object) -> Result:
+    """The same with an open file as standard input."""
+    done = subprocess.run(command(*arguments), stdin=stdin, capture_output=True, timeout=120)
+    return Result(done.returncode, done.stdout, done.stderr.decode())
 
 
 def succeed(*arguments: object, stdin: bytes = b"") -> bytes:

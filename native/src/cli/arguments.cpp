@@ -13,6 +13,22 @@ std::string quoted(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
 
+std::optional<std::int64_t> as_integer(std::string_view text) {
+  std::int64_t number = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+void check_number(Option const& option, std::string const& value) {
+  auto const [least, most] = *option.range;
+  auto const number = as_integer(value);
+  if (number && *number >= least && *number <= most) return;
+  throw UsageError("--" + std::string(option.name) + " must be an integer from " +
+                   std::to_string(least) + " to " + std::to_string(most) + ", not " +
+                   quoted(value));
+}
+
 // How alike two names are: the length of their common beginning.
 std::size_t common_prefix(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
@@ -130,6 +146,11 @@ class ArgumentParser {
   }
 
   void check() const {
+    for (Option const& option : spec_.options) {
+      if (option.range && result_.has(option.name)) {
+        check_number(option, result_.text(option.name));
+      }
+    }
     std::size_t const given = result_.positionals_.size();
     if (given < spec_.positionals.size() && !spec_.positionals[given].optional) {
       throw UsageError(std::string(spec_.positionals[given].name) + " is missing; see --help");
@@ -169,18 +190,9 @@ std::string Arguments::text(std::string_view option) const {
   throw InternalError("option " + quoted(option) + " has neither a value nor a default");
 }
 
-std::int64_t Arguments::integer(std::string_view option, std::int64_t least,
-                                std::int64_t most) const {
-  std::string const value = text(option);
-  std::int64_t number = 0;
-  auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size() || number < least ||
-      number > most) {
-    throw UsageError("--" + std::string(option) + " must be an integer from " +
-                     std::to_string(least) + " to " + std::to_string(most) + ", not " +
-                     quoted(value));
-  }
-  return number;
+std::int64_t Arguments::integer(std::string_view option) const {
+  if (auto const number = as_integer(text(option))) return *number;
+  throw InternalError("option " + quoted(option) + " is no integer");
 }
 
 std::string const& Arguments::positional(std::size_t index) const {

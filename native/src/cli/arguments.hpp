@@ -15,6 +15,15 @@
 
 namespace xc::cli {
 
+// What is done with the file that an option names, if it names one.
+enum class File { kNone, kRead, kWritten };
+
+struct Range {
+  std::int64_t least;
+  std::int64_t most;
+};
+
+// A file that is read.
 struct Positional {
   std::string_view name;  // as shown: "IN.ivf"
   std::string_view help;
@@ -28,9 +37,17 @@ struct Option {
   std::string_view help;
   std::string_view default_value = {};  // used, and shown, when the option is not given
   bool required = false;
+  File file = File::kNone;
+  std::optional<Range> range = {};  // of an integer; shown and checked
 
   [[nodiscard]] bool is_flag() const { return value_name.empty(); }
 };
+
+// An option that takes an integer.
+constexpr Option number(std::string_view name, char letter, std::string_view value_name,
+                        Range range, std::string_view help, std::string_view default_value = {}) {
+  return {name, letter, value_name, help, default_value, false, File::kNone, range};
+}
 
 struct ArgumentSpec {
   std::vector<Positional> positionals;
@@ -51,9 +68,8 @@ class Arguments {
   [[nodiscard]] std::optional<std::string> find(std::string_view option) const;
   // The same for options that are required or have a default.
   [[nodiscard]] std::string text(std::string_view option) const;
-  // The same as a number; UsageError if it is not one or lies outside.
-  [[nodiscard]] std::int64_t integer(std::string_view option, std::int64_t least,
-                                     std::int64_t most) const;
+  // The same as a number, of an option that has a range.
+  [[nodiscard]] std::int64_t integer(std::string_view option) const;
 
   // The positional argument at `index`, in the order of the description.
   [[nodiscard]] std::string const& positional(std::size_t index) const;

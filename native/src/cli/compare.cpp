@@ -43,7 +43,6 @@ std::vector<FrameQuality> compare_streams(PictureStream& a, PictureStream& b) {
 ExitCode run(Arguments const& arguments) {
   std::string const& path_a = arguments.positional(0);
   std::string const& path_b = arguments.positional(1);
-  if (path_a == "-" && path_b == "-") throw UsageError("only one file can be standard input");
   std::unique_ptr<PictureStream> const a = open_pictures(path_a);
   std::unique_ptr<PictureStream> const b = open_pictures(path_b);
   std::vector<FrameQuality> const frames = compare_streams(*a, *b);
@@ -66,7 +65,8 @@ Command compare_command() {
        "Per frame and for all: PSNR of luma, PSNR of all three planes weighted by their samples,\n"
        "SSIM of luma over 8x8 windows 4 samples apart (as libvpx measures it), and\n"
        "-10*log10(1-SSIM). Means are taken before decibels. It is an error if the files differ in\n"
-       "picture size or number of frames. Equal pictures have inf decibels, null in JSON."},
+       "picture size or number of frames. Decibels of equal pictures are called identical, null in "
+       "JSON."},
       run};
 }
 

@@ -20,23 +20,33 @@ constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
 ArgumentSpec describe_arguments() {
   return {{{"IN.y4m", "8-bit 4:2:0 pictures; - is standard input"}},
           {
-              {"output", 'o', "OUT.ivf", "where to write; - is standard output", {}, true},
-              {"frames", 'n', "N", "encode the first N frames only"},
-              {"cq-level", 'q', "Q", "quality, from 0 (best) to 63", "24"},
-              {"cpu-used", 0, "N", "from -16 to 16; higher is faster and worse", "0"},
-              {"min-q", 0, "Q", "best quantiser allowed", "0"},
-              {"max-q", 0, "Q", "worst quantiser allowed", "63"},
-              {"target-bitrate", 0, "KBITS", "bound on the bitrate", "4294967295"},
-              {"lag-in-frames", 0, "N", "lookahead, up to 25; allows hidden frames", "0"},
+              {"output",
+               'o',
+               "OUT.ivf",
+               "where to write; - is standard output",
+               {},
+               true,
+               File::kWritten},
+              number("frames", 'n', "N", {1, kMaxInt}, "encode the first N frames only"),
+              number("cq-level", 'q', "Q", {0, 63}, "quality; 0 is the best", "24"),
+              number("cpu-used", 0, "N", {-16, 16}, "higher is faster and worse", "0"),
+              number("min-q", 0, "Q", {0, 63}, "best quantiser allowed", "0"),
+              number("max-q", 0, "Q", {0, 63}, "worst quantiser allowed", "63"),
+              number("target-bitrate", 0, "KBITS", {1, std::numeric_limits<std::uint32_t>::max()},
+                     "bound on the bitrate", "4294967295"),
+              number("lag-in-frames", 0, "N", {0, 25}, "lookahead; allows hidden frames", "0"),
               {"auto-alt-ref", 0, "0|1", "hidden frames where the lookahead sees a use", "1"},
-              {"token-parts", 0, "N", "log2 of the number of coefficient partitions", "0"},
+              number("token-parts", 0, "N", {0, 3}, "log2 of the number of coefficient partitions",
+                     "0"),
               {"tune", 0, "ssim|psnr", "what to favour", "ssim"},
               {"kf-mode", 0, "auto|disabled", "may libvpx set key frames after the first?", "auto"},
-              {"kf-min-dist", 0, "N", "least distance of key frames", "0"},
-              {"kf-max-dist", 0, "N", "greatest distance of key frames", "128"},
+              number("kf-min-dist", 0, "N", {0, kMaxInt},
+                     "least distance of key frames: 0, or the greatest", "0"),
+              number("kf-max-dist", 0, "N", {0, kMaxInt}, "greatest distance of key frames", "128"),
               {"first-frame-only-key", 0, "", "like --kf-mode disabled, and fail if there is one"},
               {"mark-changes", 0, "", "key frames at cuts, golden frames where much is new"},
-              {"golden-frame", 0, "N", "make frame N better, unless a cut follows; 0: none", "0"},
+              number("golden-frame", 0, "N", {0, kMaxInt},
+                     "make frame N better, unless a cut follows; 0: none", "0"),
               {"progress", 0, "", "a line on standard error for each frame"},
           },
           "Two passes, one thread, good quality, constrained quality (cq). The output is the same "
@@ -61,36 +71,53 @@ KeyFrames key_frames(Arguments const& arguments) {
   return automatic ? KeyFrames::kAuto : KeyFrames::kDisabled;
 }
 
+std::string given(std::string_view option, int value) {
+  return "--" + std::string(option) + " " + std::to_string(value);
+}
+
+// What options say together.
+void check(EncoderSettings const& settings) {
+  auto const least = given("min-q", settings.min_q);
+  auto const most = given("max-q", settings.max_q);
+  if (settings.min_q > settings.max_q) throw UsageError(least + " is above " + most);
+  if (settings.cq_level < settings.min_q || settings.cq_level > settings.max_q) {
+    throw UsageError(given("cq-level", settings.cq_level) + " does not lie between " + least +
+                     " and " + most);
+  }
+  // libvpx knows no other.
+  if (settings.key_frames == KeyFrames::kAuto && settings.kf_min_dist != 0 &&
+      settings.kf_min_dist != settings.kf_max_dist) {
+    throw UsageError(given("kf-min-dist", settings.kf_min_dist) + " must be 0 or the same as " +
+                     given("kf-max-dist", settings.kf_max_dist));
+  }
+}
+
 EncoderSettings settings_from(Arguments const& arguments) {
-  auto const number = [&](std::string_view option, std::int64_t least, std::int64_t most) {
-    return static_cast<int>(arguments.integer(option, least, most));
+  auto const integer = [&](std::string_view option) {
+    return static_cast<int>(arguments.integer(option));
   };
   EncoderSettings settings;
-  settings.cq_level = number("cq-level", 0, 63);
-  settings.cpu_used = number("cpu-used", -16, 16);
-  settings.min_q = number("min-q", 0, 63);
-  settings.max_q = number("max-q", 0, 63);
-  settings.target_bitrate = static_cast<std::uint32_t>(
-      arguments.integer("target-bitrate", 1, std::numeric_limits<std::uint32_t>::max()));
-  settings.lag_in_frames = number("lag-in-frames", 0, 25);
+  settings.cq_level = integer("cq-level");
+  settings.cpu_used = integer("cpu-used");
+  settings.min_q = integer("min-q");
+  settings.max_q = integer("max-q");
+  settings.target_bitrate = static_cast<std::uint32_t>(arguments.integer("target-bitrate"));
+  settings.lag_in_frames = integer("lag-in-frames");
   settings.auto_alt_ref = choose(arguments, "auto-alt-ref", "1", "0");
-  settings.token_parts = number("token-parts", 0, 3);
-  settings.kf_min_dist = number("kf-min-dist", 0, kMaxInt);
-  settings.kf_max_dist = number("kf-max-dist", 0, kMaxInt);
+  settings.token_parts = integer("token-parts");
+  settings.kf_min_dist = integer("kf-min-dist");
+  settings.kf_max_dist = integer("kf-max-dist");
   settings.key_frames = key_frames(arguments);
   settings.mark_changes = arguments.has("mark-changes");
-  settings.golden_frame = static_cast<std::size_t>(number("golden-frame", 0, kMaxInt));
+  settings.golden_frame = static_cast<std::size_t>(integer("golden-frame"));
   settings.tune = choose(arguments, "tune", "ssim", "psnr") ? Tune::kSsim : Tune::kPsnr;
-  if (settings.min_q > settings.cq_level || settings.cq_level > settings.max_q) {
-    throw UsageError("--cq-level must lie between --min-q and --max-q");
-  }
+  check(settings);
   return settings;
 }
 
 std::optional<std::size_t> frame_limit(Arguments const& arguments) {
   if (!arguments.has("frames")) return std::nullopt;
-  return static_cast<std::size_t>(
-      arguments.integer("frames", 1, std::numeric_limits<std::int64_t>::max()));
+  return static_cast<std::size_t>(arguments.integer("frames"));
 }
 
 IvfHeader ivf_header(Y4mHeader const& y4m, std::size_t frames) {
@@ -156,6 +183,11 @@ void encode(EncoderSettings const& settings, PictureSpool& spool, Output& output
   std::vector<std::uint8_t> statistics =
       run_first_pass(settings, format, source_of(spool, 1, progress));
   if (spool.size() == 0) throw BadInput(spool.name(), "holds no frames");
+  if (settings.golden_frame >= spool.size()) {
+    std::cerr << "xc encode: there is no frame " << settings.golden_frame
+              << " to be golden: " << spool.name() << " has frames 0 to " << spool.size() - 1
+              << std::endl;
+  }
   spool.rewind();
   PacketWriter writer(output, ivf_header(header, spool.size()), settings.lag_in_frames > 0);
   run_second_pass(settings, format, statistics, source_of(spool, 2, progress),

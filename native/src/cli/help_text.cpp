@@ -31,6 +31,10 @@ Line describe(Option const& option) {
   left += "--" + std::string(option.name);
   if (!option.is_flag()) left += " " + std::string(option.value_name);
   std::string right(option.help);
+  if (option.range) {
+    right += " (" + std::to_string(option.range->least) + " to " +
+             std::to_string(option.range->most) + ")";
+  }
   if (!option.default_value.empty()) right += " [" + std::string(option.default_value) + "]";
   return {left, right};
 }

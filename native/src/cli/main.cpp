@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/file_check.hpp"
 #include "media/error.hpp"
 #include "media/output.hpp"
 #include "media/vpx_encoder.hpp"
@@ -45,7 +46,9 @@ std::string overview(std::span<Command const> commands) {
   }
   return text +
          "\n`xc COMMAND --help` says what a command takes.\n"
-         "Exit codes: 0 ok, 2 usage, 3 bad input data, 4 input/output failed, 5 internal error.\n";
+         "Exit codes: 0 ok; 2 usage; 3 bad input: not there, or not what it should be; 4 reading "
+         "or\n"
+         "writing failed, and may not when tried again; 5 internal error.\n";
 }
 
 ExitCode run_command(Command const& command, std::span<std::string const> words) {
@@ -54,6 +57,7 @@ ExitCode run_command(Command const& command, std::span<std::string const> words)
     print(help_text(command));
     return ExitCode::kOk;
   }
+  check_files(command.arguments, arguments);
   return command.run(arguments);
 }
 

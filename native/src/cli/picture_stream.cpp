@@ -6,6 +6,7 @@
 #include "media/error.hpp"
 #include "media/input.hpp"
 #include "media/ivf.hpp"
+#include "media/signature.hpp"
 #include "media/y4m.hpp"
 #include "vp8/stream_decoder.hpp"
 
@@ -59,10 +60,9 @@ class IvfStream final : public PictureStream {
 
 std::unique_ptr<PictureStream> open_pictures(std::string const& path) {
   std::unique_ptr<Input> input = open_input(path);
-  std::array<std::uint8_t, 4> start{};
+  std::array<std::uint8_t, kIvfSignature.size()> start{};
   input->unread(std::span(start).first(input->read(start)));
-  constexpr std::array<std::uint8_t, 4> kIvf{'D', 'K', 'I', 'F'};
-  if (start == kIvf) return std::make_unique<IvfStream>(std::move(input));
+  if (start == kIvfSignature) return std::make_unique<IvfStream>(std::move(input));
   return std::make_unique<Y4mStream>(std::move(input));
 }
 

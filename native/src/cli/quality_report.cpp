@@ -20,10 +20,14 @@ std::string json_number(double value, int digits) {
   return std::isfinite(value) ? number(value, digits) : "null";
 }
 
+std::string decibels(double value) {
+  return std::isinf(value) ? "identical" : number(value, 4);
+}
+
 std::string text_line(FrameQuality const& quality) {
-  return "psnr-y " + number(psnr(quality.luma), 4) + " psnr " +
-         number(psnr(quality.all_planes), 4) + " ssim " + number(quality.ssim, 6) + " ssim-db " +
-         number(ssim_decibel(quality.ssim), 4) + "\n";
+  return "psnr-y " + decibels(psnr(quality.luma)) + " psnr " + decibels(psnr(quality.all_planes)) +
+         " ssim " + number(quality.ssim, 6) + " ssim-db " + decibels(ssim_decibel(quality.ssim)) +
+         "\n";
 }
 
 std::string json_object(FrameQuality const& quality) {

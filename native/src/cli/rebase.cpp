@@ -28,7 +28,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMostThreads = 64;
 // More of them gain little: docs/benchmarks.md.
 constexpr std::size_t kEnoughThreads = 4;
 
@@ -61,13 +60,13 @@ Sources read_sources(std::string const& path, std::size_t skipped) {
 }
 
 std::size_t threads_of(Arguments const& arguments) {
-  auto const threads = static_cast<std::size_t>(arguments.integer("threads", 0, kMostThreads));
+  auto const threads = static_cast<std::size_t>(arguments.integer("threads"));
   return threads != 0 ? threads : std::min(usable_processors(), kEnoughThreads);
 }
 
 vp8::RebaseOptions options_of(Arguments const& arguments) {
   vp8::RebaseOptions options;
-  options.bit_worth = static_cast<int>(arguments.integer("bit-worth", 0, 1024));
+  options.bit_worth = static_cast<int>(arguments.integer("bit-worth"));
   options.threads = threads_of(arguments);
   return options;
 }
@@ -126,17 +125,6 @@ std::string report(Timings const& times, Rebased const& done, std::uint64_t byte
          field("bytes", bytes) + R"(, "mean": {"ssim": )" + std::to_string(ssim) + "}}\n";
 }
 
-void check_standard_streams(Arguments const& arguments) {
-  int inputs = 0;
-  for (auto const* option : {"source", "prediction", "state"}) {
-    if (arguments.text(option) == "-") ++inputs;
-  }
-  if (inputs > 1) throw UsageError("only one input can be standard input");
-  if (arguments.text("output") == "-" && arguments.text("state-out") == "-") {
-    throw UsageError("-o and --state-out cannot both be standard output");
-  }
-}
-
 // What it works with is gone when it returns: there is little left to do, but that takes memory.
 Rebased rebase(vp8::RebaseOptions const& options, std::vector<std::vector<std::uint8_t>> prediction,
                std::size_t skipped, Sources const& sources, Arguments const& arguments,
@@ -171,8 +159,7 @@ Rebased rebase(vp8::RebaseOptions const& options, std::vector<std::vector<std::u
 
 ExitCode run(Arguments const& arguments) {
   if (auto const simd = arguments.find("simd")) vp8::select_kernels(*simd);
-  check_standard_streams(arguments);
-  auto const skipped = static_cast<std::size_t>(arguments.integer("skip-first", 0, 1 << 16));
+  auto const skipped = static_cast<std::size_t>(arguments.integer("skip-first"));
   auto const options = options_of(arguments);
 
   Timings times;
@@ -200,16 +187,37 @@ Command rebase_command() {
       "rebase",
       "re-express a chunk on another decoder state",
       {{},
-       {{"source", 0, "SRC.y4m", "the chunk's pictures; - is standard input", {}, true},
-        {"prediction", 0, "PRED.ivf", "the chunk as encoded on its own", {}, true},
-        {"state", 0, "STATE", "where the chunk before ended; - or a FIFO is waited for", {}, true},
-        {"output", 'o', "OUT.ivf", "where to write the frames", {}, true},
-        {"state-out", 0, "STATE", "where to write the state after them", {}, true},
-        {"skip-first", 0, "N", "throw away the prediction's first N frames", "1"},
+       {{"source",
+         0,
+         "SRC.y4m",
+         "the chunk's pictures; - is standard input",
+         {},
+         true,
+         File::kRead},
+        {"prediction", 0, "PRED.ivf", "the chunk as encoded on its own", {}, true, File::kRead},
+        {"state",
+         0,
+         "STATE",
+         "where the chunk before ended; - or a FIFO is waited for",
+         {},
+         true,
+         File::kRead},
+        {"output", 'o', "OUT.ivf", "where to write the frames", {}, true, File::kWritten},
+        {"state-out", 0, "STATE", "where to write the state after them", {}, true, File::kWritten},
+        number("skip-first", 0, "N", {0, 1 << 16}, "throw away the prediction's first N frames",
+               "1"),
         {"source-overlap", 0, "", "the source has pictures for the frames thrown away, too"},
-        {"bit-worth", 0, "W", "a bit saved may cost an error of W/1024 squared steps", "60"},
-        {"threads", 0, "N", "threads to rebase with; 0: as many as it may use, up to four", "1"},
-        {"stats", 0, "FILE.json", "write the line with the timings there, too"},
+        number("bit-worth", 0, "W", {0, 1024},
+               "a bit saved may cost an error of W/1024 squared steps", "60"),
+        number("threads", 0, "N", {0, 64},
+               "threads to rebase with; 0: as many as it may use, up to four", "1"),
+        {"stats",
+         0,
+         "FILE.json",
+         "write the line with the timings there, too",
+         {},
+         false,
+         File::kWritten},
         {"simd", 0, "none|sse41|avx2|neon", "instruction set to use; also XC_SIMD"}},
        "Source and prediction are loaded, and what does not depend on the state is done, before\n"
        "the state is opened. The new state is written before the frames. At the end there is a\n"

@@ -14,9 +14,6 @@ namespace {
 vp8::DecoderState start_state(Arguments const& arguments) {
   auto const path = arguments.find("from");
   if (!path) return {};
-  if (*path == "-" && arguments.positional(0) == "-") {
-    throw UsageError("only one of the stream and --from can be standard input");
-  }
   auto const bytes = vp8::read_state(*path);
   return in_context(input_name(*path), [&] { return vp8::deserialise(bytes); });
 }
@@ -38,15 +35,22 @@ ExitCode run(Arguments const& arguments) {
 }  // namespace
 
 Command state_command() {
-  return {"state",
-          "the decoder state at the end of a stream",
-          {{{"IN.ivf", "a VP8 stream; - is standard input"}},
-           {{"from", 0, "STATE", "the state that the stream starts on; none: a key frame"},
-            {"output", 'o', "STATE", "where to write; - is standard output", {}, true}},
-           "A state holds all that decoding needs to go on: reference pictures, probabilities,\n"
-           "segmentation and loop filter deltas. It has a version and a checksum; a state of\n"
-           "another version, or one that is damaged, is refused."},
-          run};
+  return {
+      "state",
+      "the decoder state at the end of a stream",
+      {{{"IN.ivf", "a VP8 stream; - is standard input"}},
+       {{"from",
+         0,
+         "STATE",
+         "the state that the stream starts on; none: a key frame",
+         {},
+         false,
+         File::kRead},
+        {"output", 'o', "STATE", "where to write; - is standard output", {}, true, File::kWritten}},
+       "A state holds all that decoding needs to go on: reference pictures, probabilities,\n"
+       "segmentation and loop filter deltas. It has a version and a checksum; a state of\n"
+       "another version, or one that is damaged, is refused."},
+      run};
 }
 
 }  // namespace xc::cli

@@ -2,7 +2,7 @@
 //
 //   Error
 //   ├── UsageError      the command line makes no sense        exit code 2
-//   ├── BadInput        the data is not what it should be      exit code 3
+//   ├── BadInput        not there, or not what it should be    exit code 3
 //   ├── IoError         a file or pipe failed                  exit code 4
 //   └── InternalError   our own fault                          exit code 5
 //

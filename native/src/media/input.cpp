@@ -24,12 +24,12 @@ class FileInput final : public Input {
   explicit FileInput(std::string const& path)
       : Input(input_name(path)),
         descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (descriptor_ < 0) fail("cannot open for reading");
+    if (descriptor_ < 0) fail_to_open();
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0) fail("cannot stat");
     if (S_ISDIR(status.st_mode)) {
       close_file();
-      throw IoError(name(), "is a directory");
+      throw BadInput(name(), "is a directory");
     }
     regular_ = S_ISREG(status.st_mode);
     // Standard input may be a file that somebody has read from already.
@@ -64,6 +64,13 @@ class FileInput final : public Input {
   [[noreturn]] void fail(std::string const& what) {
     int const error = errno;
     throw IoError(name(), what + ": " + system_message(error));
+  }
+
+  // A name without a file is wrong, and will be when tried again.
+  [[noreturn]] void fail_to_open() {
+    auto const what = "cannot open for reading: " + system_message(errno);
+    if (errno == ENOENT || errno == ENOTDIR) throw BadInput(name(), what);
+    throw IoError(name(), what);
   }
 
   void close_file() {

@@ -48,7 +48,8 @@ class Input {
   std::vector<std::uint8_t> unread_;
 };
 
-// Opens a path for reading, or standard input for "-". Throws IoError.
+// Opens a path for reading, or standard input for "-". Throws BadInput if there is no such file,
+// IoError if it cannot be read.
 std::unique_ptr<Input> open_input(std::string const& path);
 
 // Reads from memory that must outlive the input.

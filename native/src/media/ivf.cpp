@@ -5,6 +5,7 @@
 
 #include "media/bytes.hpp"
 #include "media/error.hpp"
+#include "media/signature.hpp"
 
 namespace xc {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t kHeaderSize = 32;
 constexpr std::size_t kFrameHeaderSize = 12;
 constexpr std::size_t kFrameCountOffset = 24;
-constexpr std::array<std::uint8_t, 4> kSignature{'D', 'K', 'I', 'F'};
 
 using HeaderBytes = std::array<std::uint8_t, kHeaderSize>;
 using FrameHeaderBytes = std::array<std::uint8_t, kFrameHeaderSize>;
@@ -26,8 +26,9 @@ std::string printable(FourCc const& fourcc) {
 }
 
 IvfHeader parse_header(HeaderBytes const& bytes) {
-  if (!std::equal(kSignature.begin(), kSignature.end(), bytes.begin())) {
-    throw BadInput("not an IVF file (it does not begin with DKIF)");
+  if (!std::equal(kIvfSignature.begin(), kIvfSignature.end(), bytes.begin())) {
+    throw BadInput("not an IVF file (it does not begin with DKIF)" +
+                   std::string(what_it_is(bytes)));
   }
   auto const version = load_little_endian<std::uint16_t>(&bytes[4]);
   if (version != 0) throw BadInput("IVF version " + std::to_string(version) + " is not known");
@@ -50,7 +51,7 @@ IvfHeader parse_header(HeaderBytes const& bytes) {
 
 HeaderBytes serialise(IvfHeader const& header) {
   HeaderBytes bytes{};
-  std::copy(kSignature.begin(), kSignature.end(), bytes.begin());
+  std::copy(kIvfSignature.begin(), kIvfSignature.end(), bytes.begin());
   store_little_endian<std::uint16_t>(&bytes[6], kHeaderSize);
   std::copy(header.fourcc.begin(), header.fourcc.end(), bytes.begin() + 8);
   store_little_endian(&bytes[12], header.width);

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "media/error.hpp"
+#include "media/signature.hpp"
 
 namespace xc {
 namespace {
 
-constexpr std::string_view kSignature = "YUV4MPEG2";
 constexpr std::string_view kFrame = "FRAME";
 constexpr std::size_t kMaxLine = 1024;
 
@@ -92,7 +92,7 @@ void parse_field(std::string_view field, Y4mHeader& header) {
 
 Y4mHeader parse_header(std::string_view line) {
   Y4mHeader header;
-  line.remove_prefix(kSignature.size());
+  line.remove_prefix(kY4mSignature.size());
   while (!line.empty()) {
     std::string_view const field = line.substr(0, line.find(' '));
     line.remove_prefix(std::min(line.size(), field.size() + 1));
@@ -104,18 +104,19 @@ Y4mHeader parse_header(std::string_view line) {
 
 // Nothing else may be read as one line: binary garbage may have no line feed for long.
 void check_signature(Input& input) {
-  std::array<std::uint8_t, kSignature.size()> bytes{};
+  std::array<std::uint8_t, kY4mSignature.size()> bytes{};
   std::size_t const count = input.read(bytes);
   if (count == 0) throw BadInput("is empty");
-  if (std::string_view(reinterpret_cast<char const*>(bytes.data()), count) != kSignature) {
-    throw BadInput("not a Y4M file (it does not begin with YUV4MPEG2)");
+  if (std::string_view(reinterpret_cast<char const*>(bytes.data()), count) != kY4mSignature) {
+    throw BadInput("not a Y4M file (it does not begin with YUV4MPEG2)" +
+                   std::string(what_it_is(bytes)));
   }
 }
 
 Y4mHeader read_header(Input& input) {
   check_signature(input);
   std::optional<std::string> const line = read_line(input);
-  return parse_header(std::string(kSignature) + line.value_or(""));
+  return parse_header(std::string(kY4mSignature) + line.value_or(""));
 }
 
 void write_plane(Output& output, PlaneView const& plane) {

@@ -14,7 +14,7 @@ using Words = std::vector<std::string>;
 ArgumentSpec const kSpec{
     {{"IN", "what to read"}, {"OTHER", "what else to read", true}},
     {{"output", 'o', "OUT", "where to write", {}, true},
-     {"cq-level", 'q', "Q", "quality", "24"},
+     number("cq-level", 'q', "Q", {0, 63}, "quality", "24"),
      {"frames", 0, "N", "how many"},
      {"verbose", 'v', "", "say more"}},
     "A note.",
@@ -56,7 +56,7 @@ TEST(Arguments, AValueMayBeEmptyOrHoldAnEqualsSign) {
 
 TEST(Arguments, DefaultsAreThereButWereNotGiven) {
   Arguments const arguments = parse({"in", "-oout"});
-  EXPECT_EQ(arguments.integer("cq-level", 0, 63), 24);
+  EXPECT_EQ(arguments.integer("cq-level"), 24);
   EXPECT_FALSE(arguments.has("cq-level"));
   EXPECT_FALSE(arguments.find("frames"));
   EXPECT_FALSE(arguments.has("verbose"));
@@ -77,9 +77,8 @@ TEST(Arguments, WhatCannotBeUnderstoodIsRefused) {
 
 TEST(Arguments, NumbersAreCheckedAgainstTheirRange) {
   for (char const* const bad : {"64", "-1", "x", "", "7x", " 7", "99999999999999999999"}) {
-    Arguments const arguments = parse({"in", "-oout", std::string("--cq-level=") + bad});
-    XC_EXPECT_ERROR(arguments.integer("cq-level", 0, 63), UsageError,
-                    "--cq-level must be an integer from 0 to 63");
+    expect_refused({"in", "-oout", std::string("--cq-level=") + bad},
+                   "--cq-level must be an integer from 0 to 63");
   }
 }
 
@@ -92,7 +91,7 @@ TEST(HelpText, ShowsEverythingThatTheCommandTakes) {
   std::string const text = help_text({"try", "tries", kSpec, nullptr});
   for (char const* const part :
        {"xc try - tries", "Usage: xc try IN [OTHER] --output OUT [OPTIONS]", "what to read",
-        "-o, --output OUT", "quality [24]", "-v, --verbose", "-h, --help", "A note."}) {
+        "-o, --output OUT", "quality (0 to 63) [24]", "-v, --verbose", "-h, --help", "A note."}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nis not in\n" << text;
   }
 }

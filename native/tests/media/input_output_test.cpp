@@ -87,14 +87,14 @@ TEST(Output, AMissingFolderIsAnIoError) {
                   "missing/out: cannot");
 }
 
-TEST(Input, AMissingFileIsAnIoError) {
+TEST(Input, AMissingFileIsBadInput) {
   TemporaryFolder const folder;
-  XC_EXPECT_ERROR(open_input(folder.file("missing")), IoError, "missing: cannot open for reading");
+  XC_EXPECT_ERROR(open_input(folder.file("missing")), BadInput, "missing: cannot open for reading");
 }
 
-TEST(Input, AFolderIsAnIoError) {
+TEST(Input, AFolderIsBadInput) {
   TemporaryFolder const folder;
-  XC_EXPECT_ERROR(open_input(folder.path().string()), IoError, "is a directory");
+  XC_EXPECT_ERROR(open_input(folder.path().string()), BadInput, "is a directory");
 }
 
 TEST(Input, WhatIsUnreadIsReadAgain) {
