@@ -1,4 +1,4 @@
-"""The command ``excamera-media``: index, scenes, frames, concat, join.
+"""The command ``excamera-media``: index, scenes, frames, concat, join, and serve for workers.
 
 Exit codes are those of `xc`: 0 done; 2 the request makes no sense; 3 the data is bad, and trying
 again will not help; 4 a file, pipe or store failed, and trying again may help; 5 our own fault.
@@ -24,15 +24,17 @@ from excamera_media.cut import Cut
 from excamera_media.cut import cut as make_cut
 from excamera_media.errors import MediaError, OutputFailed, UsageError, readable
 from excamera_media.index import Index
+from excamera_media.kept import Kept
 
 _INTERNAL = 5
 _IO = 4
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one sub-command; returns the exit code."""
+def main(arguments: list[str] | None = None, kept: Kept | None = None) -> int:
+    """Run one sub-command; returns the exit code. kept: what an earlier one has left."""
     signal.signal(signal.SIGTERM, _stop)
     options = _parser().parse_args(arguments)
+    options.kept = kept or Kept()
     try:
         command: Callable[[argparse.Namespace], None] = options.command
         command(options)
@@ -68,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_frames(commands)
     _add_concat(commands)
     _add_join(commands)
+    _add_serve(commands)
     return parser
 
 
@@ -122,6 +125,11 @@ def _add_join(commands: Any) -> None:
     join.set_defaults(command=_join)
 
 
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="do the above, again and again, for a worker")
+    serve.set_defaults(command=_serve)
+
+
 def _index(options: argparse.Namespace) -> None:
     from excamera_media.indexer import make_index
 
@@ -137,7 +145,7 @@ def _scenes(options: argparse.Namespace) -> None:
     from excamera_media.scene_search import find_scenes
 
     index, part = _read_index(options.index), (options.first, options.count)
-    found = find_scenes(options.source, index, *part, hide=options.conceal, log=_log)
+    found = find_scenes(options.source, index, *part, options.kept, hide=options.conceal, log=_log)
     _write_text(options.output, found.to_json() + "\n")
 
 
@@ -147,7 +155,9 @@ def _frames(options: argparse.Namespace) -> None:
     cut = _cut(options)
     target = sys.stdout.fileno() if options.output == "-" else options.output
     with open(target, "wb", buffering=1 << 20) as file, _removed_on_failure(options.output):
-        stats = write_frames(options.source, cut, file, hide=options.conceal, log=_log)
+        stats = write_frames(
+            options.source, cut, file, options.kept, hide=options.conceal, log=_log
+        )
         file.flush()
     _write_stats(options.stats, stats)
 
@@ -197,6 +207,12 @@ def _join(options: argparse.Namespace) -> None:
     manifest = JoinManifest.from_json(_argument(options.manifest))
     stats = join(manifest, options.output, scratch=options.scratch, log=_log)
     _write_stats(options.stats, stats)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from excamera_media.serve import serve
+
+    serve(main)
 
 
 def _argument(text: str) -> str:
