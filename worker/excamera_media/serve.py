@@ -84,8 +84,9 @@ def _outputs(stdout: int, stderr: int) -> Iterator[None]:
 
 
 def _redirect(descriptor: int, number: int) -> None:
-    os.dup2(descriptor, number)
-    os.close(descriptor)
+    if descriptor != number:  # as it is where a run has closed `number`
+        os.dup2(descriptor, number)
+        os.close(descriptor)
 
 
 def _answer(status: int) -> bytes:
