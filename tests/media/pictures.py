@@ -28,7 +28,7 @@ def cut_frames(path: Path, index: Index, first: int, count: int) -> list[str]:
 
 
 def run_cut(
-    path: Path,
+    path: Path | str,
     index: Index,
     first: int,
     count: int,
