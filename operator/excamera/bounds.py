@@ -25,7 +25,9 @@ SECONDS_A_MEGAPIXEL: Final = 2.0
 # reserves 64 MiB to allocate from.
 MEMORY_AT_LEAST: Final = {"excamera-media": 4 << 30, "xc": 512 << 20}
 BYTES_A_PIXEL: Final = 512
-BYTES_A_PIXEL_OF_EACH_FRAME: Final = 32
+BYTES_A_PIXEL_OF_EACH_FRAME: Final = {"excamera-media": 0, "xc": 32}
+"""What reads frames does so one by one. A worker keeps it for all chunks that have the same bound.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +49,5 @@ class Bounds:
 
     def memory(self, program: str) -> int:
         """Bytes of address space."""
-        a_pixel = BYTES_A_PIXEL + BYTES_A_PIXEL_OF_EACH_FRAME * self.frames
+        a_pixel = BYTES_A_PIXEL + BYTES_A_PIXEL_OF_EACH_FRAME[program] * self.frames
         return MEMORY_AT_LEAST[program] + a_pixel * self.pixels

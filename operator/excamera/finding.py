@@ -42,13 +42,9 @@ class Finding:
             *("-o", "scenes.json"),
             *(("--conceal",) if self.job.encoding.keep_going else ()),
         )
-        picture = self.index.picture
-        run = Run(
-            argv,
-            Bounds.of(picture, stretch.frames).seconds,
-            Bounds.of(picture, 1).memory(argv[0]),  # of all pictures only small ones are kept
-            reads=(self.job.source, self.places.index),
-        )
+        bounds = Bounds.of(self.index.picture, stretch.frames)
+        reads = (self.job.source, self.places.index)
+        run = Run(argv, bounds.seconds, bounds.memory(argv[0]), reads=reads)
         return sequence(
             exchange(LOOKING, run, permanent_statuses=(BAD_REQUEST, BAD_INPUT)),
             upload(TELLING, "scenes.json", self.places.scenes(stretch)),

@@ -31,7 +31,8 @@ class Task:
     needs: tasks whose messages this one receives. It may run beside them, but is assigned only
         after each of them has been.
     after: tasks that must be done before this one is assigned.
-    order: tasks are assigned in this order as far as needs and after permit; lower first.
+    order: tasks are assigned in this order as far as needs and after permit; lower first. But a
+        worker goes on with tasks of the partition that it worked on last.
     restore: a machine (or a function, as above), without needs, that sends once more what the
         finished task had sent; used when a consumer still needs a message that is gone. If it is
         None or fails for good, the task's own machine is run again.

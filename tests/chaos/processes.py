@@ -36,8 +36,15 @@ def children(pid: int) -> list[int]:
 
 
 def programs(pid: int) -> list[int]:
-    """Executables of ours that a worker runs now."""
-    return [child for child in children(pid) if _is_ours(child)]
+    """Executables of ours that a worker runs now. One that stays has nothing to do while it is in
+    the root folder (`excamera_media.serve`)."""
+    return [child for child in children(pid) if _is_ours(child) and not _is_idle(child)]
+
+
+def _is_idle(pid: int) -> bool:
+    with suppress(OSError):
+        return os.readlink(f"/proc/{pid}/cwd") == "/"
+    return False
 
 
 def _is_ours(pid: int) -> bool:

@@ -37,9 +37,11 @@ def test_there_is_a_floor_and_larger_pictures_and_more_frames_may_take_more(
     bounds = Bounds(pixels, frames)
     assert bounds.memory(program) > MEMORY_AT_LEAST[program]
     assert bounds.seconds >= SECONDS_AT_LEAST
-    for larger in (Bounds(pixels + 1, frames), Bounds(pixels, frames + 1)):
-        assert larger.memory(program) > bounds.memory(program)
-        assert larger.seconds >= bounds.seconds
+    larger, longer = Bounds(pixels + 1, frames), Bounds(pixels, frames + 1)
+    assert larger.memory(program) > bounds.memory(program)
+    assert (longer.memory(program) > bounds.memory(program)) == (program == "xc")
+    assert larger.seconds >= bounds.seconds
+    assert longer.seconds >= bounds.seconds
 
 
 def test_what_counts_is_the_larger_of_the_source_and_what_is_made_of_it() -> None:

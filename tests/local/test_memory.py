@@ -58,7 +58,7 @@ def test_a_program_that_exceeds_its_memory(
     """Also where the decoder itself takes the missing memory for a damaged frame."""
     monkeypatch.setitem(bounds.MEMORY_AT_LEAST, program, mebibytes << 20)
     monkeypatch.setattr(bounds, "BYTES_A_PIXEL", 0)
-    monkeypatch.setattr(bounds, "BYTES_A_PIXEL_OF_EACH_FRAME", 0)
+    monkeypatch.setitem(bounds.BYTES_A_PIXEL_OF_EACH_FRAME, program, 0)
     job = Job(str(clip), str(tmp_path / "out.webm"), Encoding(keep_going=keep_going))
     runner = Recording()
     encode = Encode(job, str(tmp_path / "work"), time.monotonic, log=print)

@@ -10,6 +10,7 @@ from excamera_media.convert import Converter, planes
 from excamera_media.cut import cut
 from excamera_media.frames import FramesStats, write_frames
 from excamera_media.index import Index
+from excamera_media.kept import Kept
 
 
 def plain_decode(path: Path, index: Index) -> list[str]:
@@ -27,11 +28,18 @@ def cut_frames(path: Path, index: Index, first: int, count: int) -> list[str]:
 
 
 def run_cut(
-    path: Path, index: Index, first: int, count: int, *, hide: bool = False
+    path: Path | str,
+    index: Index,
+    first: int,
+    count: int,
+    *,
+    hide: bool = False,
+    kept: Kept | None = None,
 ) -> tuple[list[str], FramesStats]:
+    """kept: what earlier cuts have left, if this is not the first of its process."""
     file = io.BytesIO()
     part = cut(index, first, count, conceal=hide)
-    stats = write_frames(str(path), part, file, hide=hide, log=lambda line: None)
+    stats = write_frames(str(path), part, file, kept or Kept(), hide=hide, log=lambda line: None)
     return y4m_frames(file.getvalue()), stats
 
 

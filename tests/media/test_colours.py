@@ -7,6 +7,7 @@ import pytest
 
 from excamera_media.cut import cut
 from excamera_media.frames import write_frames
+from excamera_media.kept import Kept
 from tests.media.conftest import quiet_index
 from tests.media.sources import encode
 
@@ -42,7 +43,9 @@ def test_a_colour_stays_itself(name: str, tmp_path: Path) -> None:
         tmp_path / f"colour.{suffix}",
     )
     file = io.BytesIO()
-    write_frames(str(path), cut(quiet_index(path), 0, 1), file, hide=False, log=lambda line: None)
+    write_frames(
+        str(path), cut(quiet_index(path), 0, 1), file, Kept(), hide=False, log=lambda line: None
+    )
     start = file.getvalue().index(b"FRAME\n") + 6
     y, u, v = (file.getvalue()[start + at] for at in (500, 1024 + 100, 1280 + 100))
     assert (y, u, v) == pytest.approx(ORANGE, abs=1)

@@ -9,6 +9,7 @@ import pytest
 from excamera_media.cut import cut
 from excamera_media.decode import verdicts
 from excamera_media.index import Index
+from excamera_media.kept import Kept
 from tests.media.conftest import quiet_index
 from tests.media.pictures import cut_frames, in_chunks, plain_decode
 from tests.media.sources import RECIPES
@@ -63,9 +64,9 @@ def test_frames_that_nothing_depends_on_are_not_decoded_on_the_way(
 ) -> None:
     path, index = source(name), quiet_index(source(name))
     part = cut(index, first, 1)
-    with closing(verdicts(str(path), part, part.key, lean=True)) as found:
+    with closing(verdicts(str(path), part, part.key, Kept(), lean=True)) as found:
         assert [verdict.frame for verdict in found] == decoded
-    with closing(verdicts(str(path), part, part.key)) as found:
+    with closing(verdicts(str(path), part, part.key, Kept())) as found:
         assert [verdict.frame for verdict in found] == list(range(decoded[0], first + 1))
 
 

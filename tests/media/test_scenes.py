@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from excamera_media.errors import DamagedFrame, UsageError
 from excamera_media.index import Index
+from excamera_media.kept import Kept
 from excamera_media.scene_search import find_scenes
 from excamera_media.scenes import Scenes
 from tests.media.conftest import quiet_index
@@ -48,7 +49,7 @@ def found(path: Path, *, hide: bool = False) -> tuple[int, ...]:
 def part_of(
     path: Path, index: Index, first: int, count: int, *, hide: bool = False
 ) -> tuple[int, ...]:
-    scenes = find_scenes(str(path), index, first, count, hide=hide, log=lambda line: None)
+    scenes = find_scenes(str(path), index, first, count, Kept(), hide=hide, log=lambda line: None)
     assert (scenes.first, scenes.count) == (first, count)
     return scenes.begins
 

@@ -52,6 +52,27 @@ def test_tasks_are_assigned_in_their_order():
     assert play.joined("v", "w") == [d.Assign("v", a("y")), d.Assign("w", a("z"))]
 
 
+def test_a_worker_goes_on_with_the_partition_that_it_worked_on_last():
+    a_and_b = [
+        task(f"{partition}{n}", order=(n, partition == "b"), partition=partition)
+        for partition in "ab"
+        for n in range(3)
+    ]
+    play = Play(a_and_b)
+    assert play.joined("v", "w") == [d.Assign("v", a("a0")), d.Assign("w", a("b0"))]
+    for n in (1, 2):
+        assert d.Assign("w", a(f"b{n}")) in play.tell(e.AttemptDone(a(f"b{n - 1}")))
+    assert d.Assign("w", a("a1")) in play.tell(e.AttemptDone(a("b2")))
+    assert d.Assign("v", a("a2")) in play.tell(e.AttemptDone(a("a0")))
+
+
+def test_a_worker_that_has_worked_on_nothing_takes_the_first():
+    play = Play([task("x"), task("y", partition="a"), task("z", partition="a")], workers=1)
+    assert play.joined("v") == [d.Assign("v", a("x"))]
+    assert d.Assign("v", a("y")) in play.tell(e.AttemptDone(a("x")))
+    assert d.Assign("v", a("z")) in play.tell(e.AttemptDone(a("y")))
+
+
 def test_a_consumer_runs_beside_its_producer_but_is_assigned_after_it():
     play = Play([task("b", "a", order=(0,)), task("a", order=(9,))])
     assert play.joined("v", "w") == [d.Assign("v", a("a")), d.Assign("w", a("b"))]

@@ -20,18 +20,8 @@ def test_every_program_says_its_version_and_what_it_can_do(program: str) -> None
     assert said_by(program, "--help").startswith(f"usage: {program}")
 
 
-LENIENT = "excamera-media"
-"""It still takes abbreviations; the mark goes when it does not."""
-
-
 @pytest.mark.parametrize("option", ["--vers", "--hel"])
-@pytest.mark.parametrize(
-    "program",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name == LENIENT else [])
-        for name in PROGRAMS
-    ],
-)
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_no_program_takes_an_abbreviation_for_an_option(program: str, option: str) -> None:
     """Or what it means might change when an option is added."""
     done = subprocess.run([program, option], capture_output=True, text=True, timeout=60)

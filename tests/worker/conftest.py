@@ -20,9 +20,26 @@ from tests.worker.fake_rendezvous import FakeRendezvous, meeting
 JOB = "job-7"
 PROGRAMS = (
     *("py", "b2sum", "echo", "head", "ln", "ls", "mkfifo", "no-such-program"),
-    *("printf", "sh", "touch", "true", "wc"),
+    *("printf", "sh", "stays", "touch", "true", "wc"),
 )
 """What these tests let workers run."""
+
+STAYS = """
+import os, sys
+
+def run(arguments, kept=None):
+    exec(arguments[1], {"past": past})
+    return 0
+
+past = []
+if sys.argv[1:] == ["serve"]:
+    from excamera_media.serve import serve
+
+    serve(run)
+else:
+    run(sys.argv[1:])
+"""
+"""Python's -c, with a list `past` as old as the process. It serves as excamera-media does."""
 
 
 @pytest.fixture(scope="session")
@@ -50,11 +67,14 @@ def invitation(authority: Authority, coordinator: FakeCoordinator) -> Invitation
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder on the workers' search path, with the interpreter as `py` in it."""
+    """A folder on the workers' search path, with the interpreter as `py` in it, and as `stays`,
+    which may carry out one run after the other."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "py").write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
-    (folder / "py").chmod(0o755)
+    (folder / "stays").write_text(f"#!{sys.executable}\n{STAYS}")
+    for program in folder.iterdir():
+        program.chmod(0o755)
     return folder
 
 
@@ -71,6 +91,7 @@ def settings(programs: Path, scratch: Path) -> Settings:
         scratch=scratch,
         search_path=f"{programs}:{os.defpath}",
         executables=frozenset(PROGRAMS),
+        residents=frozenset({"stays"}),
         environment={"PATH": "/nowhere", "AWS_REGION": "mars", "SECRET": "x", "HOME": "/home/me"},
         backoff_first=0.001,
         backoff_cap=0.01,

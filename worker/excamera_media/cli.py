@@ -1,4 +1,4 @@
-"""The command ``excamera-media``: index, scenes, frames, concat, join.
+"""The command ``excamera-media``: index, scenes, frames, concat, join, and serve for workers.
 
 Exit codes are those of `xc`: 0 done; 2 the request makes no sense; 3 the data is bad, and trying
 again will not help; 4 a file, pipe or store failed, and trying again may help; 5 our own fault.
@@ -11,31 +11,32 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import gettempdir
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
+from excamera_media.arguments import parser
 from excamera_media.cut import Cut
 from excamera_media.cut import cut as make_cut
 from excamera_media.errors import MediaError, OutputFailed, UsageError, readable
 from excamera_media.index import Index
+from excamera_media.kept import Kept
 
 _INTERNAL = 5
 _IO = 4
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one sub-command; returns the exit code."""
+def main(arguments: list[str] | None = None, kept: Kept | None = None) -> int:
+    """Run one sub-command; returns the exit code. kept: what an earlier one has left."""
     signal.signal(signal.SIGTERM, _stop)
-    options = _parser().parse_args(arguments)
+    options = parser(_COMMANDS).parse_args(arguments)
+    options.kept = kept or Kept()
     try:
-        command: Callable[[argparse.Namespace], None] = options.command
-        command(options)
+        options.command(options)
     except MediaError as error:
         return _failed(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -55,73 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="excamera-media",
-        description="Indexes, decodes and joins video around the codec xc.",
-        epilog="Exit codes: 0 done, 2 usage, 3 bad input data, 4 I/O or store, 5 internal error.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('excamera')}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_index(commands)
-    _add_scenes(commands)
-    _add_frames(commands)
-    _add_concat(commands)
-    _add_join(commands)
-    return parser
-
-
-def _add_index(commands: Any) -> None:
-    index = commands.add_parser("index", help="list a source's frames, without decoding them")
-    index.add_argument("source", metavar="SOURCE", help="path, file:// or s3:// URL")
-    index.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
-    index.add_argument("--conceal", action="store_true", help="accept a source that ends early")
-    index.set_defaults(command=_index)
-
-
-def _add_scenes(commands: Any) -> None:
-    scenes = commands.add_parser("scenes", help="list the frames that begin a new scene")
-    scenes.add_argument("source", metavar="SOURCE", help="path, file:// or s3:// URL")
-    scenes.add_argument("--index", required=True, metavar="URL", help="the source's index")
-    scenes.add_argument("--first", type=int, required=True, metavar="N", help="the first frame")
-    scenes.add_argument("--count", type=int, required=True, metavar="M", help="how many frames")
-    scenes.add_argument("-o", "--output", required=True, metavar="FILE", help="JSON")
-    scenes.add_argument("--conceal", action="store_true", help="repeat a good picture for bad ones")
-    scenes.set_defaults(command=_scenes)
-
-
-def _add_frames(commands: Any) -> None:
-    frames = commands.add_parser("frames", help="decode the frames of one cut to Y4M")
-    frames.add_argument("source", metavar="SOURCE", help="path, file:// or s3:// URL")
-    which = frames.add_mutually_exclusive_group(required=True)
-    which.add_argument("--cut", metavar="JSON|@FILE", help="which frames, made by the planner")
-    which.add_argument("--index", metavar="URL", help="the source's index, to be cut here")
-    frames.add_argument("--first", type=int, metavar="N", help="with --index: the first frame")
-    frames.add_argument("--count", type=int, metavar="M", help="with --index: how many frames")
-    frames.add_argument("-o", "--output", required=True, metavar="FILE", help="Y4M; - for stdout")
-    frames.add_argument("--conceal", action="store_true", help="repeat a good picture for bad ones")
-    frames.add_argument("--stats", metavar="FILE", help="write what was done as JSON")
-    frames.set_defaults(command=_frames)
-
-
-def _add_concat(commands: Any) -> None:
-    concat = commands.add_parser("concat", help="put the chunks of a chain into one local IVF")
-    concat.add_argument("folder", metavar="FOLDER", help="URL of what holds chunk-000000.ivf …")
-    concat.add_argument("--first", type=int, required=True, metavar="A", help="number of a chunk")
-    concat.add_argument("--last", type=int, required=True, metavar="B", help="included")
-    concat.add_argument("-o", "--output", required=True, metavar="FILE", help="IVF")
-    concat.set_defaults(command=_concat)
-
-
-def _add_join(commands: Any) -> None:
-    join = commands.add_parser("join", help="join encoded chunks into a WebM or IVF file")
-    join.add_argument("--manifest", required=True, metavar="JSON|@FILE", help="what to join")
-    join.add_argument("-o", "--output", required=True, metavar="URL", help=".webm or .ivf")
-    join.add_argument("--scratch", metavar="FOLDER", help="default: beside a local output")
-    join.add_argument("--stats", metavar="FILE", help="write what was done as JSON")
-    join.set_defaults(command=_join)
-
-
 def _index(options: argparse.Namespace) -> None:
     from excamera_media.indexer import make_index
 
@@ -137,7 +71,7 @@ def _scenes(options: argparse.Namespace) -> None:
     from excamera_media.scene_search import find_scenes
 
     index, part = _read_index(options.index), (options.first, options.count)
-    found = find_scenes(options.source, index, *part, hide=options.conceal, log=_log)
+    found = find_scenes(options.source, index, *part, options.kept, hide=options.conceal, log=_log)
     _write_text(options.output, found.to_json() + "\n")
 
 
@@ -147,7 +81,9 @@ def _frames(options: argparse.Namespace) -> None:
     cut = _cut(options)
     target = sys.stdout.fileno() if options.output == "-" else options.output
     with open(target, "wb", buffering=1 << 20) as file, _removed_on_failure(options.output):
-        stats = write_frames(options.source, cut, file, hide=options.conceal, log=_log)
+        stats = write_frames(
+            options.source, cut, file, options.kept, hide=options.conceal, log=_log
+        )
         file.flush()
     _write_stats(options.stats, stats)
 
@@ -199,6 +135,12 @@ def _join(options: argparse.Namespace) -> None:
     _write_stats(options.stats, stats)
 
 
+def _serve(options: argparse.Namespace) -> None:
+    from excamera_media.serve import serve
+
+    serve(main)
+
+
 def _argument(text: str) -> str:
     if not text.startswith("@"):
         return text
@@ -239,6 +181,16 @@ def _io_message(error: OSError) -> str:
     if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{said} for files in {gettempdir()}; free some, or set TMPDIR to another folder"
     return f"{error.filename or 'a file'}: {said}"
+
+
+_COMMANDS: Final = {
+    "index": _index,
+    "scenes": _scenes,
+    "frames": _frames,
+    "concat": _concat,
+    "join": _join,
+    "serve": _serve,
+}
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

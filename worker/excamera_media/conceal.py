@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from av.video.frame import VideoFrame
 
 from excamera_media.cut import LOOK_BACK, Cut
-from excamera_media.decode import Verdict, verdicts
+from excamera_media.decode import verdicts
+from excamera_media.kept import Kept
+from excamera_media.reading import Verdict
 from excamera_media.reorder import SPOILED
 
 
@@ -28,13 +30,13 @@ class Shown:
     problem: str = ""
 
 
-def verdicts_by_group(url: str, cut: Cut, key: int | None) -> Iterator[Verdict]:
+def verdicts_by_group(url: str, cut: Cut, key: int | None, kept: Kept) -> Iterator[Verdict]:
     """As `verdicts`, but beginning anew at the first key after damage."""
     starts = {cut.group_start(later): later for later in cut.keys if key is None or later > key}
     while True:
         again = None
         damaged = False
-        with closing(verdicts(url, cut, key)) as found:
+        with closing(verdicts(url, cut, key, kept)) as found:
             for verdict in found:
                 if damaged and verdict.frame in starts:
                     again = starts.pop(verdict.frame)

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from excamera_media.conceal import Shown
 from excamera_media.convert import Converter, black, planes
 from excamera_media.cut import Cut
+from excamera_media.kept import Kept
 from excamera_media.shortage import check_memory
 from excamera_media.shown import shown_frames
 from excamera_media.y4m import Y4mWriter
@@ -27,10 +28,10 @@ class FramesStats:
 
 
 def write_frames(
-    url: str, cut: Cut, file: BinaryIO, *, hide: bool, log: Callable[[str], None]
+    url: str, cut: Cut, file: BinaryIO, kept: Kept, *, hide: bool, log: Callable[[str], None]
 ) -> FramesStats:
     """Write exactly the cut's frames; `DamagedFrame` if one is bad and `hide` is off, MemoryError
-    if it may only seem so."""
+    if it may only seem so. kept: see `shown_frames`."""
     writer = Y4mWriter(file, cut.picture, cut.rate)
     converter = Converter(cut.picture)
     concealed: list[tuple[int, int | None]] = []
@@ -39,7 +40,7 @@ def write_frames(
     ready: tuple[int | None, list[bytes]] = (None, black(cut.picture.width, cut.picture.height))
     sizes: set[tuple[int, int]] = {(cut.picture.source_width, cut.picture.source_height)}
     decoded = 0
-    for shown in shown_frames(url, cut, hide=hide):
+    for shown in shown_frames(url, cut, kept, hide=hide):
         decoded += shown.picture is not None and shown.origin == shown.frame
         if shown.frame < cut.first:
             continue

@@ -22,6 +22,7 @@ from excamera_media.conceal import Shown
 from excamera_media.cut import Cut, cut
 from excamera_media.filtering import Filtering, source
 from excamera_media.index import Index
+from excamera_media.kept import Kept
 from excamera_media.scenes import LEAD, RADIUS, Scenes
 from excamera_media.shortage import check_memory
 from excamera_media.shown import shown_frames
@@ -39,15 +40,24 @@ _SCORE: Final = "lavfi.scd.score"
 
 
 def find_scenes(
-    url: str, index: Index, first: int, count: int, *, hide: bool, log: Callable[[str], None]
+    url: str,
+    index: Index,
+    first: int,
+    count: int,
+    kept: Kept,
+    *,
+    hide: bool,
+    log: Callable[[str], None],
 ) -> Scenes:
-    """Which of these frames begin a scene. `DamagedFrame` if one is bad and `hide` is off."""
+    """Which of these frames begin a scene. `DamagedFrame` if one is bad and `hide` is off. kept:
+    see `shown_frames`."""
     asked = cut(index, first, count)  # they must exist
     begin, end = max(0, first - LEAD), min(index.frames, asked.end + RADIUS)
     plain, lasting = _Detector(), _Detector(f"tmedian=radius={RADIUS}")
     differs: set[int] = set()
     stays: set[int] = set()
-    for small in _small_pictures(url, cut(index, begin, end - begin, conceal=hide), hide, log):
+    wanted = cut(index, begin, end - begin, conceal=hide)
+    for small in _small_pictures(url, wanted, kept, hide, log):
         differs.update(begin + at for at in plain.above(small, THRESHOLD))
         stays.update(begin + RADIUS + at for at in lasting.above(small, LASTING_THRESHOLD))
     judged = range(max(first, 1), asked.end)
@@ -85,12 +95,12 @@ def _pulled(graph: Graph) -> VideoFrame | None:
 
 
 def _small_pictures(
-    url: str, wanted: Cut, hide: bool, log: Callable[[str], None]
+    url: str, wanted: Cut, kept: Kept, hide: bool, log: Callable[[str], None]
 ) -> Iterator[VideoFrame]:
     """One for each frame of the cut."""
     shrink = Filtering(_shrinking)
     ready: tuple[int | None, VideoFrame] = (None, _black())
-    for shown in shown_frames(url, wanted, hide=hide):
+    for shown in shown_frames(url, wanted, kept, hide=hide):
         if shown.frame < wanted.first:
             continue
         if shown.problem:

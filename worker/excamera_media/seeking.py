@@ -21,6 +21,7 @@ from excamera_media.errors import SourceChanged
 from excamera_media.index import Identity
 from excamera_media.plain_decode import prepare
 from excamera_media.source import open_source
+from excamera_media.source_file import SourceFile
 
 _STEPS_BACK = (0, 1, 10)
 """Seconds before the key that are tried before the beginning of the file."""
@@ -34,20 +35,21 @@ def packets_at(
     *,
     source: Identity | None,
     threads: int = 1,
+    file: SourceFile | None = None,
 ) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
     """A stream, its decoder prepared, and its packets from the key on.
 
     The empty packet that ends the stream is included. From the first byte if `key` is None.
-    `source` is what the source must still be.
+    `source` is what the source must still be. file: see `open_source`.
     """
-    with open_source(url, source) as container:
+    with open_source(url, source, file) as container:
         stream = choose(container)
         prepare(stream, threads)
         packets = container.demux(stream) if key is None else _seek(container, stream, key)
         if packets is not None:
             yield stream, packets
             return
-    with open_source(url, source) as container:
+    with open_source(url, source, file) as container:
         stream = choose(container)
         prepare(stream, threads)
         packets = _find(container.demux(stream), key, patient=True)

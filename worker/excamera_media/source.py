@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from excamera_media.errors import NotAVideo, SourceChanged
 from excamera_media.index import Identity
+from excamera_media.source_file import SourceFile
 from excamera_store import same_version, split_url
 
 _BUFFER = 1 << 18
@@ -27,21 +28,28 @@ def identity(url: str) -> Identity:
     return found.size, found.etag
 
 
-def open_source(url: str, expected: Identity | None = None) -> InputContainer:
+def is_still(url: str, expected: Identity) -> bool:
+    """Whether the source at `url` is this one now."""
+    size, etag = identity(url)
+    return size == expected[0] and same_version(etag, expected[1])
+
+
+def open_source(
+    url: str, expected: Identity | None = None, file: SourceFile | None = None
+) -> InputContainer:
     """The opened container; `NotAVideo` if it is none, a `StoreError` if it cannot be read.
 
-    `SourceChanged` if it is not `expected`, where that is known.
+    `SourceChanged` if it is not `expected`, where that is known. file: to read it through.
     """
-    found = identity(url)
-    if expected is not None and not (
-        found[0] == expected[0] and same_version(found[1], expected[1])
-    ):
+    if expected is not None and not is_still(url, expected):
         raise SourceChanged(url)
-    if found[0] == 0:
+    file = file or SourceFile(url)
+    file.open()
+    file.seek(0)
+    head = file.read(len(_PLAYLIST))
+    if not head:
         raise NotAVideo(f"{url}: the file is empty")
-    store, key = split_url(url)
-    file = store.open(key)
-    if file.read(len(_PLAYLIST)) == _PLAYLIST:  # the library would wait for one to grow
+    if head == _PLAYLIST:  # the library would wait for one to grow
         raise NotAVideo(f"{url}: not a video, but a playlist; name the film itself")
     file.seek(0)
     try:

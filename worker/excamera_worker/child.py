@@ -14,31 +14,18 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from excamera_worker import launch
+from excamera_worker.running import Ended
 from excamera_worker.threads import in_thread
 
 _KIBI: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a program ended, and what it used.
-
-    exit_status: negative when a signal ended it. peak_memory_bytes: resident.
-    """
-
-    exit_status: int
-    user_seconds: float
-    system_seconds: float
-    peak_memory_bytes: int
-
-
 class Child:
-    """A running program. Must be made in the thread that lives as long as the worker does.
+    """See `Running`. Must be made in the thread that lives as long as the worker does.
 
     That is the event loop's: the kernel sends the death signal when the *thread* that forked ends.
     """
@@ -49,17 +36,19 @@ class Child:
         folder: Path,
         environment: Mapping[str, str],
         *,
+        stdin: int = subprocess.DEVNULL,
         stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.PIPE,
         memory_bytes: int = 0,
     ) -> None:
-        """OSError if it cannot be started. Standard error is always a pipe."""
+        """OSError if it cannot be started."""
         self._process = subprocess.Popen(
             launch.prepared(argv, memory_bytes),
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=stdout,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             start_new_session=True,
         )
         self.outputs = tuple(pipe for pipe in (self._process.stdout, self._process.stderr) if pipe)
@@ -70,11 +59,9 @@ class Child:
         return self._process.pid
 
     async def wait(self) -> Ended:
-        """How it ended. Cancelling stops the waiting, not the program."""
         return await asyncio.shield(self._reaped)
 
     def kill(self) -> None:
-        """End the whole group now; nothing happens if it has ended."""
         if not self._reaped.done():
             self._kill_group()
 

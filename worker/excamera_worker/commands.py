@@ -13,6 +13,7 @@ from excamera_worker.failures import CommandFailed, invalid
 from excamera_worker.handover import handed_over
 from excamera_worker.mailboxes import Mailboxes
 from excamera_worker.objects import Objects
+from excamera_worker.residents import Residents
 from excamera_worker.scratch import Folder
 from excamera_worker.settings import Settings
 from excamera_worker.sinks import FileSink, PipeSink, Sink
@@ -34,9 +35,10 @@ class Surroundings:
 
 
 class Commands:
-    def __init__(self, settings: Settings, mailboxes: Mailboxes) -> None:
+    def __init__(self, settings: Settings, mailboxes: Mailboxes, residents: Residents) -> None:
         self._settings = settings
         self._mailboxes = mailboxes
+        self._residents = residents
         self._objects = Objects()
 
     async def carry_out(self, command: mu_pb2.Command, around: Surroundings) -> Result:
@@ -68,7 +70,12 @@ class Commands:
     async def _run(self, run: mu_pb2.Run, around: Surroundings) -> mu_pb2.Ran:
         with around.under_way.one(), handed_over(around.grants, around.folder) as variables:
             ran = await executables.run(
-                run, around.folder, self._settings, around.progress, variables
+                run,
+                around.folder,
+                self._settings,
+                around.progress,
+                variables,
+                self._residents.start,
             )
             around.under_way.failures += ran.exit_status != 0
             return ran

@@ -20,9 +20,10 @@ from typing import IO, Final
 
 from excamera_proto import mu_pb2
 from excamera_worker import memory
-from excamera_worker.child import Child, Ended
+from excamera_worker.child import Child
 from excamera_worker.environment import child_environment
 from excamera_worker.failures import CommandFailed, invalid
+from excamera_worker.running import Ended, Running, Start
 from excamera_worker.scratch import Folder
 from excamera_worker.settings import Settings
 from excamera_worker.tail import Lines, RateLimit, Tail
@@ -41,6 +42,7 @@ async def run(
     settings: Settings,
     progress: Progress,
     variables: Mapping[str, str],
+    start: Start = Child,
 ) -> mu_pb2.Ran:
     """What became of the program, which sees `variables` as well as what every program sees.
 
@@ -52,7 +54,7 @@ async def run(
     environment = {**passed_on, **variables}
     kills_before = memory.oom_kills()
     with _stdout(command.stdout_file, folder) as stdout:
-        child = Child(
+        child = start(
             argv, folder.path, environment, stdout=stdout, memory_bytes=command.memory_bytes
         )
     watch = _Watch(child, settings, progress)
@@ -97,7 +99,7 @@ def find(argv: Sequence[str], settings: Settings) -> str:
 class _Watch:
     """Reads both outputs of a child, keeps their ends, and passes lines of standard error on."""
 
-    def __init__(self, child: Child, settings: Settings, progress: Progress) -> None:
+    def __init__(self, child: Running, settings: Settings, progress: Progress) -> None:
         self.stdout = Tail(settings.output_tail)
         self.stderr = Tail(settings.output_tail)
         self._progress = progress

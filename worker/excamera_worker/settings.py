@@ -43,6 +43,13 @@ class Settings:
     native: frozenset[str] = frozenset({"xc"})
     """Those of them that the coordinator is told the versions of: the others come with this one."""
 
+    residents: frozenset[str] = frozenset({"excamera-media"})
+    """Those of them that can carry out one run after the other; see `residents`."""
+
+    resident_idle: float = 60.0
+    """How long such a program may have nothing to do before it is ended: by then what it holds is
+    of more use to those that run."""
+
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     """What the children's environment is chosen from; see `environment`."""
 

@@ -26,6 +26,7 @@ from excamera_worker.invitation import Invitation
 from excamera_worker.mailboxes import Mailboxes
 from excamera_worker.outbox import Outbox
 from excamera_worker.programs import programs
+from excamera_worker.residents import Residents
 from excamera_worker.scratch import Scratch
 from excamera_worker.session import End, Ending, Session
 from excamera_worker.settings import Settings
@@ -66,7 +67,8 @@ class Worker:
         OSError if there can be no scratch folder.
         """
         with Scratch(self._settings.scratch) as scratch:
-            commands = Commands(self._settings, self._mailboxes)
+            residents = Residents(self._settings)
+            commands = Commands(self._settings, self._mailboxes, residents)
             attempts = Attempts(scratch, commands, self._emit)
             serving = asyncio.ensure_future(self._serve(attempts))
             alarm = self._set_alarm()
@@ -81,6 +83,7 @@ class Worker:
                     alarm.cancel()
                 serving.cancel()
                 await attempts.close()
+                await residents.close()
                 await asyncio.gather(serving, return_exceptions=True)
                 await self._mailboxes.close()
 

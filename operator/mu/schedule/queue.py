@@ -10,18 +10,25 @@ import heapq
 
 from mu.task import TaskGraph
 
+_Heap = list[tuple[int, str]]
+
 
 class ReadyQueue:
+    """In all, and by partition."""
+
     def __init__(self, graph: TaskGraph) -> None:
-        self._rank = graph.rank
-        self._heap: list[tuple[int, str]] = []
+        self._graph = graph
+        self._all: _Heap = []
+        self._of: dict[str, _Heap] = {}
         self._in: set[str] = set()
         self._delayed: list[tuple[float, str]] = []
 
     def put(self, task: str) -> None:
         if task not in self._in:
             self._in.add(task)
-            heapq.heappush(self._heap, (self._rank[task], task))
+            placed = (self._graph.rank[task], task)
+            heapq.heappush(self._all, placed)
+            heapq.heappush(self._of.setdefault(self._graph[task].partition, []), placed)
 
     def delay(self, task: str, until: float) -> None:
         """To be looked at again at that time."""
@@ -35,10 +42,18 @@ class ReadyQueue:
         return found
 
     def first(self) -> str | None:
-        return self._heap[0][1] if self._heap else None
+        return self._first(self._all)
 
-    def take(self) -> str:
-        """Removes the first."""
-        task = heapq.heappop(self._heap)[1]
+    def first_of(self, partition: str) -> str | None:
+        """Of the tasks of this partition."""
+        return self._first(self._of.get(partition, []))
+
+    def take(self, task: str) -> None:
+        """Removes one that is there."""
         self._in.discard(task)
-        return task
+
+    def _first(self, heap: _Heap) -> str | None:
+        """What was taken is still in one heap or the other."""
+        while heap and heap[0][1] not in self._in:
+            heapq.heappop(heap)
+        return heap[0][1] if heap else None

@@ -25,6 +25,8 @@ class Worker:
     number: int
     attempts: dict[Attempt, bool] = field(default_factory=dict)
     """Those that it runs, and whether they are blocked."""
+    partition: str | None = None
+    """Of the task that it was given last."""
     silent_since: float | None = None
     leaving: bool = False
     """Whether it has said goodbye; it is silent from then on."""
