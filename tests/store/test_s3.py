@@ -168,6 +168,23 @@ def test_every_refusal_has_its_kind(
     assert f"s3://{BUCKET}/k" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, "ExpiredToken", CredentialsExpired),
+        (403, "RequestTimeTooSkewed", ClockWrong),
+        (403, "InvalidAccessKeyId", AccessDenied),
+    ],
+)
+def test_what_an_object_is_says_why_it_is_refused_too(
+    scripted: Scripted, status: int, code: str, kind: type[StoreError]
+) -> None:
+    body = f"<Error><Code>{code}</Code><Message>because</Message></Error>".encode()
+    scripted.answer = lambda request: Answer(status, body)
+    with pytest.raises(kind, match=f"{code}: because"):
+        scripted.store().stat("k")
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
 @pytest.mark.parametrize("page", [b"<html>secret", b"secret", b"<html><body>secret</body></html>"])
 def test_a_page_that_is_no_answer_of_s3s_is_shown_to_nobody(

@@ -9,7 +9,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from excamera_store import s3_transfer
 from excamera_store.errors import AccessDenied, BucketMissing, InvalidName, StoreUnreachable
@@ -23,6 +23,10 @@ from excamera_store.store import ObjectInfo
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+_UNEXPLAINED: Final = (400, 403)
+"""Credentials that have expired, a wrong clock, a wrong key: a HEAD is told all of them alike."""
 
 
 class S3Store:
@@ -48,6 +52,8 @@ class S3Store:
             except ClientError as error:
                 if status_of(error) == 404:
                     self._check_bucket()
+                if status_of(error) in _UNEXPLAINED:
+                    self._ask_why(name)
                 raise
         if not head.get("ETag"):
             message = f"cannot read {self.url_of(key)}: the answer is not one of S3's"
@@ -154,6 +160,11 @@ class S3Store:
                     f"there is no bucket {self.bucket}; check its name and the endpoint, "
                     "or create the bucket"
                 ) from None
+
+    def _ask_why(self, name: str) -> None:
+        """Raises what a GET is refused with: the answer to a HEAD has no body, so no code either."""
+        asked = self._client.get_object(Bucket=self.bucket, Key=name, Range="bytes=0-0")
+        asked["Body"].close()
 
     def _pages(self, folder: str, prefix: str) -> Iterator[ObjectInfo]:
         with self._errors("list", folder):
