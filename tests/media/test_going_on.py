@@ -1,8 +1,10 @@
 """A process that reads one cut after the other puts out what a fresh one would for each."""
 
+import gc
 import os
 import random
 import shutil
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,6 +144,22 @@ def test_no_file_is_left_open(source: Source, tmp_path: Path) -> None:
             _or_damage(path, index, first, count, kept)
             assert times_open(path) <= 1
     assert times_open(path) == 0
+
+
+def test_what_is_not_read_on_takes_no_memory_any_more(source: Source) -> None:
+    path = source("mp4-h264")
+    index = quiet_index(path)
+    part = cut(index, 0, 4)
+    gc.disable()  # which comes by too rarely for what a decoder holds
+    try:
+        reading = Reading(str(path), part, part.key, lean=True)
+        assert len(list(reading.verdicts(part))) == 4
+        reading.close()
+        known = weakref.ref(reading)
+        del reading
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 def times_open(path: Path) -> int:

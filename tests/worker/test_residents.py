@@ -6,13 +6,17 @@ import dataclasses
 import json
 import os
 import signal
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from excamera_proto import mu_pb2
 from excamera_proto.mu_pb2 import Failure, Reply, Run
-from excamera_worker.resident import REQUEST_LIMIT
+from excamera_worker.resident import REQUEST_LIMIT, RunOfResident
+from excamera_worker.residents import Residents
 from excamera_worker.settings import Settings
 from tests.worker.conftest import Start
 from tests.worker.fake_coordinator import ATTEMPT, Connection, FakeCoordinator
@@ -34,6 +38,35 @@ async def run(connection: Connection, source: str, *more: str, **limits: float |
 
 async def pid(connection: Connection, **limits: float | str) -> int:
     return int((await run(connection, PID, **limits)).ran.stdout)
+
+
+Begin = Callable[..., RunOfResident]
+
+
+@pytest.fixture
+async def by_itself(settings: Settings, programs: Path, tmp_path: Path) -> AsyncIterator[Begin]:
+    """Begins runs of a resident, without a worker."""
+    residents = Residents(settings)
+    begun: list[RunOfResident] = []
+
+    def begin(source: str, *, stdout: int = subprocess.PIPE) -> RunOfResident:
+        argv = [str(programs / "stays"), "-c", source]
+        running = residents.start(argv, tmp_path, {}, stdout=stdout)
+        assert isinstance(running, RunOfResident)
+        begun.append(running)
+        return running
+
+    yield begin
+    await residents.close()
+    for pipe in chain.from_iterable(one.outputs for one in begun):
+        pipe.close()
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """A device with no room."""
+    with open("/dev/full", "wb") as file:
+        yield file.fileno()
 
 
 async def test_runs_share_a_process(connection: Connection) -> None:
@@ -183,6 +216,26 @@ async def test_forgetting_an_attempt_leaves_a_process_that_has_nothing_to_do(
     before = await pid(connection)
     await connection.send(forget=mu_pb2.Forget(attempt=ATTEMPT))
     assert await pid(connection) == before
+
+
+async def test_a_run_that_has_ended_cannot_end_the_next(by_itself: Begin) -> None:
+    """Its attempt may be cancelled before anybody has heard of its end."""
+    first = by_itself("")
+    assert (await first.wait()).exit_status == 0
+    second = by_itself("raise SystemExit(3)")
+    first.kill()
+    assert (await second.wait()).exit_status == 3
+    assert (await first.wait()).exit_status == 0
+
+
+@pytest.mark.parametrize("end", ["", "; raise SystemExit(0)"])
+async def test_output_for_which_there_is_no_room_fails_the_run_and_gets_into_no_other(
+    by_itself: Begin, full: int, end: str
+) -> None:
+    assert (await by_itself(f"print('lost'){end}", stdout=full).wait()).exit_status == 1
+    second = by_itself(f"print('told'){end}")
+    assert (await second.wait()).exit_status == 0
+    assert second.outputs[0].read() == b"told\n"
 
 
 async def test_a_process_that_is_killed_between_runs_is_replaced(connection: Connection) -> None:

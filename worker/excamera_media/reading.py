@@ -76,12 +76,17 @@ class Reading:
             stream, packets = opened.enter_context(at)
             spares = lean and cut.access != SEQUENTIAL
             needed = self._needed(stream, packets) if spares else packets
-            self._decoded = self._decode(stream, needed, key)
+            self._decoded: Iterator[_Decoded] = self._decode(stream, needed, key)
             self._opened = opened.pop_all()
 
     def close(self) -> None:
-        """Nothing can be read any more."""
+        """Nothing can be read any more. What is large is let go at once: what decodes knows this
+        object as well as the other way round, and would stay until the interpreter looks for such
+        circles."""
         self._opened.close()
+        self._decoded = iter(())
+        self._ahead.clear()
+        self._last = None
 
     def leads_to(self, url: str, cut: Cut, *, lean: bool) -> bool:
         """Whether it can go on with this cut, and gets there no later than from the cut's key."""

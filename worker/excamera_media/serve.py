@@ -58,9 +58,9 @@ def _carried_out(run: Run, asked: dict[str, Any], outputs: list[int], kept: Kept
             os.chdir(asked["folder"])
             os.environ.clear()
             os.environ.update(asked["environment"])
-            return run(asked["argv"], kept)
-        except SystemExit as error:  # by which argparse says that arguments make no sense
-            return error.code if isinstance(error.code, int) else int(error.code is not None)
+            status = _status(run, asked["argv"], kept)
+            sys.stdout.flush()  # or nobody would hear that there was no room for what was printed
+            return status
         except Exception:  # whatever it is, it is the run's end
             traceback.print_exc()
             return 1
@@ -68,6 +68,13 @@ def _carried_out(run: Run, asked: dict[str, Any], outputs: list[int], kept: Kept
             os.environ.clear()
             tempfile.tempdir = None
             os.chdir("/")
+
+
+def _status(run: Run, arguments: list[str], kept: Kept) -> int:
+    try:
+        return run(arguments, kept)
+    except SystemExit as error:  # by which argparse says that arguments make no sense
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
 
 
 @contextmanager
@@ -79,7 +86,7 @@ def _outputs(stdout: int, stderr: int) -> Iterator[None]:
         yield
     finally:
         for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
-            with suppress(OSError):  # nobody reads it any more
+            with suppress(OSError):  # has been told, or cannot be
                 stream.flush()
             _redirect(os.open(os.devnull, os.O_WRONLY), number)
 

@@ -162,7 +162,7 @@ class S3Store:
                 ) from None
 
     def _ask_why(self, name: str) -> None:
-        """Raises what a GET is refused with: the answer to a HEAD has no body, so no code either."""
+        """Raises what a GET is refused with: the answer to a HEAD has no body to name a code."""
         asked = self._client.get_object(Bucket=self.bucket, Key=name, Range="bytes=0-0")
         asked["Body"].close()
 

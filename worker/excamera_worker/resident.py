@@ -101,6 +101,11 @@ class Resident:
     def busy(self) -> bool:
         return not self._run.done()
 
+    @property
+    def last_run(self) -> asyncio.Future[Ended]:
+        """How it ended, once it has."""
+        return self._run
+
     def begin(self, asked: Request, outputs: Outputs) -> bool:
         """Its next run, once the last has ended. False if it has ended itself, or is about to."""
         if self._over:
@@ -112,10 +117,6 @@ class Resident:
         self._stay()
         self._run = asyncio.ensure_future(self._follow())
         return True
-
-    async def ended(self) -> Ended:
-        """The end of its last run."""
-        return await asyncio.shield(self._run)
 
     def kill(self) -> None:
         """End it, with what it does; nothing happens if it has ended."""
@@ -158,17 +159,20 @@ class Resident:
 
 
 class RunOfResident:
-    """The last run of a resident. See `Running`."""
+    """The run that a resident has begun last. See `Running`. Once it has ended it has nothing more
+    to do with the resident, which may be busy with the next before anybody has heard of this end.
+    """
 
     def __init__(self, resident: Resident, outputs: tuple[IO[bytes], ...]) -> None:
         self.outputs = outputs
         self._resident = resident
+        self._run = resident.last_run
 
     async def wait(self) -> Ended:
-        return await self._resident.ended()
+        return await asyncio.shield(self._run)
 
     def kill(self) -> None:
-        if self._resident.busy:
+        if not self._run.done():
             self._resident.kill()
 
 
