@@ -4,8 +4,10 @@ Frames are known by their timestamps, or, in a sequential source, by counting. E
 timeline gets one verdict, in order: its picture, or why there is none.
 
 What was decoded ahead of a cut's last frame, and that frame itself, which the next chunk begins
-with as well, are remembered. So a reading can go on with a cut further on, and puts out what one
-that begins at that cut's own key would: the pictures of the source, as long as nothing is wrong.
+with as well, are remembered. So a reading can go on with a cut further on, if that is to be decoded
+from the same key: its decoder has seen then what one that begins there sees. From another key the
+pictures should be the same, but need not be: containers call frames keys that are none, and damage
+that no decoder notices lasts as long as it remembers.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ class Reading:
     def __init__(self, url: str, cut: Cut, key: int | None, *, lean: bool) -> None:
         """From `key` on, which is one of the cut's, or from the source's first byte."""
         self.position = cut.base if key is None else cut.group_start(key)
-        self._kind = (url, cut.stream, cut.access, lean)
+        self._kind = (url, cut.stream, cut.access, key, lean)
         self._source = cut.source or identity(url)
         self._wanted = 0
         self._spared: set[int | None] = set()
@@ -89,12 +91,11 @@ class Reading:
         self._last = None
 
     def leads_to(self, url: str, cut: Cut, *, lean: bool) -> bool:
-        """Whether it can go on with this cut, and gets there no later than from the cut's key."""
-        start = cut.base if cut.key is None else cut.group_start(cut.key)
+        """Whether it can go on with this cut. One frame back is kept."""
         return (
-            self._kind == (url, cut.stream, cut.access, lean)
+            self._kind == (url, cut.stream, cut.access, cut.key, lean)
             and cut.source in (None, self._source)
-            and goes_on(self.position, cut.first, start)
+            and self.position <= cut.first + 1
             and is_still(url, self._source)
         )
 
@@ -147,13 +148,6 @@ class Reading:
         sequential = self._kind[2] == SEQUENTIAL
         for count, (frame, problem) in enumerate(_judged(stream, packets, key)):
             yield _Decoded(count if sequential else frame.pts, frame, problem)
-
-
-def goes_on(position: int, first: int, start: int) -> bool:
-    """Whether to decode on from the frame `position` to frame `first`, or to begin anew at `start`,
-    the first frame of the key before it: that would be as far, or further. One frame back is kept.
-    """
-    return start <= position <= first + 1
 
 
 def _stream(number: int, container: InputContainer) -> VideoStream:
