@@ -124,13 +124,22 @@ async def test_more_workers_than_lambda_has_room_for_change_nothing(
     assert ended.report["cost"]["requests"] == service.statuses[202]
 
 
+def all_are_there(service: Service) -> bool:
+    """Whether every worker that was delivered has been welcomed: whoever dials later finds nobody
+    who could end him."""
+    return service.logs.count("worker number ") == len(service.delivered) == 2
+
+
 async def test_a_run_that_is_interrupted_ends_its_workers_and_is_gone_on_with(
     bucket: Bucket, logs: Path
 ) -> None:
     output = f"s3://{BUCKET}/lambda/interrupted.webm"
     async with Service(Function(reserved=2), logs, concurrency=2) as service:
         async with running(service, bucket, output, workers=2, chunk_frames=1) as command:
-            await processes.until(lambda: bucket.finished(output) or command.has_ended, every=0.05)
+            await processes.until(
+                lambda: (bucket.finished(output) and all_are_there(service)) or command.has_ended,
+                every=0.05,
+            )
             command.interrupt()
             ended = await command.ended()
             assert ended.status == 130, ended.said + service.logs
