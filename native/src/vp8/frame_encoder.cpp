@@ -98,11 +98,12 @@ struct FrameEncoder::Pass {
                          coefficients);
         reconstruction.add_block(coefficients, row, column, block);
       }
+      coder.code_chroma(picture, mb.segment, row, column, choice, above, left, levels,
+                        coefficients);
     } else {
-      coder.code_luma(picture, mb.segment, mb.is_whole(), row, column, choice, above, left, levels,
-                      coefficients);
+      coder.code_macroblock(picture, mb.segment, mb.is_whole(), row, column, choice, above, left,
+                            levels, coefficients);
     }
-    coder.code_chroma(picture, mb.segment, row, column, choice, above, left, levels, coefficients);
     bool const any = any_level(levels);
     if (any) {
       reconstruction.add_residue(mb.is_whole(), !by_subblocks, coefficients, row, column);

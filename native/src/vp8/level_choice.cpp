@@ -17,6 +17,10 @@ constexpr std::uint8_t kEnd = 3;
 // [place][variant of the costs there]
 using Choices = std::array<std::array<std::uint8_t, 4>, 16>;
 
+std::size_t first_of(BlockType type) {
+  return type == BlockType::kLumaAfterY2 ? 1 : 0;
+}
+
 // Follows the choices from the first place on. Returns the position behind the last level.
 int carry_out(Choices const& choices, std::size_t variant, std::size_t first, std::size_t last,
               BlockQuantizer const& quantizer, LevelChoice::Block& levels,
@@ -65,13 +69,21 @@ void LevelChoice::look_at(std::uint32_t visibility) {
     weights_[type] = usual_weights_[type] * visibility / 256;
 }
 
-int LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer, BlockType type,
-                       std::size_t context, int end, Block& levels, Block& block) const {
+LevelChoice::Chosen LevelChoice::nothing(BlockType type, std::size_t context) const {
+  auto const band = kCoefficientBands[first_of(type)];
+  return {0,
+          -std::int64_t{
+              costs_[static_cast<std::size_t>(type)][band][first_variant(context)][kEndOfBlock]}};
+}
+
+LevelChoice::Chosen LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer,
+                                       BlockType type, std::size_t context, int end, Block& levels,
+                                       Block& block) const {
   auto const& costs = costs_[static_cast<std::size_t>(type)];
   std::int64_t const weight = weights_[static_cast<std::size_t>(type)];
   auto const worth = [&](std::int64_t error) { return error * error * weight >> 16; };
-  std::size_t const first = type == BlockType::kLumaAfterY2 ? 1 : 0;
-  std::size_t const first_variant = context == 0 ? kFirstOfBlock : context;
+  std::size_t const first = first_of(type);
+  std::size_t const variant_there = first_variant(context);
 
   // What the rest costs from the place behind the last one on, by variant; and if it is all zero.
   std::array<std::int64_t, kVariants> rest{kNever, 0, 0, 0};
@@ -100,8 +112,8 @@ int LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer, B
     }
     std::array<std::int64_t, kVariants> here{};
     bool const is_first = i == first;
-    std::size_t const from = is_first ? first_variant : 0;
-    std::size_t const to = is_first ? first_variant : 2;
+    std::size_t const from = is_first ? variant_there : 0;
+    std::size_t const to = is_first ? variant_there : 2;
     for (std::size_t variant = from; variant <= to; ++variant) {
       auto const& cost = costs[kCoefficientBands[i]][variant];
       std::int64_t best = cost[kZero] + zero;
@@ -123,7 +135,8 @@ int LevelChoice::lower(Block const& original, BlockQuantizer const& quantizer, B
     rest = here;
   }
 
-  return carry_out(choice, first_variant, first, last, quantizer, levels, block);
+  int const new_end = carry_out(choice, variant_there, first, last, quantizer, levels, block);
+  return {new_end, all_zero - rest[variant_there]};
 }
 
 }  // namespace xc::vp8

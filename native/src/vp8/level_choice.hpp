@@ -26,12 +26,21 @@ class LevelChoice {
   // From now on errors are worth `visibility` 256ths of what is usual.
   void look_at(std::uint32_t visibility);
 
+  // What was chosen for a block. `gain`: what it saves against a block that has neither levels nor
+  // tokens, in 256ths of a bit; less than nothing where that would be cheaper.
+  struct Chosen {
+    int end;
+    std::int64_t gain;
+  };
+
   // `original` are a block's coefficients in raster order, `levels` (zigzag order) what they were
   // quantised to, which ends at `end` > first, and `block` what a decoder makes of those. Lowers
-  // levels, and changes the block with them. Returns the new end. `context`: how many of the
-  // neighbours have tokens.
-  int lower(Block const& original, BlockQuantizer const& quantizer, BlockType type,
-            std::size_t context, int end, Block& levels, Block& block) const;
+  // levels, and changes the block and the end with them. `context`: how many of the neighbours have
+  // tokens.
+  Chosen lower(Block const& original, BlockQuantizer const& quantizer, BlockType type,
+               std::size_t context, int end, Block& levels, Block& block) const;
+  // A block that has no levels: all there is to choose.
+  [[nodiscard]] Chosen nothing(BlockType type, std::size_t context) const;
 
  private:
   // What tokens cost in one place: [kind], in 256ths of a bit.
@@ -40,6 +49,10 @@ class LevelChoice {
   static constexpr std::size_t kAfterZero = 0;
   static constexpr std::size_t kVariants = 4;
   static constexpr std::size_t kFirstOfBlock = 3;
+
+  static std::size_t first_variant(std::size_t context) {
+    return context == 0 ? kFirstOfBlock : context;
+  }
 
   std::array<std::array<std::array<Costs, kVariants>, 8>, 4> costs_;  // [type][band][variant]
   // Costs of a squared error of one, in 65536ths of the unit of costs; by type.

@@ -10,9 +10,13 @@ struct Rounding {
   int dc;
   int ac;
 };
-constexpr Rounding kLumaRounding{48, 40};
-constexpr Rounding kSecondOrderRounding{56, 48};
-constexpr Rounding kChromaRounding{48, 40};
+constexpr Rounding kLumaRounding{48, 48};
+constexpr Rounding kSecondOrderRounding{48, 48};
+constexpr Rounding kChromaRounding{48, 48};
+
+// What the levels of a macroblock must gain, in 256ths of a bit. Less is not worth that its inner
+// edges are filtered and that tokens near it cost more.
+constexpr std::int64_t kLeastGain = 4 * 256;
 
 BlockQuantizer make_quantizer(BlockFactors const& factors, Rounding const& rounding) {
   BlockQuantizer quantizer;
@@ -68,18 +72,31 @@ void ResidueCoder::round(BlockQuantizer const& quantizer, std::size_t block,
   levels.ends[block] = coefficients.ends[block] = static_cast<std::uint8_t>(end);
 }
 
-void ResidueCoder::choose(BlockQuantizer const& quantizer, BlockType type, std::size_t block,
-                          LevelChoice const& choice, std::uint8_t& above, std::uint8_t& left,
-                          MacroblockLevels& levels, MacroblockCoefficients& coefficients) const {
+std::int64_t ResidueCoder::choose(BlockQuantizer const& quantizer, BlockType type,
+                                  std::size_t block, LevelChoice const& choice, std::uint8_t& above,
+                                  std::uint8_t& left, MacroblockLevels& levels,
+                                  MacroblockCoefficients& coefficients) const {
   auto const original = coefficients.blocks[block];
   round(quantizer, block, levels, coefficients);
-  int end = levels.ends[block];
-  if (end != 0) {
-    end = choice.lower(original, quantizer, type, std::size_t{above} + left, end,
-                       levels.blocks[block], coefficients.blocks[block]);
-    levels.ends[block] = coefficients.ends[block] = static_cast<std::uint8_t>(end);
-  }
-  above = left = end != 0 ? 1 : 0;
+  std::size_t const context = std::size_t{above} + left;
+  int const end = levels.ends[block];
+  auto const chosen = end == 0 ? choice.nothing(type, context)
+                               : choice.lower(original, quantizer, type, context, end,
+                                              levels.blocks[block], coefficients.blocks[block]);
+  levels.ends[block] = coefficients.ends[block] = static_cast<std::uint8_t>(chosen.end);
+  above = left = chosen.end != 0 ? 1 : 0;
+  return chosen.gain;
+}
+
+void ResidueCoder::code_macroblock(FrameBuffer const& picture, std::size_t segment, bool with_y2,
+                                   int row, int column, LevelChoice const& choice,
+                                   TokenContext above, TokenContext left, MacroblockLevels& levels,
+                                   MacroblockCoefficients& coefficients) const {
+  auto const luma =
+      code_luma(picture, segment, with_y2, row, column, choice, above, left, levels, coefficients);
+  auto const chroma =
+      code_chroma(picture, segment, row, column, choice, above, left, levels, coefficients);
+  if (luma + chroma < kLeastGain) levels.ends = coefficients.ends = {};
 }
 
 void ResidueCoder::code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
@@ -91,39 +108,45 @@ void ResidueCoder::code_block(FrameBuffer const& picture, std::size_t segment, i
          left.y[block >> 2], levels, coefficients);
 }
 
-void ResidueCoder::code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row,
-                             int column, LevelChoice const& choice, TokenContext& above,
-                             TokenContext& left, MacroblockLevels& levels,
-                             MacroblockCoefficients& coefficients) const {
+std::int64_t ResidueCoder::code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2,
+                                     int row, int column, LevelChoice const& choice,
+                                     TokenContext& above, TokenContext& left,
+                                     MacroblockLevels& levels,
+                                     MacroblockCoefficients& coefficients) const {
   auto const& quantizers = quantizers_[segment];
   transform(0, picture, 16 * row, 16 * column, 16, coefficients.blocks[0].data());
   levels.ends[kY2] = coefficients.ends[kY2] = 0;
+  std::int64_t gain = 0;
   if (with_y2) {
     kernels_.forward_wht(coefficients.blocks[0].data(), coefficients.blocks[kY2].data());
-    choose(quantizers.y2, BlockType::kSecondOrder, kY2, choice, above.y2, left.y2, levels,
-           coefficients);
+    gain += choose(quantizers.y2, BlockType::kSecondOrder, kY2, choice, above.y2, left.y2, levels,
+                   coefficients);
   }
   auto const type = with_y2 ? BlockType::kLumaAfterY2 : BlockType::kLuma;
   for (std::size_t i = 0; i < 16; ++i) {
-    choose(quantizers.y, type, i, choice, above.y[i & 3], left.y[i >> 2], levels, coefficients);
+    gain +=
+        choose(quantizers.y, type, i, choice, above.y[i & 3], left.y[i >> 2], levels, coefficients);
   }
+  return gain;
 }
 
-void ResidueCoder::code_chroma(FrameBuffer const& picture, std::size_t segment, int row, int column,
-                               LevelChoice const& choice, TokenContext& above, TokenContext& left,
-                               MacroblockLevels& levels,
-                               MacroblockCoefficients& coefficients) const {
+std::int64_t ResidueCoder::code_chroma(FrameBuffer const& picture, std::size_t segment, int row,
+                                       int column, LevelChoice const& choice, TokenContext& above,
+                                       TokenContext& left, MacroblockLevels& levels,
+                                       MacroblockCoefficients& coefficients) const {
   transform(1, picture, 8 * row, 8 * column, 8, coefficients.blocks[kFirstU].data());
   transform(2, picture, 8 * row, 8 * column, 8, coefficients.blocks[kFirstV].data());
   auto const& quantizer = quantizers_[segment].uv;
+  std::int64_t gain = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    choose(quantizer, BlockType::kChroma, kFirstU + i, choice, above.u[i & 1], left.u[i >> 1],
-           levels, coefficients);
+    gain += choose(quantizer, BlockType::kChroma, kFirstU + i, choice, above.u[i & 1],
+                   left.u[i >> 1], levels, coefficients);
   }
   for (std::size_t i = 0; i < 4; ++i) {
-    choose(quantizer, BlockType::kChroma, kFirstV + i, choice, above.v[i & 1], left.v[i >> 1],
-           levels, coefficients);
+    gain += choose(quantizer, BlockType::kChroma, kFirstV + i, choice, above.v[i & 1],
+                   left.v[i >> 1], levels, coefficients);
   }
+  return gain;
 }
 
 bool any_level(MacroblockLevels const& levels) {

@@ -18,18 +18,21 @@ class ResidueCoder {
  public:
   ResidueCoder(Kernels const& kernels, SegmentFactors const& factors, FrameBuffer const& source);
 
-  // One luma subblock, all luma with a second-order block or without, all chroma; the prediction is
-  // in `picture`. Levels are chosen by `choice`; the contexts are updated.
+  // One macroblock but for those whose subblocks are predicted one by one: luma with a second-order
+  // block or without, and chroma. The prediction is in `picture`. Levels are chosen by `choice`,
+  // and none are kept where all of them together gain next to nothing.
+  void code_macroblock(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row,
+                       int column, LevelChoice const& choice, TokenContext above, TokenContext left,
+                       MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
+  // The others: one luma subblock, and chroma. The contexts are updated. `code_chroma` returns what
+  // the levels gain (see LevelChoice).
   void code_block(FrameBuffer const& picture, std::size_t segment, int row, int column,
                   std::size_t block, LevelChoice const& choice, TokenContext& above,
                   TokenContext& left, MacroblockLevels& levels,
                   MacroblockCoefficients& coefficients) const;
-  void code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row, int column,
-                 LevelChoice const& choice, TokenContext& above, TokenContext& left,
-                 MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
-  void code_chroma(FrameBuffer const& picture, std::size_t segment, int row, int column,
-                   LevelChoice const& choice, TokenContext& above, TokenContext& left,
-                   MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
+  std::int64_t code_chroma(FrameBuffer const& picture, std::size_t segment, int row, int column,
+                           LevelChoice const& choice, TokenContext& above, TokenContext& left,
+                           MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
 
  private:
   struct Quantizers {
@@ -38,6 +41,10 @@ class ResidueCoder {
     BlockQuantizer uv;
   };
 
+  std::int64_t code_luma(FrameBuffer const& picture, std::size_t segment, bool with_y2, int row,
+                         int column, LevelChoice const& choice, TokenContext& above,
+                         TokenContext& left, MacroblockLevels& levels,
+                         MacroblockCoefficients& coefficients) const;
   void transform(std::size_t plane, FrameBuffer const& picture, int row, int column, int size,
                  std::int16_t* blocks) const;
   void transform_block(FrameBuffer const& picture, int row, int column, std::size_t block,
@@ -45,9 +52,9 @@ class ResidueCoder {
   // Quantises one block.
   void round(BlockQuantizer const& quantizer, std::size_t block, MacroblockLevels& levels,
              MacroblockCoefficients& coefficients) const;
-  void choose(BlockQuantizer const& quantizer, BlockType type, std::size_t block,
-              LevelChoice const& choice, std::uint8_t& above, std::uint8_t& left,
-              MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
+  std::int64_t choose(BlockQuantizer const& quantizer, BlockType type, std::size_t block,
+                      LevelChoice const& choice, std::uint8_t& above, std::uint8_t& left,
+                      MacroblockLevels& levels, MacroblockCoefficients& coefficients) const;
 
   Kernels const& kernels_;
   FrameBuffer const& source_;

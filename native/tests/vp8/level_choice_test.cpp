@@ -108,6 +108,34 @@ TEST(LevelChoice, finds_the_least_cost_of_all_choices) {
   }
 }
 
+// What a block costs that has neither levels nor tokens.
+double cost_of_errors(Block const& original, BlockType type, std::size_t context) {
+  auto const bits =
+      token_costs(kDefaultCoefficientProbabilities[static_cast<std::size_t>(
+                      type)][kCoefficientBands[type == BlockType::kLumaAfterY2 ? 1 : 0]][context],
+                  false)[kEndOfBlock];
+  return cost_of(original, {}, type, context, kBitWorth) - bits;
+}
+
+TEST(LevelChoice, tells_what_levels_gain_against_errors_alone) {
+  XC_TRACE_SEED();
+  Random random;
+  LevelChoice const choice(kDefaultCoefficientProbabilities, kStep, kBitWorth);
+  for (int i = 0; i < 400; ++i) {
+    Case given(random);
+    auto const type = i % 2 == 0 ? BlockType::kChroma : BlockType::kSecondOrder;
+    auto const context = random.between<std::size_t>(0, 2);
+    auto const gain = given.end == 0 ? choice.nothing(type, context).gain
+                                     : choice
+                                           .lower(given.original, quantizer_of(kStep), type,
+                                                  context, given.end, given.levels, given.block)
+                                           .gain;
+    auto const errors = cost_of_errors(given.original, type, context);
+    auto const chosen = cost_of(given.original, given.levels, type, context, kBitWorth);
+    EXPECT_NEAR(static_cast<double>(gain), errors - chosen, 16 + errors / 1000) << "block " << i;
+  }
+}
+
 TEST(LevelChoice, keeps_block_and_end_in_step_with_the_levels) {
   XC_TRACE_SEED();
   Random random;
@@ -118,8 +146,9 @@ TEST(LevelChoice, keeps_block_and_end_in_step_with_the_levels) {
     Case given(random);
     if (given.end == 0) continue;
     auto levels = given.levels;
-    auto const end = choice.lower(given.original, quantizer, BlockType::kLuma, 1, given.end, levels,
-                                  given.block);
+    auto const end =
+        choice.lower(given.original, quantizer, BlockType::kLuma, 1, given.end, levels, given.block)
+            .end;
     any_lowered = any_lowered || levels != given.levels;
     ASSERT_TRUE(end == 0 || levels[static_cast<std::size_t>(end) - 1] != 0);
     for (std::size_t k = 0; k < 16; ++k) {
@@ -154,8 +183,10 @@ TEST(LevelChoice, keeps_more_where_errors_are_more_visible) {
     int kept = 0;
     for (auto& given : cases) {
       if (given.end == 0) continue;
-      kept += choice.lower(given.original, quantizer, BlockType::kLuma, 0, given.end, given.levels,
-                           given.block);
+      kept += choice
+                  .lower(given.original, quantizer, BlockType::kLuma, 0, given.end, given.levels,
+                         given.block)
+                  .end;
     }
     return kept;
   };
