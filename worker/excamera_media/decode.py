@@ -51,4 +51,5 @@ def _followed(reading: Reading, cut: Cut, kept: Kept) -> Generator[Verdict, None
             yield verdict
         if sound:
             unless_kept.pop_all()
+            reading.rest()
             kept.put(reading)

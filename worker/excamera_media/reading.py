@@ -90,6 +90,10 @@ class Reading:
         self._ahead.clear()
         self._last = None
 
+    def rest(self) -> None:
+        """Until it goes on: it keeps no file open, nor what was read of it and not asked for."""
+        self._file.close()
+
     def leads_to(self, url: str, cut: Cut, *, lean: bool) -> bool:
         """Whether it can go on with this cut. One frame back is kept."""
         return (

@@ -3,7 +3,7 @@
 Loading Python and ffmpeg's libraries takes longer than reading the frames of a chunk. What asks for
 runs, and in which words, is told by the worker's module `resident`; here is the other end of it.
 What one run changes of the process is undone before the next, but for what is `Kept` on purpose.
-In between it is in the root folder, and holds no file but the source's.
+In between it is in the root folder, and holds no file open.
 """
 
 from __future__ import annotations

@@ -9,19 +9,20 @@ from excamera_store import split_url
 
 
 class SourceFile:
-    """Can be opened anew where it stands: leave to read an object is given for one run only."""
+    """Remembers where it stands when it is closed, and can be opened anew there: leave to read an
+    object is given for one run only, and what was read ahead of it takes memory."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._file: BinaryIO = io.BytesIO()
+        self._at = 0
 
     def open(self) -> None:
         """As the environment has it now. A `StoreError` if it cannot be."""
-        at = self.tell()
         self.close()
         store, key = split_url(self._url)
         self._file = store.open(key)
-        self._file.seek(at)
+        self._file.seek(self._at)
 
     def read(self, size: int) -> bytes:
         return self._file.read(size)
@@ -33,4 +34,7 @@ class SourceFile:
         return self._file.tell()
 
     def close(self) -> None:
-        self._file.close()
+        """Nothing happens if it is."""
+        if not self._file.closed:
+            self._at = self._file.tell()
+            self._file.close()
