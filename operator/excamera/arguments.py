@@ -41,8 +41,9 @@ class Parser(argparse.ArgumentParser):
         """What looks like the name of a file and was taken for an option, as it has a dash."""
         known = self._option_string_actions
         for before, word in pairwise(("", *self._given)):
-            named = word.partition("=")[0] in known or (word[:2] in known and before not in known)
-            if word.startswith("-") and "." in word and not named and not _is_number(word):
+            name = word.partition("=")[0]
+            named = name in known or (word[:2] in known and before not in known)
+            if word.startswith("-") and "." in name and not named and not _is_number(word):
                 yield word
 
 

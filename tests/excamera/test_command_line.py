@@ -70,6 +70,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("run", "--file", "job.yaml"), "required: -f/--filename"),
         (("lambda", "status", "--js"), "unrecognized arguments: --js"),
         ((*ENCODE, "--frob"), "unrecognized arguments: --frob"),
+        ((*ENCODE, "--frob=0.5"), "unrecognized arguments: --frob=0.5; see excamera encode --help"),
         (("lambda", "deploy"), "required: --image, --role; see excamera lambda deploy --help"),
     ],
 )
