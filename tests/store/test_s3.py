@@ -185,6 +185,16 @@ def test_what_an_object_is_says_why_it_is_refused_too(
         scripted.store().stat("k")
 
 
+@pytest.mark.parametrize(("status", "kind"), [(400, StoreError), (403, AccessDenied)])
+def test_a_refusal_that_nothing_explains_is_one_all_the_same(
+    scripted: Scripted, status: int, kind: type[StoreError]
+) -> None:
+    scripted.answer = lambda request: Answer(206, b"x") if request else Answer(status, b"")
+    with pytest.raises(kind, match=f"s3://{BUCKET}/k"):
+        scripted.store().stat("k")
+    assert scripted.requests == 2
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
 @pytest.mark.parametrize("page", [b"<html>secret", b"secret", b"<html><body>secret</body></html>"])
 def test_a_page_that_is_no_answer_of_s3s_is_shown_to_nobody(
