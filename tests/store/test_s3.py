@@ -192,7 +192,6 @@ def test_a_refusal_that_nothing_explains_is_one_all_the_same(
     scripted.answer = lambda request: Answer(206, b"x") if request else Answer(status, b"")
     with pytest.raises(kind, match=f"s3://{BUCKET}/k"):
         scripted.store().stat("k")
-    assert scripted.requests == 2
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
