@@ -50,6 +50,20 @@ def test_gives_the_bytes_of_vpxenc(tmp_path, clip, options):
     assert xc.succeed("encode", source, "-o", "-", *options) == theirs.read_bytes()
 
 
+@pytest.mark.parametrize("level", [38, 50, 63])
+def test_what_memory_held_before_does_not_matter(tmp_path, monkeypatch, level):
+    """libvpx reads behind what it was given, and rounds by what is there."""
+    made = "mandelbrot=size=320x240:rate=25"
+    ffmpeg = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", made, "-frames:v", "6"]
+    source = tmp_path / "clip.y4m"
+    subprocess.run([*ffmpeg, "-pix_fmt", "yuv420p", source], check=True)
+    results = set()
+    for value in ("0", "1", "29", "77", "200", "255"):
+        monkeypatch.setenv("MALLOC_PERTURB_", value)
+        results.add(xc.succeed("encode", source, "-o", "-", f"--cq-level={level}"))
+    assert len(results) == 1
+
+
 def test_a_pipe_gives_the_bytes_of_a_file(tmp_path):
     (tmp_path / "clip.y4m").write_bytes(Clip().y4m())
     xc.succeed("encode", tmp_path / "clip.y4m", "-o", tmp_path / "clip.ivf")

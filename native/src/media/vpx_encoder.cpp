@@ -8,6 +8,7 @@
 
 #include "media/error.hpp"
 #include "media/first_pass.hpp"
+#include "media/zeroed_memory.hpp"
 
 namespace xc {
 namespace {
@@ -124,6 +125,8 @@ class Pass {
     return detail != nullptr ? detail : vpx_codec_error(&codec_);
   }
 
+  // libvpx reads behind what it gets.
+  ZeroedMemory zeroed_memory_;
   vpx_codec_ctx_t codec_{};
 };
 
