@@ -23,6 +23,7 @@ from excamera_controller.settings import Lambda, Settings
 from excamera_proto.credentials import RENDEZVOUS, Authority
 from excamera_rendezvous import Rendezvous
 from excamera_rendezvous import Settings as RendezvousSettings
+from excamera_store import s3_settings
 from mu.server import Server
 from tests.aws_lambda.environments import Function
 from tests.aws_lambda.jobs import Bucket, manifest
@@ -54,6 +55,15 @@ async def place_of_work(function: str) -> AsyncIterator[PlaceOfWork]:
     await server.stop()
 
 
+@pytest.fixture
+def just_started() -> None:
+    """As an operator that has had to do with no store yet: clients are kept by their settings, and
+    those that the environment decides have none of their own."""
+    s3_settings._make_client.cache_clear()
+    s3_settings._session.cache_clear()
+
+
+@pytest.mark.usefixtures("just_started")
 async def test_an_encodejob_on_lambda_is_done_and_its_cost_is_known(
     bucket: Bucket, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
