@@ -76,9 +76,10 @@ class Reading:
             choose = partial(_stream, cut.stream)
             at = packets_at(url, choose, key, source=self._source, file=self._file)
             stream, packets = opened.enter_context(at)
-            spares = lean and cut.access != SEQUENTIAL
-            needed = self._needed(stream, packets) if spares else packets
-            self._decoded: Iterator[_Decoded] = self._decode(stream, needed, key)
+            sequential = cut.access == SEQUENTIAL
+            needed = self._needed(stream, packets) if lean and not sequential else packets
+            judged = _judged(stream, needed, key)
+            self._decoded: Iterator[_Decoded] = _counted(judged) if sequential else _timed(judged)
             self._opened = opened.pop_all()
 
     def close(self) -> None:
@@ -146,13 +147,6 @@ class Reading:
             else:
                 yield packet
 
-    def _decode(
-        self, stream: VideoStream, packets: Iterable[Packet[VideoStream]], key: int | None
-    ) -> Iterator[_Decoded]:
-        sequential = self._kind[2] == SEQUENTIAL
-        for count, (frame, problem) in enumerate(_judged(stream, packets, key)):
-            yield _Decoded(count if sequential else frame.pts, frame, problem)
-
 
 def _stream(number: int, container: InputContainer) -> VideoStream:
     for stream in container.streams:
@@ -176,6 +170,16 @@ def _judged(
             bad = frame.is_corrupt or (frame.pts is not None and frame.pts in suspect)
             yield from reorder.came_out(frame, damaged=bad)
     yield from reorder.rest()
+
+
+def _counted(judged: Iterable[tuple[VideoFrame, str]]) -> Iterator[_Decoded]:
+    for count, (frame, problem) in enumerate(judged):
+        yield _Decoded(count, frame, problem)
+
+
+def _timed(judged: Iterable[tuple[VideoFrame, str]]) -> Iterator[_Decoded]:
+    for frame, problem in judged:
+        yield _Decoded(frame.pts, frame, problem)
 
 
 def _number(cut: Cut, place: int | None) -> int | None:
