@@ -13,7 +13,7 @@ from pathlib import Path
 import bjontegaard
 
 from bench.clips import Clip
-from excamera.report import decibels
+from excamera.quality import decibels
 
 CQ_LEVELS = (8, 18, 28, 38, 48)
 

@@ -18,6 +18,7 @@ from excamera import level_search, sample
 from excamera.job import BEST_LEVEL, SMALLEST_LEVEL
 from excamera.level_search import Take
 from excamera.plan import Chunk
+from excamera.quality import PERFECT, shown
 
 PROMISED: Final = 0.2
 """By how many decibels the output may miss its target."""
@@ -110,10 +111,11 @@ def shortfall(target: float, level: int, reached: float) -> str:
         return ""
     asked = f"SSIM {target:g} dB was asked for"
     if level == BEST_LEVEL and miss < 0:
-        return f"{asked} and is out of reach: cq-level {level}, the best, gives {reached:.2f} dB"
+        return f"{asked} and is out of reach: cq-level {level}, the best, gives {shown(reached)}"
     if level == SMALLEST_LEVEL and miss > 0:
-        return f"{asked}, and even cq-level {level}, the smallest, gives {reached:.2f} dB"
+        return f"{asked}, and even cq-level {level}, the smallest, gives {shown(reached)}"
+    by = f"by {abs(miss):.2f} dB" if reached < PERFECT else f"with {shown(reached)}"
     return (
-        f"{asked} and missed by {abs(miss):.2f} dB: of the cq-levels that were tried,"
-        f" {level} promised to come nearest"
+        f"{asked} and missed {by}: of the cq-levels that were tried, {level} promised to come"
+        " nearest"
     )

@@ -75,8 +75,14 @@ def propose(
 
 
 def nearest(target: float, tried: Mapping[int, float]) -> int:
-    """The level that comes nearest to the target; of two alike, the better one."""
-    return min(tried, key=lambda level: (abs(tried[level] - target), level))
+    """The level that comes nearest to the target; of two as near, the one with more quality. Where
+    levels give the same, it is the smallest that is good enough, or else the best."""
+
+    def miss(level: int) -> tuple[float, bool, int]:
+        poor = tried[level] < target
+        return abs(tried[level] - target), poor, level if poor else -level
+
+    return min(tried, key=miss)
 
 
 def _guess(target: float, tried: Mapping[int, float]) -> int | None:

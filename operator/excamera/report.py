@@ -10,6 +10,7 @@ from typing import Final
 
 from excamera.choosing import shortfall
 from excamera.layout import Layout
+from excamera.quality import decibels, named
 
 SEEN_AS: Final = {"fetching": "fetching (reading and decoding the source)"}
 """States of workers whose name says too little to people."""
@@ -67,7 +68,7 @@ class Report:
 
     @property
     def ssim_decibels(self) -> float:
-        """-10 log10(1 - SSIM), of the mean over the linear values (NSDI'17 section 5)."""
+        """Of the mean over the linear values."""
         return decibels(self.ssim)
 
     @property
@@ -110,7 +111,7 @@ class Report:
         lines = [
             f"{self.output}",
             f"  {counted(self.frames, 'frame')}, {clock(self.duration)}, {size(self.bytes)},"
-            f" {self.bitrate / 1e6:.2f} Mbit/s, {_seen(self.ssim_decibels)}",
+            f" {self.bitrate / 1e6:.2f} Mbit/s, {named(self.ssim_decibels)}",
             f"  {self._quality()}",
             f"  {self._chunks()}",
             f"  {self._key_frames()}",
@@ -132,7 +133,7 @@ class Report:
             asked = f", chosen for SSIM {self.ssim_db_asked:g} dB in {rounds}"
         return (
             f"cq-level {self.cq_level}{asked}; worst chunk: number {worst.number}, from frame"
-            f" {worst.first_frame} on, {_seen(worst.ssim_db)}"
+            f" {worst.first_frame} on, {named(worst.ssim_db)}"
         )
 
     def _chunks(self) -> str:
@@ -170,17 +171,8 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def decibels(ssim: float) -> float:
-    """SSIM in dB; infinite for identical pictures."""
-    return -10 * math.log10(1 - ssim) if ssim < 1 else math.inf
-
-
 def _finite(quality: float) -> float | None:
     return quality if math.isfinite(quality) else None
-
-
-def _seen(quality: float) -> str:
-    return f"SSIM {quality:.2f} dB" if math.isfinite(quality) else "no difference to be seen"
 
 
 def clock(seconds: float) -> str:

@@ -17,7 +17,8 @@ from excamera.errors import StorageFailed
 from excamera.failures import of_store
 from excamera.places import Places
 from excamera.plan import Chunk
-from excamera.report import WorstChunk, decibels
+from excamera.quality import decibels
+from excamera.report import WorstChunk
 from excamera_store import ObjectMissing, ObjectTooLarge
 
 READERS = 16

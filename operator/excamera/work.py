@@ -21,7 +21,8 @@ from excamera.places import Places
 from excamera.plan import Plan
 from excamera.planning import Planning
 from excamera.progress import Progress
-from excamera.report import counted, decibels
+from excamera.quality import PERFECT, decibels, shown
+from excamera.report import counted
 from excamera.resume import Finished, finished_chunks, read_finished
 from excamera.stages import Effort
 from excamera_media.index import Index
@@ -29,9 +30,6 @@ from mu import Batch
 
 OUTPUT: Final = "output"
 """What the last batch is called among those that were begun."""
-
-PERFECT: Final = 100.0
-"""Decibels for pictures that are those of the source: a number to reckon with."""
 
 
 class Work:
@@ -104,7 +102,7 @@ class Work:
         if isinstance(step, Choice) and self.choice is None:
             self.choice = step
             tries = counted(step.rounds, "round")
-            self._log(f"cq-level {step.level} after {tries}, {step.decibels:.2f} dB")
+            self._log(f"cq-level {step.level} after {tries}, {shown(step.decibels)}")
         return None if OUTPUT in self._begun else await self._output()
 
     def _step(self) -> Round | Choice | None:
@@ -140,7 +138,7 @@ class Work:
         self._tried[round_.kind, round_.level] = told
         self._log(
             f"{round_.kind} of {counted(len(found), 'chunk')} at cq-level {round_.level}:"
-            f" {told:.2f} dB"
+            f" {shown(told)}"
         )
 
     async def _output(self) -> Batch | None:

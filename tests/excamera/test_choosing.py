@@ -16,7 +16,7 @@ from excamera.choosing import PROMISED, SURVEYS, Choice, Kind, Round, next_step,
 from excamera.job import BEST_LEVEL, SMALLEST_LEVEL, Encoding
 from excamera.level_search import QUANTISERS
 from excamera.plan import Chunk, Plan, chunk_of, plan
-from excamera.report import decibels
+from excamera.quality import decibels
 from tests.excamera.sources import source
 
 Quality = Callable[[Chunk, int], float]
@@ -169,3 +169,10 @@ def test_quality_that_no_level_has_is_said_to_be_out_of_reach() -> None:
 
 def test_a_target_that_is_missed_is_told_with_what_it_was_missed_by() -> None:
     assert "missed by 0.31 dB" in shortfall(15.0, 30, 14.69)
+
+
+@pytest.mark.parametrize("level", [48, SMALLEST_LEVEL])
+def test_pictures_that_are_the_sources_miss_a_target_by_no_number(level: int) -> None:
+    said = shortfall(14.0, level, decibels(1.0))
+    assert "no difference to be seen" in said
+    assert "inf" not in said

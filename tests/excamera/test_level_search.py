@@ -83,10 +83,11 @@ def test_targets_beyond_the_curve_end_at_its_ends(
     assert (too_good, too_poor) == (BEST_LEVEL, SMALLEST_LEVEL)
 
 
-@pytest.mark.parametrize("flat", [10.0, 20.0])
-def test_a_curve_that_never_changes_is_not_searched_for_ever(flat: float) -> None:
-    level, tried = search([flat] * len(LEVELS), 15.0, 30)
-    assert level == min(tried), "of equal ones, the best level is taken"
+@pytest.mark.parametrize(("flat", "end"), [(10.0, BEST_LEVEL), (20.0, SMALLEST_LEVEL)])
+def test_a_curve_that_never_changes_is_followed_to_its_end_at_once(flat: float, end: int) -> None:
+    level, tried = search([flat] * len(LEVELS), 15.0, 30, most=6)
+    assert level == end, "the best where none is good enough, the smallest where all are"
+    assert end in tried
 
 
 @given(st.floats(1.9, 2.6), st.floats(26, 33), st.floats(8, 24))
@@ -107,6 +108,11 @@ def test_better_quality_begins_at_a_better_level() -> None:
 
 def test_of_two_levels_that_miss_by_as_much_the_better_is_the_nearest() -> None:
     assert nearest(15.0, {20: 16.0, 26: 14.0}) == 20
+
+
+def test_pictures_that_every_level_keeps_as_they_are_get_the_smallest_level_in_two_tries() -> None:
+    level, tried = search([100.0] * len(LEVELS), 14.0, 48)
+    assert (level, tried) == (SMALLEST_LEVEL, {48: 100.0, SMALLEST_LEVEL: 100.0})
 
 
 def test_a_level_is_expected_by_the_octaves_of_its_quantiser() -> None:

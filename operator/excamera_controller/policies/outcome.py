@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from excamera.quality import named
 from excamera.report import Report, clock, size
 from excamera_controller.advice import CREATE_AGAIN
 from excamera_controller.conditions import Phase, Reason, Truth, succeeded
@@ -36,7 +37,7 @@ def ended(run: RunView | None, failure: Failure) -> Decision:
 def _success(run: RunView, report: Report) -> Decision:
     made = (
         f"{report.output}: {report.frames} frames, {clock(report.duration)}, {size(report.bytes)},"
-        f" SSIM {report.ssim_decibels:.2f} dB, in {clock(report.seconds)}"
+        f" {named(report.ssim_decibels)}, in {clock(report.seconds)}"
     )
     message = "; ".join((made, *report.notes))
     return Decision(
