@@ -45,6 +45,58 @@ int carry_out(Choices const& choices, std::size_t variant, std::size_t first, st
 
 }  // namespace
 
+// What can be done with one level, and what that costs with all that is behind it, but for the
+// token in this place.
+struct LevelChoice::Options {
+  std::int64_t error_of_zero;
+  std::int64_t zero;
+  std::array<std::int64_t, 2> kept{kNever, kNever};  // lowered by so much
+  std::array<std::uint32_t, 2> kinds{};
+
+  Options(int value, int level, int step, std::int64_t weight, Rest const& rest) {
+    auto const worth = [&](std::int64_t error) { return error * error * weight >> 16; };
+    error_of_zero = worth(value);
+    zero = error_of_zero + rest[kAfterZero];
+    for (int less = 0; less < 2 && less < level; ++less) {
+      auto const index = static_cast<std::size_t>(less);
+      int const magnitude = level - less;
+      kinds[index] = token_kind(magnitude);
+      kept[index] = worth(value - std::int64_t{magnitude} * step) + extra_cost(kinds[index]) +
+                    rest[magnitude == 1 ? 1 : 2];
+    }
+  }
+
+  // The least cost, by these costs of tokens, and how it is had. `ended`: with the block's end
+  // here.
+  std::int64_t least(Costs const& cost, std::int64_t ended, std::uint8_t& chosen) const {
+    std::int64_t best = cost[kZero] + zero;
+    chosen = kToZero;
+    if (ended <= best) {
+      best = ended;
+      chosen = kEnd;
+    }
+    for (std::uint8_t less = 0; less < 2; ++less) {
+      std::int64_t const total = kept[less] + cost[kinds[less]];
+      if (total < best) {
+        best = total;
+        chosen = less;
+      }
+    }
+    return best;
+  }
+};
+
+// After the last level there is an end, but behind the sixteenth place, where that is known.
+LevelChoice::Rest LevelChoice::behind(CostsOfType const& costs, int end) {
+  Rest rest{kNever, 0, 0, 0};
+  if (end < 16) {
+    auto const band = kCoefficientBands[static_cast<std::size_t>(end)];
+    rest[1] = costs[band][1][kEndOfBlock];
+    rest[2] = costs[band][2][kEndOfBlock];
+  }
+  return rest;
+}
+
 LevelChoice::LevelChoice(CoefficientProbabilities const& probabilities, int step, int bit_worth) {
   for (std::size_t type = 0; type < 4; ++type) {
     for (std::size_t band = 0; band < 8; ++band) {
@@ -81,62 +133,31 @@ LevelChoice::Chosen LevelChoice::lower(Block const& original, BlockQuantizer con
                                        Block& block) const {
   auto const& costs = costs_[static_cast<std::size_t>(type)];
   std::int64_t const weight = weights_[static_cast<std::size_t>(type)];
-  auto const worth = [&](std::int64_t error) { return error * error * weight >> 16; };
   std::size_t const first = first_of(type);
-  std::size_t const variant_there = first_variant(context);
+  std::size_t const there = first_variant(context);
 
-  // What the rest costs from the place behind the last one on, by variant; and if it is all zero.
-  std::array<std::int64_t, kVariants> rest{kNever, 0, 0, 0};
-  auto const last = static_cast<std::size_t>(end);
-  if (last < 16) {
-    rest[1] = costs[kCoefficientBands[last]][1][kEndOfBlock];
-    rest[2] = costs[kCoefficientBands[last]][2][kEndOfBlock];
-  }
+  Rest rest = behind(costs, end);
   std::int64_t all_zero = 0;
-  Choices choice;
+  Choices choices;
+  auto const last = static_cast<std::size_t>(end);
   for (std::size_t i = last; i-- > first;) {
     std::size_t const at = kZigzag[i];
-    std::int64_t const value = std::abs(original[at]);
-    int const level = std::abs(levels[i]);
-    int const step = quantizer.step[at];
-    std::int64_t const zero = worth(value) + rest[kAfterZero];
-    all_zero += worth(value);
-    std::array<std::int64_t, 2> kept{kNever, kNever};
-    std::array<std::uint32_t, 2> kinds{};
-    for (int less = 0; less < 2 && less < level; ++less) {
-      auto const index = static_cast<std::size_t>(less);
-      int const magnitude = level - less;
-      kinds[index] = token_kind(magnitude);
-      kept[index] = worth(value - std::int64_t{magnitude} * step) + extra_cost(kinds[index]) +
-                    rest[magnitude == 1 ? 1 : 2];
-    }
-    std::array<std::int64_t, kVariants> here{};
-    bool const is_first = i == first;
-    std::size_t const from = is_first ? variant_there : 0;
-    std::size_t const to = is_first ? variant_there : 2;
+    Options const options(std::abs(original[at]), std::abs(levels[i]), quantizer.step[at], weight,
+                          rest);
+    all_zero += options.error_of_zero;
+    Rest here{};
+    std::size_t const from = i == first ? there : 0;
+    std::size_t const to = i == first ? there : 2;
     for (std::size_t variant = from; variant <= to; ++variant) {
       auto const& cost = costs[kCoefficientBands[i]][variant];
-      std::int64_t best = cost[kZero] + zero;
-      auto chosen = kToZero;
-      if (variant != kAfterZero && cost[kEndOfBlock] + all_zero <= best) {
-        best = cost[kEndOfBlock] + all_zero;
-        chosen = kEnd;
-      }
-      for (std::uint8_t less = 0; less < 2; ++less) {
-        std::int64_t const total = kept[less] + cost[kinds[less]];
-        if (total < best) {
-          best = total;
-          chosen = less;
-        }
-      }
-      here[variant] = best;
-      choice[i][variant] = chosen;
+      auto const ended = variant == kAfterZero ? kNever : cost[kEndOfBlock] + all_zero;
+      here[variant] = options.least(cost, ended, choices[i][variant]);
     }
     rest = here;
   }
 
-  int const new_end = carry_out(choice, variant_there, first, last, quantizer, levels, block);
-  return {new_end, all_zero - rest[variant_there]};
+  int const new_end = carry_out(choices, there, first, last, quantizer, levels, block);
+  return {new_end, all_zero - rest[there]};
 }
 
 }  // namespace xc::vp8

@@ -50,11 +50,17 @@ class LevelChoice {
   static constexpr std::size_t kVariants = 4;
   static constexpr std::size_t kFirstOfBlock = 3;
 
+  using CostsOfType = std::array<std::array<Costs, kVariants>, 8>;  // [band][variant]
+  // What all from a place on costs, by its variant.
+  using Rest = std::array<std::int64_t, kVariants>;
+  struct Options;
+
+  static Rest behind(CostsOfType const& costs, int end);
   static std::size_t first_variant(std::size_t context) {
     return context == 0 ? kFirstOfBlock : context;
   }
 
-  std::array<std::array<std::array<Costs, kVariants>, 8>, 4> costs_;  // [type][band][variant]
+  std::array<CostsOfType, 4> costs_;  // [type]
   // Costs of a squared error of one, in 65536ths of the unit of costs; by type.
   std::array<std::int64_t, 4> weights_{};
   std::array<std::int64_t, 4> usual_weights_{};
