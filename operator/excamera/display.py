@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
@@ -62,18 +63,21 @@ async def _live(snapshot: Callable[[], Snapshot]) -> None:
 
 
 def _panel(now: Snapshot) -> Group:
-    machines = "  ".join(f"{state} {count}" for state, count in sorted(now.machines.items()))
-    lost = f"  lost {now.attempts_lost}" if now.attempts_lost else ""
     done, all_of_them = now.published, now.chunks
     if now.looking is not None:
         done, all_of_them = now.looking.finished, now.looking.parts
     elif now.choosing is not None:
         done, all_of_them = now.choosing.finished, now.choosing.chunks
-    return Group(
-        ProgressBar(total=max(all_of_them, 1), completed=done),
-        _one_line(line(now)),
-        _one_line(f"machines: {machines}{lost}"),
-    )
+    # A bar of its own does not end its line, and what follows would be cut off behind it.
+    bar = Padding(ProgressBar(total=max(all_of_them, 1), completed=done), 0)
+    return Group(bar, *map(_one_line, filter(None, (line(now), _machines(now)))))
+
+
+def _machines(now: Snapshot) -> str:
+    """Empty while none runs and none was lost."""
+    counts = [f"{state} {count}" for state, count in sorted(now.machines.items())]
+    lost = [f"lost {now.attempts_lost}"] if now.attempts_lost else []
+    return f"machines: {'  '.join(counts + lost)}" if counts or lost else ""
 
 
 def _one_line(text: str) -> Text:

@@ -39,17 +39,17 @@ class Clock:
     def __init__(self) -> None:
         self.asked = 0
         self.again = asyncio.Event()
-        self._progress = Progress(0.0)
+        self.progress = Progress(0.0)
 
     def snapshot(self) -> Snapshot:
         self.asked += 1
         if self.asked > 3:
             self.again.set()
-        return self._progress.snapshot(1.0)
+        return self.progress.snapshot(1.0)
 
     @property
     def line(self) -> str:
-        return line(self._progress.snapshot(1.0))
+        return line(self.progress.snapshot(1.0))
 
 
 @pytest.fixture
@@ -74,8 +74,22 @@ async def test_a_terminal_shows_a_panel_and_is_left_clean(
     monkeypatch.setattr("sys.stderr", written := Terminal())
     async with display.shown(clock.snapshot):
         await clock.again.wait()
-    assert "machines:" in written.getvalue()
+    assert clock.line in written.getvalue()
+    assert "machines:" not in written.getvalue(), "there are none"
     assert written.getvalue().endswith("\x1b[2K"), "the panel is still there"
+
+
+async def test_the_panel_names_the_states_of_machines_and_what_was_lost(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.progress.looking(["stretch-000000", "stretch-000001"], (), 4, 0.0)
+    clock.progress.entered("stretch-000000", "looking")
+    clock.progress.entered("stretch-000001", "telling")
+    clock.progress.lost("stretch-000001")
+    monkeypatch.setattr("sys.stderr", written := Terminal())
+    async with display.shown(clock.snapshot):
+        await clock.again.wait()
+    assert "machines: looking 1  lost 1" in written.getvalue()
 
 
 async def test_whoever_wants_no_progress_sees_none(

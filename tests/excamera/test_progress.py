@@ -72,6 +72,19 @@ def at_work(progress: Progress, chunk: str, began: float, until: float) -> None:
     progress.staffed(0, until)
 
 
+def test_while_the_output_is_joined_no_time_is_said_to_be_left() -> None:
+    progress = Progress(0.0)
+    progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 1.0, (), 0.0)
+    progress.staffed(1, 0.0)
+    for name in NAMES[:-1]:
+        progress.done(name)
+    assert line(progress.snapshot(1.0)).startswith("encoding: 75 %, 0.17 s left, chunks 3")
+    progress.done(NAMES[-1])
+    progress.joining()
+    assert line(progress.snapshot(1.0)) == "joining: 100 %, 4 chunks published"
+    assert line(progress.snapshot(9.0)) == "joining: 100 %, 4 chunks published"
+
+
 def test_seconds_without_workers_count_for_neither_speed_nor_time_left() -> None:
     progress = Progress()
     progress.planned(Plan(sum(FRAMES), 6, CHUNKS), 21.0, (), 0.0)
