@@ -31,6 +31,7 @@ from excamera.job import Job
 from excamera.join import Joined, join
 from excamera.output_manifest import accounts, output_manifest
 from excamera.places import Places, SourceIdentity, job_id
+from excamera.plan import Chunk
 from excamera.progress import Progress
 from excamera.report import Report
 from excamera.resume import Finished, read_finished, worst
@@ -118,7 +119,8 @@ class Encode:
         chunks = await asyncio.to_thread(read_finished, planned.chunks, work.places, self.access)
         joined = await join(self.job, planned, work.places, self._run)
         efforts = work.efforts(self.stages.efforts)
-        report = self._report(joined, chunks, index, work, len(chunks) - len(efforts), began)
+        earlier = [one.chunk for one in chunks if one.chunk.name not in efforts]
+        report = self._report(joined, chunks, index, work, earlier, began)
         await asyncio.to_thread(self._list_chunks, report, source, joined, chunks, efforts)
         await asyncio.to_thread(self._clear, places)
         return report
@@ -192,7 +194,7 @@ class Encode:
         chunks: tuple[Finished, ...],
         index: Index,
         work: Work,
-        reused: int,
+        earlier: Collection[Chunk],
         began: float,
     ) -> Report:
         return Report(
@@ -200,7 +202,7 @@ class Encode:
             frames=index.frames,
             key_frames=joined.key_frames,
             chunks=len(chunks),
-            chunks_reused=reused,
+            chunks_reused=len(earlier),
             duration=joined.duration,
             bytes=joined.output.bytes,
             sha256=joined.output.sha256,
@@ -217,6 +219,7 @@ class Encode:
             layout=work.planning.layout,
             worst_chunk=worst(chunks),
             manifest=self.manifest,
+            frames_untimed=0 if self.spent else sum(chunk.frames for chunk in earlier),
         )
 
     def _list_chunks(

@@ -36,6 +36,7 @@ class Report:
     `stages` holds the seconds that attempts spent in each state of their machine, over all workers.
     `ssim_db_asked` is what the job named instead of a cq-level, or None; so many `rounds` were
     needed then to choose the level. `layout` has what was chosen where the job left it open.
+    `frames_untimed` are those that earlier runs had finished, if nobody knows in how many seconds.
     docs/tuning.md has all fields, for people.
     """
 
@@ -60,6 +61,7 @@ class Report:
     manifest: str = ""
     ssim_db_asked: float | None = None
     rounds: int = 0
+    frames_untimed: int = 0
 
     @property
     def bitrate(self) -> float:
@@ -90,8 +92,9 @@ class Report:
 
     @property
     def speed(self) -> float:
-        """Seconds of video encoded in a second."""
-        return self.duration / self.seconds if self.seconds else 0.0
+        """Seconds of video encoded in a second, of those frames that `seconds` is of."""
+        timed = 1 - self.frames_untimed / self.frames
+        return timed * self.duration / self.seconds if self.seconds else 0.0
 
     def to_json(self) -> str:
         """One JSON object on one line."""
@@ -115,8 +118,8 @@ class Report:
             f"  {self._quality()}",
             f"  {self._chunks()}",
             f"  {self._key_frames()}",
-            f"  {clock(self.seconds)} with {counted(self.workers, 'worker')},"
-            f" {self.speed:.2f} x real time, {counted(self.attempts_lost, 'attempt')} lost",
+            f"  {clock(self.seconds)} with {counted(self.workers, 'worker')}{self._rate()},"
+            f" {counted(self.attempts_lost, 'attempt')} lost",
         ]
         if shares := self._shares():
             lines.append(f"  workers' time: {shares}")
@@ -125,6 +128,10 @@ class Report:
         if self.concealed:
             lines.append(f"  damaged frames concealed: {_listed(self.concealed)}")
         return (*lines, *(f"  note: {note}" for note in self.notes))
+
+    def _rate(self) -> str:
+        """Nothing where nothing was left to be encoded."""
+        return f", {self.speed:.2f} x real time" if self.speed else ""
 
     def _quality(self) -> str:
         asked, worst = "", self.worst_chunk

@@ -39,6 +39,15 @@ def test_of_a_single_chain_less_is_said() -> None:
     assert "  1 key frame, at the beginning" in lines
 
 
+def test_frames_that_nobody_knows_the_time_of_do_not_count_for_the_speed() -> None:
+    resumed = replace(REPORT, chunks_reused=31, frames_untimed=180)
+    assert resumed.speed == REPORT.speed / 4
+    assert any("0.12 x real time" in line for line in resumed.lines())
+    joined = replace(REPORT, chunks_reused=41, frames_untimed=240, workers=0)
+    assert joined.speed == 0.0
+    assert "  20.0 s with 0 workers, 1 attempt lost" in joined.lines()
+
+
 def test_nothing_is_said_of_cuts_where_nobody_looked_for_them() -> None:
     lines = replace(REPORT, layout=replace(REPORT.layout, chains_at_cuts=None)).lines()
     assert not any("cut" in line for line in lines)

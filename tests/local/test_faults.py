@@ -101,6 +101,7 @@ def test_a_command_that_is_killed_goes_on_from_the_finished_chunks(
     encode = Encode(job, f"{job.output}.excamera", time.monotonic, log=print)
     report = asyncio.run(encode.run(Watched(again)))
     assert report.chunks_reused >= len(finished)
+    assert 0 < report.frames_untimed < report.frames, "what was finished counts for the speed"
     assert not finished & again.encoded, "what was finished is encoded again"
     assert again.restored, "no state was restored, though a chain was broken off in its middle"
     assert (tmp_path / "out.webm").read_bytes() == undisturbed
