@@ -439,6 +439,21 @@ def test_a_silent_worker_may_have_sent_what_is_lost_before_it_tells():
     assert d.Assign("v", a("x", 2), restoring=True) in decided
 
 
+def test_a_recipient_that_is_done_once_more_gets_what_was_dropped_when_it_was_done_first():
+    play = Play([task("x"), task("y", "x"), task("z", "y")], workers=3)
+    play.joined("u", "v", "w")
+    play.tell(e.AttemptBlocked(a("z"), True))
+    # y has read what x sent; then x is lost and begins anew, and so does what y sent.
+    assert d.Assign("u", a("x", 2)) in play.tell(e.AttemptLost(a("x"), "deadline"))
+    play.tell(e.MessagesLost(ALL, frozenset({a("y")})))
+    decided = play.tell(e.AttemptDone(a("y")))
+    assert d.TaskDone(a("y")) in decided
+    assert d.Assign("v", a("y", 2)) in decided
+    play.tell(e.AttemptBlocked(a("y", 2), True))
+    # What x sent the second time, before y was done, went with y's mailboxes.
+    assert d.Assign("u", a("x", 3)) in play.tell(e.AttemptDone(a("x", 2)))
+
+
 @pytest.mark.parametrize("lost", ["p", "q"])
 def test_a_sender_is_not_tainted_by_what_other_partitions_lost(lost):
     play = Play([task("x", restore=MACHINE, partition="p"), task("y", "x", partition="p")])

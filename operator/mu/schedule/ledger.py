@@ -16,8 +16,9 @@ from mu.task import Attempt
 
 @dataclass(slots=True)
 class Running:
-    """A live attempt. tainted: it may have sent messages that have since been lost. adopted: it was
-    begun under an earlier coordinator, at a time that is not known; `since` is later."""
+    """A live attempt. tainted: it may have sent messages that have since been lost, or dropped.
+    adopted: it was begun under an earlier coordinator, at a time that is not known; `since` is
+    later."""
 
     attempt: Attempt
     worker: str

@@ -103,12 +103,21 @@ class Outcomes:
         if not running.tainted:
             books.messages.sent(task)
         if received:
-            books.messages.released(task)
+            self._release(task)
             self._stop_superfluous(task)
         for consumer in books.graph.consumers[task]:
             books.want_senders(consumer)
         for follower in books.graph.followers[task]:
             books.look_at(follower)
+
+    def _release(self, recipient: str) -> None:
+        """Its mailboxes go. What its senders that still run have sent is in them: should it be
+        done once more, it would wait for that in vain."""
+        books = self._books
+        books.messages.released(recipient)
+        for sender in books.graph[recipient].needs:
+            for running in books.ledger[sender].live.values():
+                running.tainted = True
 
     def _stop_superfluous(self, recipient: str) -> None:
         books = self._books
