@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -14,12 +15,21 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 """What sub-commands are added to."""
 
 
+class Help(argparse.HelpFormatter):
+    """Descriptions of one line are wrapped; a table stays as it is written."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text.rstrip():
+            return "".join(indent + line for line in text.splitlines(keepends=True))
+        return super()._fill_text(text, width, indent)
+
+
 class Parser(argparse.ArgumentParser):
     """Sub-commands have parsers of the same class. Options have one name each: what were an
     abbreviation today might be another option's name tomorrow."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, **options)
+        super().__init__(allow_abbrev=False, **{"formatter_class": Help, **options})
         self._given: Sequence[str] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -32,19 +42,36 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends the process with status 2; the usage is a `--help` away."""
-        hint = "".join(
-            f"; a name that begins with a dash is written ./{name}" for name in self._dashed()
-        )
-        self.exit(2, f"{self.prog}: {message}{hint}; see {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {self.explained(message)}; see {self.prog} --help\n")
 
-    def _dashed(self) -> Iterator[str]:
-        """What looks like the name of a file and was taken for an option, as it has a dash."""
+    def explained(self, message: str) -> str:
+        """What argparse complains of, or the cause of that."""
+        strange = tuple(self._strange())
+        options = [name for name, _, value in strange if "." not in name and not value]
+        if options:  # whatever else is wrong may well be so because of it
+            message = f"no option {options[0]!r}{self._meant(options[0])}"
+        files = (word for name, word, _ in strange if "." in name)
+        hint = "".join(f"; a name that begins with a dash is written ./{name}" for name in files)
+        return f"{message}{hint}"
+
+    def _strange(self) -> Iterator[tuple[str, str, bool]]:
+        """What was taken for an option, as it has a dash, and is none: its name, all of it, and
+        whether it may have been meant as the value of the option before it."""
         known = self._option_string_actions
         for before, word in pairwise(("", *self._given)):
+            if word == "--" or (self._subparsers and not word.startswith("-")):
+                return  # what follows are names, or another parser's
             name = word.partition("=")[0]
             named = name in known or (word[:2] in known and before not in known)
-            if word.startswith("-") and "." in name and not named and not _is_number(word):
-                yield word
+            if word.startswith("-") and word != "-" and not named and not _is_number(word):
+                yield name, word, before in known and known[before].nargs != 0
+
+    def _meant(self, name: str) -> str:
+        """The option that begins like this, or else is written much like it."""
+        long = [known for known in self._option_string_actions if known.startswith("--")]
+        begins = [known for known in long if known.startswith(name)]
+        likely = begins or get_close_matches(name, long, n=1)
+        return f" (did you mean {likely[0]}?)" if likely else ""
 
 
 def whole(among: Range, word: str = "") -> Callable[[str], int | str]:

@@ -56,7 +56,6 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(
         prog="excamera",
         description="Encodes video with many tiny workers: ExCamera on mu.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EXIT_STATUSES,
     )
     top.add_argument("--version", action="version", version=f"excamera {version('excamera')}")

@@ -19,6 +19,7 @@ from excamera.job import CHUNK_FRAMES, DEFAULT_CHUNK_FRAMES, WORKERS
 from excamera.lambda_options import MOST_WORKERS, add_prices, of_lambda, prices_of
 from excamera.local import print_out, say
 from excamera.ranges import Range
+from excamera.report import counted
 from excamera_lambda.cost import Work, estimate, shown
 from excamera_lambda.errors import LambdaError
 from excamera_lambda.function import ARCHITECTURES, MEMORY, STORAGE, Function
@@ -27,6 +28,13 @@ from excamera_lambda.prices import data, prices
 from excamera_media.index import Index
 
 DEFAULTS: Final = Function("", "", "")
+EPILOG: Final = """\
+exit status:
+  0  done                                   4  the source's place cannot be read
+  2  the command is wrong                   5  internal error
+  3  the source is missing, no video,
+     or damaged
+"""
 
 
 def add_to(command: argparse.ArgumentParser) -> None:
@@ -70,8 +78,8 @@ def _cost(options: argparse.Namespace) -> int:
         return 0
     of = "as given" if given else f"of {data()['region']}, read {data()['read']}"
     print_out(
-        f"{index.frames} frames of {index.picture.width}×{index.picture.height} in"
-        f" {work.chunks} chunks: about {usage.requests} invocations and"
+        f"{counted(index.frames, 'frame')} of {index.picture.width}×{index.picture.height} in"
+        f" {counted(work.chunks, 'chunk')}: about {counted(usage.requests, 'invocation')} and"
         f" {usage.gb_seconds:.0f} GB-s, {shown(dollars)} (prices {of})"
     )
     return 0

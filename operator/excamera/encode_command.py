@@ -11,9 +11,12 @@ from excamera.job import BACKOFF_LIMIT, DEFAULT_BACKOFF_LIMIT, Job
 from excamera.local import encode_locally
 from excamera.local_options import EXIT_STATUSES, absolute, real_path
 
-TUNING = (
-    "Which option trades what, and what the report's fields mean: docs/tuning.md of the project.\n"
-)
+TUNING = """\
+Which option trades what, and what the report's fields mean: docs/tuning.md of
+the project. What is in a bucket (s3://BUCKET/KEY) needs AWS_ACCESS_KEY_ID and
+AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; a store that is not AWS's is named by
+AWS_ENDPOINT_URL.
+"""
 
 
 def add_to(commands: Commands) -> None:
@@ -21,13 +24,16 @@ def add_to(commands: Commands) -> None:
     encode = commands.add_parser(
         "encode",
         help="encode one video on this machine",
-        description="Encodes SOURCE (a path, file:// or s3://) into a WebM or IVF file.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Encodes SOURCE into a WebM or IVF file.",
         epilog=f"{TUNING}\n{EXIT_STATUSES}",
     )
-    encode.add_argument("source", metavar="SOURCE")
+    encode.add_argument("source", metavar="SOURCE", help="a video: a path, file:// or s3://")
     encode.add_argument(
-        "-o", "--output", required=True, help="a .webm or .ivf file; one that exists is replaced"
+        "-o",
+        "--output",
+        required=True,
+        help="a .webm or .ivf file, like SOURCE a path, file:// or s3://; one that exists is"
+        " replaced",
     )
     encoding_options.add_to(encode)
     encode.add_argument(

@@ -40,7 +40,7 @@ exit status:
 def add_to(commands: Commands) -> None:
     """Adds the sub-commands."""
     text = "the workers' function on AWS Lambda, and what jobs cost on it"
-    top = commands.add_parser("lambda", help=text, description=text)
+    top = commands.add_parser("lambda", help=text, description=_sentence(text))
     subs = top.add_subparsers(required=True, metavar="COMMAND")
     _add_deploy(subs)
     _add(subs, "status", "show the function as it is", _status).add_argument(
@@ -50,7 +50,7 @@ def add_to(commands: Commands) -> None:
         "--yes", action="store_true", help="do not ask"
     )
     text = "say what a video will cost on Lambda, before anything is encoded"
-    cost_command.add_to(_command(subs, "cost", text))
+    cost_command.add_to(_command(subs, "cost", text, cost_command.EPILOG))
 
 
 def _add(subs: Commands, name: str, text: str, run: Any) -> argparse.ArgumentParser:
@@ -67,14 +67,12 @@ def _add(subs: Commands, name: str, text: str, run: Any) -> argparse.ArgumentPar
     return command
 
 
-def _command(subs: Commands, name: str, text: str) -> argparse.ArgumentParser:
-    return subs.add_parser(
-        name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
-    )
+def _command(subs: Commands, name: str, text: str, epilog: str = EPILOG) -> argparse.ArgumentParser:
+    return subs.add_parser(name, help=text, description=_sentence(text), epilog=epilog)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _add_deploy(subs: Commands) -> None:

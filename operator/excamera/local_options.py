@@ -37,7 +37,9 @@ def add_to(command: argparse.ArgumentParser, workers: str = "one per core") -> N
         metavar="URL",
         help="list every chunk there as JSON, with its figures and checksum",
     )
-    command.add_argument("--json", action="store_true", help="print the final report as JSON")
+    command.add_argument(
+        "--json", action="store_true", help="print the report as JSON, and no progress"
+    )
 
 
 def settings_of(options: argparse.Namespace, workers: int | None = None) -> LocalSettings:

@@ -28,7 +28,6 @@ def add_to(commands: Commands) -> None:
         help="run an EncodeJob manifest without a cluster",
         description="Runs the EncodeJob of a manifest without a cluster: with workers on this"
         " machine, or where its backend is Lambda, with those of an AWS Lambda function.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EXIT_STATUSES,
     )
     run.add_argument("-f", "--filename", required=True, help="the manifest; - is standard input")

@@ -63,7 +63,7 @@ class Parser(OneLineParser):
     """Raises instead of ending the process."""
 
     def error(self, message: str) -> NoReturn:
-        raise SettingsError(message)
+        raise SettingsError(self.explained(message))
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:

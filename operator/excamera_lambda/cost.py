@@ -7,6 +7,7 @@ here are for people who want to know sooner. Traffic, logs and the object store 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -92,7 +93,8 @@ def estimate(work: Work, workers: int, facts: Facts) -> Usage:
 
 def shown(dollars: float) -> str:
     """To four places, or two figures where that is less."""
-    return f"${dollars:.4f}" if dollars >= 0.001 or not dollars else f"${dollars:.1e}"
+    places = 1 - math.floor(math.log10(dollars)) if dollars > 0 else 0
+    return f"${dollars:.{max(4, places)}f}"
 
 
 def usage_of(values: Mapping[str, object]) -> Usage:

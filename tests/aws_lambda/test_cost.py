@@ -158,7 +158,8 @@ def test_prices_that_make_no_sense_are_refused(text: str) -> None:
 
 
 def test_small_sums_keep_two_figures() -> None:
-    assert (shown(1.23456), shown(0.0), shown(0.0000123)) == ("$1.2346", "$0.0000", "$1.2e-05")
+    assert (shown(1.23456), shown(0.0), shown(0.0000123)) == ("$1.2346", "$0.0000", "$0.000012")
+    assert (shown(0.00026), shown(0.00123)) == ("$0.00026", "$0.0012")
 
 
 def test_the_command_says_what_the_example_will_cost(capsys: pytest.CaptureFixture[str]) -> None:
