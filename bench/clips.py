@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,6 +99,14 @@ def noisy(folder: Path, clip: Clip, *, frames: int) -> Clip:
     return Clip(f"{clip.name.partition(',')[0]} with noise", path)
 
 
+def film(clip: Clip) -> Path:
+    """A clip as people have theirs: H.264 in MP4, with few key frames."""
+    path = clip.y4m.with_suffix(".mp4")
+    if not path.exists():
+        _ffmpeg("-i", clip.y4m, "-c:v", "libx264", "-crf", "18", "-g", "250", path)
+    return path
+
+
 def part(clip: Clip, first: int, frames: int) -> Path:
     """Some frames of a clip."""
     path = clip.y4m.with_name(f"{clip.y4m.stem}-{first}-{frames}.y4m")
@@ -118,7 +125,7 @@ def _input(folder: Path, name: str) -> Sequence[str | Path]:
 def _ffmpeg(*arguments: object) -> None:
     """Makes the last of the arguments, whole or not at all."""
     *others, path = map(str, arguments)
-    begun = f"{path}.begun.y4m"
-    argv = ("ffmpeg", "-loglevel", "error", "-y", *others, "-pix_fmt", "yuv420p", begun)
+    begun = Path(path).with_suffix(f".begun{Path(path).suffix}")
+    argv = ("ffmpeg", "-loglevel", "error", "-y", *others, "-pix_fmt", "yuv420p", str(begun))
     subprocess.run(argv, check=True)
-    os.replace(begun, path)
+    begun.replace(path)
