@@ -253,6 +253,33 @@ TEST(Rebase, a_source_that_does_not_fit_the_prediction_is_refused) {
   XC_EXPECT_ERROR(take_apart(frames, 3, {}), BadInput, "nothing is left");
 }
 
+TEST(Rebase, a_source_that_does_not_fit_is_refused_where_pictures_are_only_repeated) {
+  Chain const chain({32, 32, 1, 1});
+  auto const small = padded(synthetic_picture(16, 16, 0).view());
+  XC_EXPECT_ERROR(take_apart({chain.frames()[0], Frame{}}, 1, {small}), BadInput, "16x16");
+}
+
+TEST(Rebase, a_prediction_that_begins_with_a_repeated_picture_is_refused) {
+  auto const source = padded(synthetic_picture(32, 32, 0).view());
+  XC_EXPECT_ERROR(take_apart({Frame{}, Frame{}}, 1, {source}), BadInput,
+                  "frame 0: the prediction does not begin with a key frame");
+}
+
+TEST(Rebase, repeated_pictures_stay) {
+  Chain const chain({32, 32, 3, 1});
+  auto frames = chain.frames();
+  frames.insert(frames.begin() + 2, Frame{});
+  std::vector<std::shared_ptr<FrameBuffer const>> const sources(3,
+                                                                padded(chain.pictures()[1].view()));
+  auto const rebased = Rebase(take_apart(frames, 1, sources)).run(chain.chunks()[0].state);
+  ASSERT_EQ(rebased.frames.size(), 3U);
+  EXPECT_TRUE(rebased.frames[1].empty());
+  StreamDecoder decoder(chain.chunks()[0].state);
+  for (auto const& frame : rebased.frames)
+    decoder.decode(frame);
+  EXPECT_EQ(decoder.state(), rebased.state);
+}
+
 // The same pictures from ffmpeg's own decoder, where there is ffmpeg.
 TEST(Rebase, ffmpeg_shows_the_same) {
   if (std::system("ffmpeg -version >/dev/null 2>&1") != 0) {
