@@ -224,6 +224,7 @@ void check_envelope(std::span<std::uint8_t const> bytes) {
 std::vector<std::uint8_t> serialise(DecoderState const& state, std::vector<std::uint8_t> used) {
   Pictures const pictures(state.references);
   auto bytes = std::move(used);
+  bytes.clear();  // or more room would be filled with what was in it
   bytes.reserve(pictures.distinct.size() * picture_bytes(state.width, state.height) + 2048 +
                 (state.segmentation.map ? state.segmentation.map->size() : 0));
   bytes.assign(kBodyOffset, 0);
