@@ -243,28 +243,6 @@ TEST(Rebase, a_state_of_another_size_is_refused) {
   XC_EXPECT_ERROR(rebase.run(small.chunks()[0].state), BadInput, "32x32");
 }
 
-TEST(Rebase, a_source_that_does_not_fit_the_prediction_is_refused) {
-  Chain const chain({32, 32, 3, 1});
-  auto const frames = chain.frames();
-  auto const right = padded(chain.pictures()[1].view());
-  auto const wrong = padded(synthetic_picture(32, 48, 0).view());
-  XC_EXPECT_ERROR(take_apart(frames, 1, {right}), BadInput, "source has 1");
-  XC_EXPECT_ERROR(take_apart(frames, 1, {right, wrong}), BadInput, "32x48");
-  XC_EXPECT_ERROR(take_apart(frames, 3, {}), BadInput, "nothing is left");
-}
-
-TEST(Rebase, a_source_that_does_not_fit_is_refused_where_pictures_are_only_repeated) {
-  Chain const chain({32, 32, 1, 1});
-  auto const small = padded(synthetic_picture(16, 16, 0).view());
-  XC_EXPECT_ERROR(take_apart({chain.frames()[0], Frame{}}, 1, {small}), BadInput, "16x16");
-}
-
-TEST(Rebase, a_prediction_that_begins_with_a_repeated_picture_is_refused) {
-  auto const source = padded(synthetic_picture(32, 32, 0).view());
-  XC_EXPECT_ERROR(take_apart({Frame{}, Frame{}}, 1, {source}), BadInput,
-                  "frame 0: the prediction does not begin with a key frame");
-}
-
 TEST(Rebase, repeated_pictures_stay) {
   Chain const chain({32, 32, 3, 1});
   auto frames = chain.frames();
