@@ -57,10 +57,15 @@ def write(target: str, name: str, data: bytes) -> None:
 
 def main(xc: str) -> None:
     for name, (width, height, count, options) in CLIPS.items():
-        ivf = run(xc, "encode", "-", "-o", "-", *options, stdin=y4m(width, height, count))
+        pictures = y4m(width, height, count)
+        write("y4m", name, pictures)
+        ivf = run(xc, "encode", "-", "-o", "-", *options, stdin=pictures)
         write("ivf", name, ivf)
         frames = frames_of(ivf)
-        write("frame", name, b"".join(struct.pack("<H", len(f)) + f for f in frames))
+        stream = b"".join(struct.pack("<H", len(f)) + f for f in frames)
+        write("frame", name, stream)
+        # The state after all frames, and the same frames, but for the first, on it.
+        write("rebase", name, bytes([16 + len(frames)]) + 2 * stream)
         # The state after all frames, and one of them to decode on it.
         write("state", name, run(xc, "state", "-", "-o", "-", stdin=ivf) + frames[-1])
 

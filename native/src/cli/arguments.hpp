@@ -43,6 +43,12 @@ struct Option {
   [[nodiscard]] bool is_flag() const { return value_name.empty(); }
 };
 
+// An option that takes a file.
+constexpr Option file(std::string_view name, char letter, std::string_view value_name, File use,
+                      std::string_view help, bool required = false) {
+  return {name, letter, value_name, help, {}, required, use};
+}
+
 // An option that takes an integer.
 constexpr Option number(std::string_view name, char letter, std::string_view value_name,
                         Range range, std::string_view help, std::string_view default_value = {}) {

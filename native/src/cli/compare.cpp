@@ -65,8 +65,8 @@ Command compare_command() {
        "Per frame and for all: PSNR of luma, PSNR of all three planes weighted by their samples,\n"
        "SSIM of luma over 8x8 windows 4 samples apart (as libvpx measures it), and\n"
        "-10*log10(1-SSIM). Means are taken before decibels. It is an error if the files differ in\n"
-       "picture size or number of frames. Decibels of equal pictures are called identical, null in "
-       "JSON."},
+       "picture size or number of frames. Decibels of equal pictures are called identical, null\n"
+       "in JSON."},
       run};
 }
 

@@ -20,13 +20,8 @@ constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
 ArgumentSpec describe_arguments() {
   return {{{"IN.y4m", "8-bit 4:2:0 pictures; - is standard input"}},
           {
-              {"output",
-               'o',
-               "OUT.ivf",
-               "where to write; - is standard output",
-               {},
-               true,
-               File::kWritten},
+              file("output", 'o', "OUT.ivf", File::kWritten, "where to write; - is standard output",
+                   true),
               number("frames", 'n', "N", {1, kMaxInt}, "encode the first N frames only"),
               number("cq-level", 'q', "Q", {0, 63}, "quality; 0 is the best", "24"),
               number("cpu-used", 0, "N", {-16, 16}, "higher is faster and worse", "0"),
@@ -49,11 +44,9 @@ ArgumentSpec describe_arguments() {
                      "make frame N better, unless a cut follows; 0: none", "0"),
               {"progress", 0, "", "a line on standard error for each frame"},
           },
-          "Two passes, one thread, good quality, constrained quality (cq). The output is the same "
-          "bytes\n"
-          "every time. A pipe's pictures are kept for the second pass, in memory and beyond 256 "
-          "MiB in a\n"
-          "temporary file; a regular file is read twice instead."};
+          "Two passes, one thread, good quality, constrained quality (cq). The output is the\n"
+          "same bytes every time. A pipe's pictures are kept for the second pass, in memory and\n"
+          "beyond 256 MiB in a temporary file; a regular file is read twice instead."};
 }
 
 bool choose(Arguments const& arguments, std::string_view option, std::string_view yes,

@@ -14,6 +14,8 @@
 namespace xc::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct NamedFile {
   std::string path;
   std::string role;  // as the command line has it: "--state", "IN.ivf"
@@ -50,14 +52,26 @@ bool is_there(NamedFile const& file) {
   return file.is_stream() || ::stat(file.path.c_str(), &status) == 0;
 }
 
-bool are_same(NamedFile const& a, NamedFile const& b) {
-  if (is_there(a) || is_there(b)) {
-    auto const of_a = identity(a);
-    return of_a && of_a == identity(b);
-  }
+// Where a file would be made that is not there yet: a symbolic link may lead to it. Nothing if that
+// cannot be told.
+std::optional<fs::path> destination(NamedFile const& file) {
+  constexpr int kMostLinks = 40;
   std::error_code error;
-  auto const path_a = std::filesystem::weakly_canonical(a.path, error);
-  return !error && path_a == std::filesystem::weakly_canonical(b.path, error) && !error;
+  auto path = fs::absolute(file.path, error);
+  for (int links = 0; links < kMostLinks && fs::is_symlink(path, error); ++links)
+    path = path.parent_path() / fs::read_symlink(path, error);
+  path = fs::weakly_canonical(path, error);
+  return error ? std::nullopt : std::optional(path);
+}
+
+template <typename Place>
+bool are_same(std::optional<Place> const& a, std::optional<Place> const& b) {
+  return a && a == b;
+}
+
+bool are_same(NamedFile const& a, NamedFile const& b) {
+  if (is_there(a) || is_there(b)) return are_same(identity(a), identity(b));
+  return are_same(destination(a), destination(b));
 }
 
 void check(NamedFile const& a, NamedFile const& b) {
@@ -67,7 +81,8 @@ void check(NamedFile const& a, NamedFile const& b) {
                                   : "only one of " + both + " can be standard input");
   }
   if ((a.is_written || b.is_written) && are_same(a, b)) {
-    throw UsageError(both + " are the same file, which would be overwritten: " + a.path);
+    throw UsageError(
+        both + " are the same file, which would be overwritten: " + (a.is_stream() ? b : a).path);
   }
 }
 

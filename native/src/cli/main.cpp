@@ -46,9 +46,8 @@ std::string overview(std::span<Command const> commands) {
   }
   return text +
          "\n`xc COMMAND --help` says what a command takes.\n"
-         "Exit codes: 0 ok; 2 usage; 3 bad input: not there, or not what it should be; 4 reading "
-         "or\n"
-         "writing failed, and may not when tried again; 5 internal error.\n";
+         "Exit codes: 0 ok; 2 usage; 3 bad input: not there, or not what it should be; 4 reading\n"
+         "or writing failed, and may not when tried again; 5 internal error.\n";
 }
 
 ExitCode run_command(Command const& command, std::span<std::string const> words) {

@@ -187,23 +187,13 @@ Command rebase_command() {
       "rebase",
       "re-express a chunk on another decoder state",
       {{},
-       {{"source",
-         0,
-         "SRC.y4m",
-         "the chunk's pictures; - is standard input",
-         {},
-         true,
-         File::kRead},
-        {"prediction", 0, "PRED.ivf", "the chunk as encoded on its own", {}, true, File::kRead},
-        {"state",
-         0,
-         "STATE",
-         "where the chunk before ended; - or a FIFO is waited for",
-         {},
-         true,
-         File::kRead},
-        {"output", 'o', "OUT.ivf", "where to write the frames", {}, true, File::kWritten},
-        {"state-out", 0, "STATE", "where to write the state after them", {}, true, File::kWritten},
+       {file("source", 0, "SRC.y4m", File::kRead, "the chunk's pictures; - is standard input",
+             true),
+        file("prediction", 0, "PRED.ivf", File::kRead, "the chunk as encoded on its own", true),
+        file("state", 0, "STATE", File::kRead,
+             "where the chunk before ended; - or a FIFO is waited for", true),
+        file("output", 'o', "OUT.ivf", File::kWritten, "where to write the frames", true),
+        file("state-out", 0, "STATE", File::kWritten, "where to write the state after them", true),
         number("skip-first", 0, "N", {0, 1 << 16}, "throw away the prediction's first N frames",
                "1"),
         {"source-overlap", 0, "", "the source has pictures for the frames thrown away, too"},
@@ -211,21 +201,14 @@ Command rebase_command() {
                "a bit saved may cost an error of W/1024 squared steps", "60"),
         number("threads", 0, "N", {0, 64},
                "threads to rebase with; 0: as many as it may use, up to four", "1"),
-        {"stats",
-         0,
-         "FILE.json",
-         "write the line with the timings there, too",
-         {},
-         false,
-         File::kWritten},
+        file("stats", 0, "FILE.json", File::kWritten, "write the line with the timings there, too"),
         {"simd", 0, "none|sse41|avx2|neon", "instruction set to use; also XC_SIMD"}},
        "Source and prediction are loaded, and what does not depend on the state is done, before\n"
        "the state is opened. The new state is written before the frames. At the end there is a\n"
        "line of JSON on standard error: load_ms before the state was opened, wait_ms until it was\n"
-       "there, rebase_ms until the new one was written,\n"
-       "rebase_cpu_ms the processor's part of that, frames_ms until the frames were there, too;\n"
-       "and the mean SSIM of luma, measured when\n"
-       "nobody waits any more. Hidden frames need no source picture."},
+       "there, rebase_ms until the new one was written, rebase_cpu_ms the processor's part of\n"
+       "that, frames_ms until the frames were there, too; and the mean SSIM of luma, measured\n"
+       "when nobody waits any more. Hidden frames need no source picture."},
       run};
 }
 

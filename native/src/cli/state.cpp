@@ -39,14 +39,9 @@ Command state_command() {
       "state",
       "the decoder state at the end of a stream",
       {{{"IN.ivf", "a VP8 stream; - is standard input"}},
-       {{"from",
-         0,
-         "STATE",
-         "the state that the stream starts on; none: a key frame",
-         {},
-         false,
-         File::kRead},
-        {"output", 'o', "STATE", "where to write; - is standard output", {}, true, File::kWritten}},
+       {file("from", 0, "STATE", File::kRead,
+             "the state that the stream starts on; none: a key frame"),
+        file("output", 'o', "STATE", File::kWritten, "where to write; - is standard output", true)},
        "A state holds all that decoding needs to go on: reference pictures, probabilities,\n"
        "segmentation and loop filter deltas. It has a version and a checksum; a state of\n"
        "another version, or one that is damaged, is refused."},

@@ -68,8 +68,10 @@ class FileInput final : public Input {
 
   // A name without a file is wrong, and will be when tried again.
   [[noreturn]] void fail_to_open() {
-    auto const what = "cannot open for reading: " + system_message(errno);
-    if (errno == ENOENT || errno == ENOTDIR) throw BadInput(name(), what);
+    int const error = errno;
+    auto const what = "cannot open for reading: " + system_message(error);
+    auto const wrong_names = {ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG};
+    if (std::ranges::find(wrong_names, error) != wrong_names.end()) throw BadInput(name(), what);
     throw IoError(name(), what);
   }
 

@@ -24,11 +24,12 @@ class Follower {
   PredictedFrame follow(std::span<std::uint8_t const> bytes) {
     PredictedFrame frame;
     frame.repeats = bytes.empty();
-    if (frame.repeats) return frame;
-    auto parts = read_frame_header(bytes);
-    if (!parts.header.key_frame && state_.width == 0) {
-      throw BadInput("the prediction does not begin with a key frame");
+    if (frame.repeats) {
+      check_start(false);
+      return frame;
     }
+    auto parts = read_frame_header(bytes);
+    check_start(parts.header.key_frame);
     auto const kept_probabilities = state_.apply(parts.header);
     frame.grid.resize(state_.macroblock_rows(), state_.macroblock_columns());
     ModeReader modes(parts, state_, frame.grid);
@@ -46,6 +47,11 @@ class Follower {
   [[nodiscard]] DecoderState const& state() const { return state_; }
 
  private:
+  void check_start(bool key_frame) const {
+    if (key_frame || state_.width != 0) return;
+    throw BadInput("the prediction does not begin with a key frame");
+  }
+
   void decode(PredictedFrame& frame, std::span<std::uint8_t const> bytes) {
     auto decoded = decoder_.decode(picture_state_, bytes);
     picture_state_ = std::move(decoded.state);
@@ -62,8 +68,8 @@ bool is_hidden(std::span<std::uint8_t const> frame) {
   return !frame.empty() && (frame[0] & 0x10) == 0;
 }
 
-void check_size(PredictedFrame const& frame, DecoderState const& state, PredictedChunk& chunk) {
-  if (frame.header.key_frame && chunk.width == 0) {
+void check_size(DecoderState const& state, PredictedChunk& chunk) {
+  if (chunk.width == 0) {
     chunk.width = state.width;
     chunk.height = state.height;
   }
@@ -72,12 +78,12 @@ void check_size(PredictedFrame const& frame, DecoderState const& state, Predicte
                    " to " + size_text(state.width, state.height) +
                    ", which cannot be within a chunk");
   }
-  if (!frame.target || !frame.header.shown) return;
-  if (frame.target->width() != chunk.width || frame.target->height() != chunk.height) {
-    throw BadInput("the source's pictures are " +
-                   size_text(frame.target->width(), frame.target->height()) +
-                   ", the prediction's " + size_text(chunk.width, chunk.height));
-  }
+}
+
+void check_source(FrameBuffer const& source, PredictedChunk const& chunk) {
+  if (source.width() == chunk.width && source.height() == chunk.height) return;
+  throw BadInput("the source's pictures are " + size_text(source.width(), source.height()) +
+                 ", the prediction's " + size_text(chunk.width, chunk.height));
 }
 
 void check_counts(std::size_t frames, std::size_t skipped, std::size_t shown, std::size_t sources) {
@@ -103,17 +109,23 @@ PredictedChunk take_apart(std::vector<std::vector<std::uint8_t>> frames, std::si
   PredictedChunk chunk;
   Follower follower(hidden > 0);
   auto source = sources.begin();
-  bool keeps_bytes = false;
+  bool settled = false;  // may frames be taken as they are?
   for (std::size_t i = 0; i < frames.size(); ++i) {
     in_context("frame " + std::to_string(i), [&] {
-      auto const bytes = std::move(frames[i]);
+      auto bytes = std::move(frames[i]);
       auto frame = follower.follow(bytes);
-      if (i >= skipped && !is_hidden(bytes)) frame.target = *source++;
-      if (!frame.repeats) check_size(frame, follower.state(), chunk);
+      check_size(follower.state(), chunk);
       if (i < skipped) return;
-      if (frame.target) frame.visibility = visibility_of(*frame.target);
-      keeps_bytes = keeps_bytes || frame.header.key_frame;
-      if (keeps_bytes) frame.bytes = bytes;
+      if (!is_hidden(bytes)) {
+        check_source(**source, chunk);
+        frame.target = *source++;
+      }
+      settled = settled || frame.header.key_frame;
+      if (settled) {
+        frame.bytes = std::move(bytes);
+      } else if (!frame.repeats) {
+        frame.visibility = visibility_of(*frame.target);
+      }
       chunk.frames.push_back(std::move(frame));
     });
   }

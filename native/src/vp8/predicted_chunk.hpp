@@ -16,7 +16,7 @@
 namespace xc::vp8 {
 
 struct PredictedFrame {
-  bool repeats = false;  // shows the picture before it again, and has nothing else of what follows
+  bool repeats = false;  // shows the picture before it again: of what follows, it has a target only
   // From the first key frame on, as these may be taken as they are; of others nobody needs them.
   std::vector<std::uint8_t> bytes;
   FrameHeader header;
@@ -26,7 +26,7 @@ struct PredictedFrame {
   // What the frame should look like: a source picture, or for a hidden frame, which has none, what
   // libvpx made of it.
   std::shared_ptr<FrameBuffer const> target;
-  Visibility visibility;  // of errors in the target
+  Visibility visibility;  // of errors in the target, up to the first key frame
 };
 
 struct PredictedChunk {

@@ -97,6 +97,47 @@ TEST(Input, AFolderIsBadInput) {
   XC_EXPECT_ERROR(open_input(folder.path().string()), BadInput, "is a directory");
 }
 
+TEST(Input, ANameThatNoFileCanHaveIsBadInput) {
+  TemporaryFolder const folder;
+  write_file(folder.file("file"), Bytes{1});
+  std::filesystem::create_symlink("loop", folder.file("loop"));
+  for (auto const& name :
+       {folder.file("file/in/it"), folder.file("loop"), folder.file(std::string(300, 'x'))}) {
+    XC_EXPECT_ERROR(open_input(name), BadInput, "cannot open for reading");
+  }
+}
+
+TEST(Input, AFileIsReadIntoNoMoreThanItNeeds) {
+  TemporaryFolder const folder;
+  constexpr std::size_t kSize = 3000001;
+  write_file(folder.file("file"), Bytes(kSize, 9));
+  auto const input = open_input(folder.file("file"));
+  Bytes start(2);
+  EXPECT_EQ(input->read(std::span(start)), 2U);
+  input->unread(start);
+  Bytes bytes;
+  input->read(bytes, kUnlimited);
+  EXPECT_EQ(bytes, Bytes(kSize, 9));
+  EXPECT_EQ(bytes.capacity(), kSize);
+  input->read(bytes, kUnlimited);
+  EXPECT_EQ(bytes, Bytes());
+}
+
+// Just below, at and above the sizes at which memory grows.
+TEST(Input, APipeIsReadWholeWhateverItsLength) {
+  TemporaryFolder const folder;
+  std::string const path = folder.file("fifo");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  constexpr std::size_t kStep = std::size_t{1} << 20;
+  for (std::size_t const size :
+       {std::size_t{0}, kStep - 1, kStep, kStep + 1, 2 * kStep, 4 * kStep + 1}) {
+    std::thread writer([&] { write_file(path, Bytes(size, 5)); });
+    Bytes const read = read_file(path, kUnlimited);
+    writer.join();
+    EXPECT_EQ(read, Bytes(size, 5));
+  }
+}
+
 TEST(Input, WhatIsUnreadIsReadAgain) {
   Bytes const bytes{1, 2, 3, 4, 5};
   auto const input = memory_input(bytes);

@@ -243,14 +243,19 @@ TEST(Rebase, a_state_of_another_size_is_refused) {
   XC_EXPECT_ERROR(rebase.run(small.chunks()[0].state), BadInput, "32x32");
 }
 
-TEST(Rebase, a_source_that_does_not_fit_the_prediction_is_refused) {
+TEST(Rebase, repeated_pictures_stay) {
   Chain const chain({32, 32, 3, 1});
-  auto const frames = chain.frames();
-  auto const right = padded(chain.pictures()[1].view());
-  auto const wrong = padded(synthetic_picture(32, 48, 0).view());
-  XC_EXPECT_ERROR(take_apart(frames, 1, {right}), BadInput, "source has 1");
-  XC_EXPECT_ERROR(take_apart(frames, 1, {right, wrong}), BadInput, "32x48");
-  XC_EXPECT_ERROR(take_apart(frames, 3, {}), BadInput, "nothing is left");
+  auto frames = chain.frames();
+  frames.insert(frames.begin() + 2, Frame{});
+  std::vector<std::shared_ptr<FrameBuffer const>> const sources(3,
+                                                                padded(chain.pictures()[1].view()));
+  auto const rebased = Rebase(take_apart(frames, 1, sources)).run(chain.chunks()[0].state);
+  ASSERT_EQ(rebased.frames.size(), 3U);
+  EXPECT_TRUE(rebased.frames[1].empty());
+  StreamDecoder decoder(chain.chunks()[0].state);
+  for (auto const& frame : rebased.frames)
+    decoder.decode(frame);
+  EXPECT_EQ(decoder.state(), rebased.state);
 }
 
 // The same pictures from ffmpeg's own decoder, where there is ffmpeg.

@@ -15,7 +15,7 @@ std::int16_t random_level(Random& random) {
   int const range = random.chance(0.5)   ? 0
                     : random.chance(0.5) ? 2
                     : random.chance(0.5) ? 70
-                                         : 2048;
+                                         : kLargest;
   return static_cast<std::int16_t>(random.between(-range, range));
 }
 
@@ -54,6 +54,74 @@ void expect_equal(MacroblockLevels const& levels, MacroblockCoefficients const& 
           << "block " << block << " position " << i;
     }
   }
+}
+
+// Macroblocks without a second-order block that hold every level there can be but zero.
+std::vector<MacroblockLevels> every_level() {
+  std::vector<MacroblockLevels> all;
+  std::size_t place = 0;
+  for (int level = -kLargest; level <= kLargest; ++level) {
+    if (level == 0) continue;
+    std::size_t const block = place / 16 % kY2;
+    if (place++ % (16 * kY2) == 0) all.emplace_back();
+    auto& end = all.back().ends[block];
+    all.back().blocks[block][end++] = static_cast<std::int16_t>(level);
+  }
+  return all;
+}
+
+std::vector<std::uint8_t> written(TokenRow const& row,
+                                  CoefficientProbabilities const& probabilities) {
+  std::vector<std::uint8_t> bytes;
+  BoolEncoder encoder(bytes);
+  row.write(encoder, probabilities);
+  encoder.finish();
+  return bytes;
+}
+
+void note(std::vector<MacroblockLevels> const& macroblocks, TokenRow& row) {
+  TokenCounts counts;
+  TokenContext left;
+  for (auto const& levels : macroblocks) {
+    TokenContext above;
+    row.add(levels, false, above, left, counts);
+  }
+}
+
+TEST(Tokens, every_level_is_read_again_from_a_row_that_takes_several_blocks) {
+  XC_TRACE_SEED();
+  Random random;
+  auto const probabilities = random_probabilities(random);
+  auto const macroblocks = every_level();
+  TokenRow row;
+  note(macroblocks, row);
+  EXPECT_GT(row.words(), 2 * TokenWords::kBlockWords);
+  auto const bytes = written(row, probabilities);
+  BoolDecoder decoder(bytes);
+  TokenContext left;
+  for (auto const& levels : macroblocks) {
+    TokenContext above;
+    MacroblockCoefficients read;
+    read_tokens(decoder, probabilities, false, kNoScale, above, left, read);
+    expect_equal(levels, read, false);
+  }
+}
+
+TEST(Tokens, a_row_that_was_cleared_is_as_a_new_one) {
+  XC_TRACE_SEED();
+  Random random;
+  auto const probabilities = random_probabilities(random);
+  TokenRow row;
+  note(every_level(), row);
+  row.clear();
+  EXPECT_EQ(row.words(), 0U);
+  EXPECT_EQ(written(row, probabilities), written(TokenRow(), probabilities));
+  std::vector<MacroblockLevels> const other{random_levels(random, false)};
+  TokenRow unused;
+  note(other, row);
+  note(other, unused);
+  EXPECT_EQ(row.words(), unused.words());
+  EXPECT_EQ(written(row, probabilities), written(unused, probabilities));
 }
 
 TEST(Tokens, levels_that_were_written_are_read_again_from_every_partition) {
