@@ -15,6 +15,7 @@ from functools import partial
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from excamera_media import left_out
 from excamera_media.audio_tracks import audio_tracks
 from excamera_media.avi import missing_from_avi
 from excamera_media.errors import TO_CONCEAL, BadInput, DamagedFrame, NotAVideo
@@ -68,13 +69,16 @@ class _Indexing:
                 raise NotAVideo(f"{self.url}: not one frame of its video track can be decoded")
             picture = describe(head.first, stream)
             clock, access = self._clock(container, stream, table, head)
-            if picture.interlaced:
-                self.warn(
-                    "the video is interlaced; its fields are encoded interleaved, as they are"
-                )
+            codec = stream.codec_context.codec.canonical_name
+            audio = audio_tracks(container)
+            for what in (
+                *left_out.of_pictures(head.first, picture, codec),
+                *left_out.of_tracks(container, len(audio)),
+            ):
+                self.warn(what)
             return Index(
                 container=container.format.name,
-                codec=stream.codec_context.codec.canonical_name,
+                codec=codec,
                 stream=stream.index,
                 picture=picture,
                 time_base=clock.time_base,
@@ -83,7 +87,7 @@ class _Indexing:
                 timeline=clock.timeline,
                 end=clock.end,
                 keys=_usable_keys(table, clock) if access == SEEK else (),
-                audio=audio_tracks(container),
+                audio=audio,
                 title=container.metadata.get("title", ""),
                 warnings=tuple(self.warnings),
                 source=self.source,

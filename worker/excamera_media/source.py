@@ -76,15 +76,20 @@ def open_source(
 
 def video_stream(container: InputContainer, url: str) -> VideoStream:
     """The best video track, or `NotAVideo`. Cover pictures of music do not count."""
-    covers = Disposition.attached_pic | Disposition.timed_thumbnails
-    films = [track for track in container.streams.video if not track.disposition & covers]
-    if not films:
+    tracks = films(container)
+    if not tracks:
         raise NotAVideo(f"{url}: it has no video track (format {container.format.name})")
     best = container.streams.best("video")
-    chosen = best if isinstance(best, VideoStream) and best in films else films[0]
+    chosen = best if isinstance(best, VideoStream) and best in tracks else tracks[0]
     if chosen.codec_context is None:
         raise NotAVideo(f"{url}: there is no decoder for its video track")
     return chosen
+
+
+def films(container: InputContainer) -> list[VideoStream]:
+    """Its video tracks that are more than pictures of something else."""
+    covers = Disposition.attached_pic | Disposition.timed_thumbnails
+    return [track for track in container.streams.video if not track.disposition & covers]
 
 
 def _why_not(url: str) -> str:
