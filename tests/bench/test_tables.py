@@ -65,6 +65,8 @@ def test_memory_above_the_bar_is_in_bold_beside_the_peers():
         *("250", "vpxdec", "50", "5.01 ×"),
     )
     assert memory.row(case, 301_000_000, "vpxdec", 50_000_000)[4] == "**301**"
+    encode = ("xc encode", "clip", "20", "1")  # for which there is no bar
+    assert memory.row(encode, 312_000_000, "vpxenc", 311_000_000)[4] == "312"
 
 
 def test_a_link_is_given_by_its_peers_time_and_in_milliseconds():
