@@ -67,9 +67,11 @@ async def encode_locally(job: Job, settings: LocalSettings) -> int:
     """Encodes and reports. Returns the exit status; raises JobError."""
     logging.basicConfig(level=logging.ERROR, format="excamera: %(message)s")
     work = settings.store or f"{job.output}.excamera"
+    given = settings.store is not None and Path(work).is_dir()
     encode = Encode(job, work, time.monotonic, say, manifest=settings.manifest)
     report = await reported(encode, LocalRunner(settings.worker_count, job.backoff_limit), settings)
-    _remove_if_empty(work)
+    if not given:
+        _remove_if_empty(work)
     print_out(report.to_json() if settings.json else "\n".join(report.lines()))
     return 0
 

@@ -103,3 +103,11 @@ def test_a_manifest_runs_without_a_cluster_with_a_folder_for_the_bucket(
 def test_nothing_is_left_beside_the_output(clip: Path, tmp_path: Path) -> None:
     encoded(clip, tmp_path / "out.webm", *SMALL)
     assert [path.name for path in tmp_path.iterdir()] == ["out.webm"]
+
+
+def test_a_folder_for_unfinished_work_is_left_as_it_was_found(clip: Path, tmp_path: Path) -> None:
+    (found := tmp_path / "found").mkdir()
+    for store in (found, tmp_path / "made"):
+        encoded(clip, tmp_path / "out.webm", *SMALL, "--store", store)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["found", "out.webm"]
+    assert not [*found.iterdir()]
