@@ -82,7 +82,7 @@ class Environment:
 
     def freeze_at_work(self) -> bool:
         """Stops handler and program in the middle of an attempt. False: there is none just now."""
-        at_work = [pid for pid in self._programs if not processes.tells_its_version(pid)]
+        at_work = [pid for pid in self._programs if _can_be_stopped(pid)]
         processes.send(at_work, signal.SIGSTOP)
         if not any(map(processes.is_stopped, at_work)):  # it ended before it could be stopped
             return False
@@ -107,3 +107,7 @@ class Environment:
         """The emulator ends its runtime when it is told to end."""
         self._process.terminate()
         self._process.wait()
+
+
+def _can_be_stopped(pid: int) -> bool:
+    return processes.dies_with_its_worker(pid) and not processes.tells_its_version(pid)

@@ -61,6 +61,14 @@ def tells_its_version(pid: int) -> bool:
     return False
 
 
+def dies_with_its_worker(pid: int) -> bool:
+    """Whether it has become what the worker runs, or is about to: what is stopped while it has yet
+    to ask for its parent's death to be its own would outlive everybody."""
+    with suppress(OSError):
+        return b"setpriv" not in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+    return False
+
+
 def is_stopped(pid: int) -> bool:
     """By SIGSTOP, and so not ended."""
     with suppress(OSError):
