@@ -17,21 +17,21 @@ from bench.clips import Clip
 from bench.encoder import xc_key
 from bench.ivf import concatenate
 from excamera.job import Encoding
-from excamera.pipeline import TURNS
+from excamera.pipeline import HEAD, LINK
 from excamera.plan import Chunk, plan
 from excamera_media.index import Index
 from excamera_media.scenes import Scenes
 
 # As the job's pipeline does it.
-ENCODE = "|".join(" ".join(turn) for turn in TURNS)
+ENCODE = "|".join(" ".join(settings) for settings in (HEAD, LINK))
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """ExCamera[chunk_frames, chain_length], and what is tried out: more arguments for `xc`.
 
-    {cq} in `encode` is the cq-level. Where it has several parts, between bars, the chunks of a
-    chain take them in turn.
+    {cq} in `encode` is the cq-level. Where it has several parts, between bars, the first one is for
+    the chunk that begins a chain, and those behind it take the others in turn.
     """
 
     chunk_frames: int = 6
@@ -96,8 +96,8 @@ def _source(clip: Clip, chunk: Chunk, folder: Path, cq_level: int) -> Path:
 def _prediction(
     way: Way, clip: Clip, chunk: Chunk, source: Path, folder: Path, cq_level: int
 ) -> Path:
-    turns = way.encode.split("|")
-    encode = turns[chunk.position % len(turns)]
+    head, *links = way.encode.split("|")
+    encode = head if chunk.begins_chain or not links else links[(chunk.position - 1) % len(links)]
     settings = encode.replace(" ", "") or "plain"
     place = folder / "predictions" / xc_key(way.xc) / settings / clip.y4m.stem / str(cq_level)
     path = place / source.with_suffix(".ivf").name

@@ -37,10 +37,11 @@ STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
-# Settings of `xc encode` for the chunks of a chain, in turn. Every other chunk begins with a frame
-# that is better than others, which those behind it profit from; docs/benchmarks.md has the figures.
-USUAL = ("--mark-changes",)
-TURNS = (USUAL, (*USUAL, "--golden-frame", "1"))
+# Settings of `xc encode` for a chunk that begins a chain, with a key frame, and for those behind it:
+# they begin with a frame that is better than others, which profit from it; docs/benchmarks.md has the
+# figures.
+HEAD = ("--mark-changes",)
+LINK = (*HEAD, "--golden-frame", "1")
 
 # As many as the worker may use: all others may be waiting for this one.
 THREADS = ("--threads", "0")
@@ -137,7 +138,7 @@ class Pipeline:
 
     def _encode(self, chunk: Chunk) -> Machine:
         argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", str(self.level))
-        return self._run(chunk, "encoding", *argv, *TURNS[chunk.position % len(TURNS)])
+        return self._run(chunk, "encoding", *argv, *(HEAD if chunk.begins_chain else LINK))
 
     def _measure(self, chunk: Chunk) -> Machine:
         compare = ("xc", "compare", "frames.y4m", "p.ivf", "--json")

@@ -47,7 +47,7 @@ def reached(planned: Plan, level: int, loss: Quality) -> float:
 
 def scenes(difficulty: list[float], chunks: int = 23) -> Quality:
     """Scenes of so many chunks that are more or less difficult (in dB), over and over again; heads
-    of chains are better, and every other chunk of a chain."""
+    of chains are better."""
 
     return lambda chunk, level: _loss(
         chunk, level, difficulty[chunk.number // chunks % len(difficulty)]
@@ -69,7 +69,7 @@ def film(seed: int) -> Quality:
 
 
 def _loss(chunk: Chunk, level: int, difficulty: float) -> float:
-    bonus = 1.5 if chunk.position == 0 else 0.6 * (chunk.position % 2)
+    bonus = 1.5 if chunk.position == 0 else 0
     octaves = math.log2(QUANTISERS[level])
     return float(10 ** (-(29 - 2.2 * octaves - difficulty + bonus) / 10))
 
