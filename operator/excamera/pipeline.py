@@ -37,9 +37,9 @@ STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
-# Settings of `xc encode` for a chunk that begins a chain, with a key frame, and for those behind it:
-# they begin with a frame that is better than others, which profit from it; docs/benchmarks.md has the
-# figures.
+# Settings of `xc encode` for the chunk that begins a chain, with a key frame, and for those behind
+# it: they begin with a frame that is better than others, which profit from it. For the figures see
+# docs/benchmarks.md.
 HEAD = ("--mark-changes",)
 LINK = (*HEAD, "--golden-frame", "1")
 
