@@ -7,6 +7,10 @@ import sys
 
 INTERRUPTED = 130
 
+# grpc looks at it when it is loaded, and would else write to standard error, in a form of its own,
+# that a peer has ended a connection: we tell that ourselves, where it matters. Workers inherit it.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
 
 def main() -> int:
     """Loads the command and runs it; see `cli.main`."""

@@ -18,6 +18,7 @@ from excamera.errors import (
 from excamera.finding import LOOKING, TELLING
 from excamera.pipeline import READING_SOURCE
 from excamera.plan import Chunk, chunk_of
+from excamera.report import counted
 from excamera.stretches import Stretch
 from excamera_store import (
     InvalidName,
@@ -109,7 +110,7 @@ def _of_task(failed: TaskFailed) -> JobError:
     if failed.reason in STORE_REASONS or no_place:
         return StorageFailed(f"{failed.task}, {failed.state}: {failed.message}")
     return ChunkFailed(
-        f"{failed.task} failed {failed.attempts} times, last in state {failed.state}:"
+        f"{failed.task} failed {counted(failed.attempts, 'time')}, last in state {failed.state}:"
         f" {failed.message}",
         failed.task,
     )

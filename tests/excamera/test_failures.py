@@ -12,14 +12,14 @@ from excamera_store import NoCredentials
 from mu import TaskFailed
 
 
-def told(task: str, state: str, reason: str, message: str) -> JobError:
+def told(task: str, state: str, reason: str, message: str, attempts: int = 3) -> JobError:
     """What a job says whose task has failed."""
     with (
         pytest.raises(JobError) as raised,
         naming_frames(lambda: (*example().plan.chunks, *stretches(example().index))),
         of_run(),
     ):
-        raise TaskFailed(task, state, reason, message, attempts=3, permanent=False)
+        raise TaskFailed(task, state, reason, message, attempts=attempts, permanent=False)
     return raised.value
 
 
@@ -28,6 +28,8 @@ def test_a_chunk_that_failed_is_told_with_its_frames() -> None:
     error = told(chunk.name, "encoding", "signal", "ended by signal 11")
     assert isinstance(error, ChunkFailed)
     assert str(error).startswith(f"{chunk.name} failed 3 times, last in state encoding")
+    once = told(chunk.name, "encoding", "signal", "ended by signal 11", attempts=1)
+    assert str(once).startswith(f"{chunk.name} failed 1 time, last")
     last = chunk.first_frame + chunk.frames - 1
     assert str(error).endswith(f"its frames are {chunk.first_frame} to {last}")
 
