@@ -17,13 +17,13 @@ from bench.clips import Clip
 from bench.encoder import xc_key
 from bench.ivf import concatenate
 from excamera.job import Encoding
-from excamera.pipeline import HEAD, LINK
+from excamera.pipeline import HEAD, LINKS
 from excamera.plan import Chunk, plan
 from excamera_media.index import Index
 from excamera_media.scenes import Scenes
 
 # As the job's pipeline does it.
-ENCODE = "|".join(" ".join(settings) for settings in (HEAD, LINK))
+ENCODE = "|".join(" ".join(settings) for settings in (HEAD, *LINKS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,11 @@ READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
 # Settings of `xc encode` for the chunk that begins a chain, with a key frame, and for those behind
-# it: they begin with a frame that is better than others, which profit from it. For the figures see
-# docs/benchmarks.md.
+# it, in turn: every other one begins with a frame that is better than others, which profit from it,
+# and the others do where much moves. For the figures see docs/benchmarks.md.
 HEAD = ("--mark-changes",)
-LINK = (*HEAD, "--golden-frame", "1")
+BETTER = (*HEAD, "--golden-frame", "1")
+LINKS = (BETTER, (*BETTER, "--golden-motion", "30"))
 
 # As many as the worker may use: all others may be waiting for this one.
 THREADS = ("--threads", "0")
@@ -138,7 +139,8 @@ class Pipeline:
 
     def _encode(self, chunk: Chunk) -> Machine:
         argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", str(self.level))
-        return self._run(chunk, "encoding", *argv, *(HEAD if chunk.begins_chain else LINK))
+        settings = HEAD if chunk.begins_chain else LINKS[(chunk.position - 1) % len(LINKS)]
+        return self._run(chunk, "encoding", *argv, *settings)
 
     def _measure(self, chunk: Chunk) -> Machine:
         compare = ("xc", "compare", "frames.y4m", "p.ivf", "--json")

@@ -33,7 +33,7 @@ MOST_CHAINS: Final = 1000
 """Of so many at most the beginnings are surveyed; of more every other one, or every third…"""
 
 LINKS_AT_LEAST: Final = 3
-"""Of each chain: the first, which is better than the others, and two of these."""
+"""Of each chain: the first, and a pair of those behind it (`pipeline.LINKS`)."""
 
 
 def trial(chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:

@@ -41,6 +41,22 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Pan(Clip):
+    """A wide picture of noise that passes by, so many samples a frame."""
+
+    width: int = 128
+    height: int = 96
+    speed: int = 4
+
+    def picture(self, number: int) -> bytes:
+        across = self.width + self.speed * self.frames
+        wide = self.noise(across * self.height, self.seed)
+        first = self.speed * number
+        rows = (wide[across * y + first :][: self.width] for y in range(self.height))
+        return b"".join(rows) + bytes([128]) * (self.width * self.height // 2)
+
+
+@dataclass(frozen=True)
 class Slides(Clip):
     """Still pages of waves, each for so many frames."""
 

@@ -57,7 +57,7 @@ def test_help_tells_the_ranges_of_numbers_and_all_in_them_is_taken(y4m):
     ranges = numbers()
     assert ("cq-level", 0, 63) in ranges
     assert ("cpu-used", -16, 16) in ranges
-    assert len(ranges) == 11
+    assert len(ranges) == 12
     for name, least, most in ranges:
         for value in (least, most):
             others = {

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.native import xc
-from tests.native.clips import Clip, Slides, ivf_frames
+from tests.native.clips import Clip, Pan, Slides, ivf_frames
 
 pytestmark = pytest.mark.tier("conformance")
 
@@ -93,6 +93,15 @@ def test_a_golden_frame_is_better_than_the_others_and_goes_where_it_is_predicted
     assert ["golden new" in line for line in lines] == [True, False, True, False, False, False]
     quantizers = [int(line.partition("quantizer ")[2].partition(",")[0]) for line in lines]
     assert quantizers[2] < min(quantizers[1], *quantizers[3:])
+
+
+@pytest.mark.parametrize(("speed", "golden"), [(0, False), (4, True)])
+def test_a_golden_frame_may_depend_on_how_much_moves(tmp_path, speed, golden):
+    output = tmp_path / "clip.ivf"
+    options = ["--golden-frame=2", "--golden-motion=30"]
+    xc.succeed("encode", "-", "-o", output, *options, stdin=Pan(speed=speed).y4m())
+    line = xc.succeed("inspect", output).decode().splitlines()[2]
+    assert ("golden new" in line) is golden
 
 
 @pytest.mark.parametrize("page_frames", [11, 15, 25])

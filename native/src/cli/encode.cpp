@@ -42,6 +42,8 @@ ArgumentSpec describe_arguments() {
               {"mark-changes", 0, "", "key frames at cuts, golden frames where much is new"},
               number("golden-frame", 0, "N", {0, kMaxInt},
                      "make frame N better, unless a cut follows; 0: none", "0"),
+              number("golden-motion", 0, "PERCENT", {0, 100},
+                     "only if so much of the picture moves, in the mean", "0"),
               {"progress", 0, "", "a line on standard error for each frame"},
           },
           "Two passes, one thread, good quality, constrained quality (cq). The output is the\n"
@@ -103,6 +105,7 @@ EncoderSettings settings_from(Arguments const& arguments) {
   settings.key_frames = key_frames(arguments);
   settings.mark_changes = arguments.has("mark-changes");
   settings.golden_frame = static_cast<std::size_t>(integer("golden-frame"));
+  settings.golden_motion = integer("golden-motion");
   settings.tune = choose(arguments, "tune", "ssim", "psnr") ? Tune::kSsim : Tune::kPsnr;
   check(settings);
   return settings;

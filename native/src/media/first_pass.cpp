@@ -17,6 +17,7 @@ constexpr std::size_t kFrameNumber = 0;
 constexpr std::size_t kIntraError = 1;
 constexpr std::size_t kBestError = 2;
 constexpr std::size_t kPredictedShare = 4;
+constexpr std::size_t kMovingShare = 5;
 constexpr std::size_t kCount = 17;
 
 using Record = std::array<double, kNumbers>;
@@ -59,7 +60,8 @@ std::vector<PictureStatistics> read_statistics(std::span<std::uint8_t const> sta
   for (std::size_t i = 0; i < count; ++i) {
     auto const record = record_at(statistics, i);
     check(record[kFrameNumber] == static_cast<double>(i) && record[kCount] == 1, statistics);
-    pictures.push_back({record[kIntraError], record[kBestError], record[kPredictedShare]});
+    pictures.push_back(
+        {record[kIntraError], record[kBestError], record[kPredictedShare], record[kMovingShare]});
   }
   return pictures;
 }
@@ -85,6 +87,14 @@ std::vector<FrameRole> mark_changes(std::span<PictureStatistics const> pictures)
     }
   }
   return roles;
+}
+
+double motion(std::span<PictureStatistics const> pictures) {
+  if (pictures.size() < 2) return 0;
+  double sum = 0;
+  for (auto const& picture : pictures.subspan(1))
+    sum += picture.moving_share;
+  return sum / static_cast<double>(pictures.size() - 1);
 }
 
 void make_golden(std::vector<FrameRole>& roles, std::size_t frame) {

@@ -14,6 +14,7 @@ struct PictureStatistics {
   double intra_error = 0;      // from itself
   double best_error = 0;       // from itself or the picture before, whichever is better
   double predicted_share = 0;  // of its macroblocks from the picture before, from 0 to 1
+  double moving_share = 0;     // of its macroblocks from another place in the picture before
 };
 
 enum class FrameRole : std::uint8_t {
@@ -29,6 +30,10 @@ std::vector<PictureStatistics> read_statistics(std::span<std::uint8_t const> sta
 // Key frames at cuts where these are rare, golden frames where much is new. The first frame is a
 // key frame anyway.
 std::vector<FrameRole> mark_changes(std::span<PictureStatistics const> pictures);
+
+// The share of macroblocks that move, in the mean over all pictures but the first; 0 for a single
+// one.
+double motion(std::span<PictureStatistics const> pictures);
 
 // Makes one of the frames golden, unless that would soon be lost to a key frame. There need not be
 // such a frame.

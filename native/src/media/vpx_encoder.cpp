@@ -148,7 +148,8 @@ std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
   auto const pictures = read_statistics(statistics);
   auto roles = settings.mark_changes ? mark_changes(pictures)
                                      : std::vector<FrameRole>(pictures.size(), FrameRole::kUsual);
-  if (settings.golden_frame > 0) make_golden(roles, settings.golden_frame);
+  if (settings.golden_frame > 0 && 100 * motion(pictures) >= settings.golden_motion)
+    make_golden(roles, settings.golden_frame);
   for (std::size_t i = 0; i < roles.size(); ++i)
     flags.push_back(flag_for(roles[i], settings.key_frames, roles.size() - 1 - i));
   return flags;

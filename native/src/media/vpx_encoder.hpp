@@ -42,6 +42,8 @@ struct EncoderSettings {
   bool mark_changes = false;
   // A frame that is golden, too, unless a cut follows soon; 0 for none.
   std::size_t golden_frame = 0;
+  // But only if so many per cent of the macroblocks move, in the mean over the pictures.
+  int golden_motion = 0;
 };
 
 struct VideoFormat {

@@ -60,6 +60,14 @@ TEST(FirstPass, a_frame_is_made_golden_unless_a_cut_follows_soon) {
   }
 }
 
+TEST(FirstPass, motion_is_what_moves_in_the_mean_over_all_pictures_but_the_first) {
+  PictureStatistics const still{1000, 100, 1, 0.1};
+  PictureStatistics const moving{1000, 100, 1, 0.7};
+  EXPECT_DOUBLE_EQ(motion(std::vector{kFirst, still, moving}), 0.4);
+  EXPECT_EQ(motion(std::vector{moving}), 0);
+  EXPECT_EQ(motion({}), 0);
+}
+
 TEST(FirstPass, a_frame_that_is_not_there_is_not_made_golden) {
   Roles roles(2, kUsual);
   make_golden(roles, 2);
