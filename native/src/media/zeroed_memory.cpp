@@ -20,7 +20,8 @@ ZeroedMemory::~ZeroedMemory() = default;
 #endif
 
 // glibc's own, which the rest of its family (free, realloc) goes with.
-extern "C" void* __libc_malloc(std::size_t size);  // NOLINT(bugprone-reserved-identifier)
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+extern "C" void* __libc_malloc(std::size_t size);
 
 namespace xc {
 namespace {

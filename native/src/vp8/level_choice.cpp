@@ -17,6 +17,11 @@ constexpr std::uint8_t kEnd = 3;
 // [place][variant of the costs there]
 using Choices = std::array<std::array<std::uint8_t, 4>, 16>;
 
+// What an error costs, in 256ths of a bit.
+std::int64_t worth(std::int64_t error, std::int64_t weight) {
+  return error * error * weight >> 16;
+}
+
 std::size_t first_of(BlockType type) {
   return type == BlockType::kLumaAfterY2 ? 1 : 0;
 }
@@ -53,16 +58,14 @@ struct LevelChoice::Options {
   std::array<std::int64_t, 2> kept{kNever, kNever};  // lowered by so much
   std::array<std::uint32_t, 2> kinds{};
 
-  Options(int value, int level, int step, std::int64_t weight, Rest const& rest) {
-    auto const worth = [&](std::int64_t error) { return error * error * weight >> 16; };
-    error_of_zero = worth(value);
-    zero = error_of_zero + rest[kAfterZero];
+  Options(int value, int level, int step, std::int64_t weight, Rest const& rest)
+      : error_of_zero(worth(value, weight)), zero(error_of_zero + rest[kAfterZero]) {
     for (int less = 0; less < 2 && less < level; ++less) {
       auto const index = static_cast<std::size_t>(less);
       int const magnitude = level - less;
       kinds[index] = token_kind(magnitude);
-      kept[index] = worth(value - std::int64_t{magnitude} * step) + extra_cost(kinds[index]) +
-                    rest[magnitude == 1 ? 1 : 2];
+      kept[index] = worth(value - std::int64_t{magnitude} * step, weight) +
+                    extra_cost(kinds[index]) + rest[magnitude == 1 ? 1 : 2];
     }
   }
 

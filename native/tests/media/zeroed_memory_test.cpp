@@ -11,6 +11,14 @@
 namespace xc {
 namespace {
 
+#ifdef XC_SANITIZERS_MALLOC
+
+TEST(ZeroedMemory, is_zero_and_so_is_what_lies_behind_it) {
+  GTEST_SKIP() << "the sanitizer brings its own malloc";
+}
+
+#else
+
 constexpr std::size_t kSize = 1000;
 
 // Blocks of this size that hold something, given back.
@@ -25,9 +33,6 @@ void leave_something_behind() {
 }
 
 TEST(ZeroedMemory, is_zero_and_so_is_what_lies_behind_it) {
-#ifdef XC_SANITIZERS_MALLOC
-  GTEST_SKIP() << "the sanitizer brings its own malloc";
-#else
   leave_something_behind();
   ZeroedMemory const zeroed;
   for (int i = 0; i < 32; ++i) {
@@ -39,8 +44,9 @@ TEST(ZeroedMemory, is_zero_and_so_is_what_lies_behind_it) {
     std::fill_n(block, kSize, static_cast<unsigned char>(i));
     std::free(block);
   }
-#endif
 }
+
+#endif
 
 }  // namespace
 }  // namespace xc
