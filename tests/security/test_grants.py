@@ -155,7 +155,7 @@ def test_neither_workers_nor_their_programs_show_credentials_or_leave(
     assert secret not in text
 
 
-_PROGRAMS = ("excamera_worker", "excamera-media\nframes", "xc\nrebase")
+_PROGRAMS = ("excamera_worker", "excamera-media\nserve", "xc\nrebase")
 
 
 def _is_worker(pid: int) -> bool:
