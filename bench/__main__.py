@@ -28,10 +28,8 @@ SECTIONS: Mapping[str, Section] = {
     "memory": Section(memory.tables, "peak memory, beside vpxdec's and vpxenc's", "6 min"),
     "profile": Section(profile.tables, "functions of a link by their share, by perf", "1 min"),
     "state": Section(state.tables, "states compressed, and handed over by networks", "1 min"),
-    "sizes": Section(
-        sizes.tables, "BD-rate against vpxenc over nine clips", "2 h, then half an hour"
-    ),
-    "work": Section(work.tables, "CPU of whole jobs, against vpxenc", "15 min"),
+    "sizes": Section(sizes.tables, "BD-rate against vpxenc over nine clips", "2 h, then 10 min"),
+    "work": Section(work.tables, "CPU of whole jobs, against vpxenc", "20 min"),
     "target": Section(target.tables, "jobs that name a quality: what they reach", "15 min"),
 }
 

@@ -17,7 +17,7 @@ from bench.clips import Clip
 from bench.encoder import xc_key
 from bench.ivf import concatenate
 from excamera.job import Encoding
-from excamera.pipeline import HEAD, LINKS
+from excamera.pipeline import HEAD, LINKS, in_turn
 from excamera.plan import Chunk, plan
 from excamera_media.index import Index
 from excamera_media.scenes import Scenes
@@ -97,7 +97,7 @@ def _prediction(
     way: Way, clip: Clip, chunk: Chunk, source: Path, folder: Path, cq_level: int
 ) -> Path:
     head, *links = way.encode.split("|")
-    encode = head if chunk.begins_chain or not links else links[(chunk.position - 1) % len(links)]
+    encode = in_turn(chunk, head, links or [head])
     settings = encode.replace(" ", "") or "plain"
     place = folder / "predictions" / xc_key(way.xc) / settings / clip.y4m.stem / str(cq_level)
     path = place / source.with_suffix(".ivf").name

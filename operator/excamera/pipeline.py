@@ -9,7 +9,9 @@ made. So only the rebase itself lies on the chain's critical path.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from excamera.bounds import Bounds
 from excamera.choosing import Round
@@ -33,6 +35,8 @@ from mu import (
     sequence,
 )
 
+T = TypeVar("T")
+
 STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
@@ -50,6 +54,11 @@ THREADS = ("--threads", "0")
 # `xc rebase` waits for a whole chain before it. Stragglers are found by mu, which does not count
 # the time that an attempt spends blocked.
 WAITING_SECONDS = 6 * 3600.0
+
+
+def in_turn(chunk: Chunk, head: T, links: Sequence[T]) -> T:
+    """The head for a chunk that begins a chain; those behind it take the links in turn."""
+    return head if chunk.begins_chain else links[(chunk.position - 1) % len(links)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +148,7 @@ class Pipeline:
 
     def _encode(self, chunk: Chunk) -> Machine:
         argv = ("xc", "encode", "frames.y4m", "-o", "p.ivf", "--cq-level", str(self.level))
-        settings = HEAD if chunk.begins_chain else LINKS[(chunk.position - 1) % len(LINKS)]
-        return self._run(chunk, "encoding", *argv, *settings)
+        return self._run(chunk, "encoding", *argv, *in_turn(chunk, HEAD, LINKS))
 
     def _measure(self, chunk: Chunk) -> Machine:
         compare = ("xc", "compare", "frames.y4m", "p.ivf", "--json")

@@ -8,6 +8,7 @@ import pytest
 
 from excamera.cli import main
 from excamera.graph_command import example
+from excamera.pipeline import in_turn
 from mu import Receive, Run, Send, compiled
 from mu.table import CallState
 
@@ -31,6 +32,12 @@ def test_each_chunk_but_the_first_of_a_chain_receives_under_its_own_name() -> No
         received = [c for c in commands(task.machine) if isinstance(c, Receive)]
         assert [c.recipient for c in received] == ([] if chunk.begins_chain else [chunk.name])
         assert len(task.needs) == len(received)
+
+
+def test_the_first_of_a_chain_takes_the_head_and_those_behind_it_the_links_in_turn() -> None:
+    chunk = example().plan.chunks[0]
+    taken = [in_turn(replace(chunk, position=at), "head", ("one", "other")) for at in range(5)]
+    assert taken == ["head", "one", "other", "one", "other"]
 
 
 def test_the_names_of_states_do_not_grow_with_the_job() -> None:
