@@ -140,6 +140,11 @@ def test_secrets_are_not_in_the_text_of_settings() -> None:
     assert "hidden" not in text
 
 
+def refusal(status: int, code: str) -> Answer:
+    body = f"<Error><Code>{code}</Code><Message>because</Message></Error>"
+    return Answer(status, body.encode())
+
+
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
@@ -159,8 +164,7 @@ def test_secrets_are_not_in_the_text_of_settings() -> None:
 def test_every_refusal_has_its_kind(
     scripted: Scripted, status: int, code: str, kind: type[StoreError]
 ) -> None:
-    body = f"<Error><Code>{code}</Code><Message>because</Message></Error>".encode()
-    scripted.answer = lambda request: Answer(status, body)
+    scripted.answer = lambda request: refusal(status, code)
     with pytest.raises(StoreError) as caught:
         scripted.store().write("k", b"x")
     assert type(caught.value) is kind
@@ -179,8 +183,7 @@ def test_every_refusal_has_its_kind(
 def test_what_an_object_is_says_why_it_is_refused_too(
     scripted: Scripted, status: int, code: str, kind: type[StoreError]
 ) -> None:
-    body = f"<Error><Code>{code}</Code><Message>because</Message></Error>".encode()
-    scripted.answer = lambda request: Answer(status, body)
+    scripted.answer = lambda request: refusal(status, code)
     with pytest.raises(kind, match=f"{code}: because"):
         scripted.store().stat("k")
 
