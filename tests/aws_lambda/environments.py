@@ -89,6 +89,12 @@ class Environment:
         processes.send(self._handlers, signal.SIGSTOP)
         return True
 
+    def thaw(self) -> None:
+        """What was stopped goes on."""
+        handlers = self._handlers
+        children = [child for handler in handlers for child in processes.children(handler)]
+        processes.send([*children, *handlers], signal.SIGCONT)
+
     def kill(self) -> None:
         """Nothing of it remains."""
         self._killed = True

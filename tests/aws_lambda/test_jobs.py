@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from excamera_worker.session import HEARTBEAT_SECONDS
 from tests.aws_lambda.environments import Function
 from tests.aws_lambda.jobs import Bucket, Command, run, running
 from tests.aws_lambda.service import LOST, Service
@@ -57,16 +59,23 @@ async def test_throttled_and_repeated_invocations_change_nothing(
 async def test_workers_at_the_end_of_their_time_are_replaced_and_environments_used_again(
     bucket: Bucket, logs: Path
 ) -> None:
-    """A worker takes nothing new in its last thirty seconds: of this function it has one before.
-    That is told every five seconds, which so many chunks of one frame take in any case."""
+    """A worker takes nothing new in its last thirty seconds: of this function it has one before,
+    which goes by while it stands still."""
     output = f"s3://{BUCKET}/lambda/short.webm"
     function = Function(timeout=31, reserved=1)
-    async with Service(function, logs, concurrency=1) as service:
-        ended = await run(service, bucket, output, workers=5, chunk_frames=1)
+    async with (
+        Service(function, logs, concurrency=1) as service,
+        running(service, bucket, output, workers=5) as command,
+    ):
+        await frozen_at_work(service, command)
+        await asyncio.sleep(HEARTBEAT_SECONDS + 1)
+        service.environments[0].thaw()
+        ended = await command.ended()
         assert ended.status == 0, ended.said + service.logs
         reasons = [one.reason for one in service.delivered]
-    assert bucket.read(output) == bucket.expected(chunk_frames=1)
-    assert reasons.count("its time is almost up") >= 1, reasons
+    assert bucket.read(output) == bucket.expected()
+    assert reasons[0] == "its time is almost up"
+    assert len(reasons) >= 2
     assert ended.report["attempts_lost"] == 0
     assert "reserved concurrency of 1, the job could use 5" in ended.said
     assert ended.report["workers"] == 1

@@ -43,7 +43,6 @@ def test_a_job_in_another_namespace_has_its_workers_there(
     installed: Installation, elsewhere: Installation, brief: Sample
 ) -> None:
     elsewhere.apply("away", brief.source)
-    elsewhere.published("away", 1)
-    assert elsewhere.workers()
     elsewhere.succeeded("away")
+    assert elsewhere.worker_pods_ever("away")
     assert installed.content("away.webm") == brief.expected
