@@ -60,7 +60,7 @@ def job(installed: Installation, request: pytest.FixtureRequest) -> Iterator[str
 @pytest.fixture(scope="session")
 def long(installed: Installation, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """Long enough for things to happen while it is encoded."""
-    return Sample.of(installed, tmp_path_factory.mktemp("long"), frames=480)
+    return Sample.of(installed, tmp_path_factory.mktemp("long"), frames=960)
 
 
 @pytest.fixture(scope="session")
