@@ -53,7 +53,7 @@ sanitize: packages ## the native tests under AddressSanitizer, UBSan and ThreadS
 	@make/sanitize.sh
 
 .PHONY: arm
-arm: packages ## the codec compiled for aarch64, its tests under emulation
+arm: packages packages-arm ## the codec compiled for aarch64, its tests under emulation
 	@make/arm.sh
 
 .PHONY: fuzz
@@ -93,13 +93,15 @@ help: ## this list
 
 # The parts of setup. Each costs a fraction of a second when there is nothing to do.
 
-.PHONY: packages packages-test packages-check
+.PHONY: packages packages-test packages-check packages-arm
 packages:
 	@make/packages.sh build
 packages-test:
 	@make/packages.sh test
 packages-check:
 	@make/packages.sh check
+packages-arm:
+	@make/packages.sh arm
 
 .PHONY: venv
 venv: $(VENV)/.project

@@ -5,7 +5,7 @@ set -euo pipefail
 
 for program in aarch64-linux-gnu-g++ qemu-aarch64; do
   command -v "$program" >/dev/null || {
-    echo "aarch64 cannot be tested without $program: apt-get install g++-aarch64-linux-gnu qemu-user googletest" >&2
+    echo "aarch64 cannot be tested without $program; on Debian \`make arm\` installs it" >&2
     exit 1
   }
 done

@@ -9,6 +9,7 @@ set -euo pipefail
 
 build=(python3-venv cmake ninja-build g++ pkg-config libvpx-dev libgtest-dev)
 test=(ffmpeg vpx-tools mkvtoolnix chromium graphviz faketime iproute2 iptables)
+arm=(g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user googletest)
 check=(clang clang-format clang-tidy libclang-rt-dev shellcheck)
 
 wanted=()
@@ -16,8 +17,9 @@ for group in "$@"; do
   case $group in
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    arm) wanted+=("${arm[@]}") ;;
     check) wanted+=("${check[@]}") ;;
-    *) echo "packages.sh: no group called '$group' (build, test, check)" >&2; exit 2 ;;
+    *) echo "packages.sh: no group called '$group' (build, test, arm, check)" >&2; exit 2 ;;
   esac
 done
 

@@ -81,6 +81,12 @@ TIERS = {
             "make test installs them",
             required=True,
         ),
+        Tier(
+            "arm",
+            "the codec for aarch64, under emulation",
+            programs("aarch64-linux-gnu-g++", "qemu-aarch64"),
+            "make arm installs them",
+        ),
         Tier("local", "whole jobs on local workers", programs("xc"), "make setup builds it", True),
         Tier(
             "browser",
