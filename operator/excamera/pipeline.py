@@ -41,11 +41,13 @@ STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
-# Settings of `xc encode` for the chunk that begins a chain, with a key frame, and for those behind
-# it, in turn: every other one begins with a frame that is better than others, which profit from it,
-# and the others do where much moves. For the figures see docs/benchmarks.md.
-HEAD = ("--mark-changes",)
-BETTER = (*HEAD, "--golden-frame", "1")
+# Settings of `xc encode` for the chunk that begins a chain, whose key frame may be finer than others,
+# but not much where things move; and for those behind it, in turn: every other one begins with a
+# frame that is better than others, which profit from it, and the others do where much moves. For
+# the figures see docs/benchmarks.md.
+MARKED = ("--mark-changes",)
+HEAD = (*MARKED, "--min-q-share", "10", "--min-q-share-moving", "30")
+BETTER = (*MARKED, "--golden-frame", "1")
 LINKS = (BETTER, (*BETTER, "--golden-motion", "30"))
 
 # As many as the worker may use: all others may be waiting for this one.

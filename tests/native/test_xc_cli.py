@@ -57,13 +57,14 @@ def test_help_tells_the_ranges_of_numbers_and_all_in_them_is_taken(y4m):
     ranges = numbers()
     assert ("cq-level", 0, 63) in ranges
     assert ("cpu-used", -16, 16) in ranges
-    assert len(ranges) == 12
+    assert len(ranges) == 14
     for name, least, most in ranges:
         for value in (least, most):
             others = {
                 "min-q": ["--cq-level=63"],
                 "max-q": ["--cq-level=0"],
                 "kf-min-dist": [f"--kf-max-dist={value}"],
+                "golden-motion": ["--golden-frame=1"],
             }.get(name, [])
             xc.succeed("encode", y4m, "-o", "/dev/null", f"--{name}={value}", *others)
         for value in (least - 1, most + 1):

@@ -104,6 +104,20 @@ def test_a_golden_frame_may_depend_on_how_much_moves(tmp_path, speed, golden):
     assert ("golden new" in line) is golden
 
 
+@pytest.mark.parametrize(("speed", "best"), [(0, 8), (4, 20)])
+def test_the_best_quantiser_may_be_a_share_of_the_level_and_another_where_much_moves(speed, best):
+    y4m = Pan(speed=speed).y4m()
+    encode = ("encode", "-", "-o", "-", "--cq-level=40")
+    bounded = xc.succeed(*encode, "--min-q-share=20", "--min-q-share-moving=50", stdin=y4m)
+    assert bounded == xc.succeed(*encode, f"--min-q={best}", stdin=y4m)
+    assert bounded != xc.succeed(*encode, stdin=y4m)
+
+
+def test_the_condition_of_a_golden_frame_that_is_not_asked_for_is_refused():
+    message = "--golden-motion is for --golden-frame, which is not given"
+    xc.fail(xc.USAGE, message, "encode", "-", "-o", "-", "--golden-motion=30")
+
+
 @pytest.mark.parametrize("page_frames", [11, 15, 25])
 def test_marked_changes_leave_the_key_frames_of_still_pages_where_they_are(tmp_path, page_frames):
     slides = tmp_path / "slides.y4m"

@@ -44,6 +44,10 @@ ArgumentSpec describe_arguments() {
                      "make frame N better, unless a cut follows; 0: none", "0"),
               number("golden-motion", 0, "PERCENT", {0, 100},
                      "only if so much of the picture moves, in the mean", "0"),
+              number("min-q-share", 0, "PERCENT", {0, 100},
+                     "best quantiser allowed, as a share of the cq-level", "0"),
+              number("min-q-share-moving", 0, "PERCENT", {0, 100},
+                     "the same where a tenth of the picture moves", "0"),
               {"progress", 0, "", "a line on standard error for each frame"},
           },
           "Two passes, one thread, good quality, constrained quality (cq). The output is the\n"
@@ -88,6 +92,9 @@ void check(EncoderSettings const& settings) {
 }
 
 EncoderSettings settings_from(Arguments const& arguments) {
+  if (arguments.has("golden-motion") && !arguments.has("golden-frame")) {
+    throw UsageError("--golden-motion is for --golden-frame, which is not given");
+  }
   auto const integer = [&](std::string_view option) {
     return static_cast<int>(arguments.integer(option));
   };
@@ -106,6 +113,8 @@ EncoderSettings settings_from(Arguments const& arguments) {
   settings.mark_changes = arguments.has("mark-changes");
   settings.golden_frame = static_cast<std::size_t>(integer("golden-frame"));
   settings.golden_motion = integer("golden-motion");
+  settings.min_q_share = integer("min-q-share");
+  settings.min_q_share_moving = integer("min-q-share-moving");
   settings.tune = choose(arguments, "tune", "ssim", "psnr") ? Tune::kSsim : Tune::kPsnr;
   check(settings);
   return settings;

@@ -1,5 +1,6 @@
 #include "media/vpx_encoder.hpp"
 
+#include <algorithm>
 #include <new>
 #include <string>
 
@@ -142,10 +143,9 @@ vpx_enc_frame_flags_t flag_for(FrameRole role, KeyFrames key_frames, std::size_t
 }
 
 std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
-                                             std::span<std::uint8_t const> statistics) {
+                                             std::span<PictureStatistics const> pictures) {
   std::vector<vpx_enc_frame_flags_t> flags;
   if (!settings.mark_changes && settings.golden_frame == 0) return flags;
-  auto const pictures = read_statistics(statistics);
   auto roles = settings.mark_changes ? mark_changes(pictures)
                                      : std::vector<FrameRole>(pictures.size(), FrameRole::kUsual);
   if (settings.golden_frame > 0 && 100 * motion(pictures) >= settings.golden_motion)
@@ -153,6 +153,22 @@ std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
   for (std::size_t i = 0; i < roles.size(); ++i)
     flags.push_back(flag_for(roles[i], settings.key_frames, roles.size() - 1 - i));
   return flags;
+}
+
+// Where things move, what a fine frame shows is soon gone: then it is not worth its bits.
+int best_quantizer(EncoderSettings const& settings, std::span<PictureStatistics const> pictures) {
+  constexpr double kMoving = 0.1;
+  bool const moving = motion(pictures) >= kMoving;
+  int const share = moving ? settings.min_q_share_moving : settings.min_q_share;
+  return std::max(settings.min_q, settings.cq_level * share / 100);
+}
+
+// Empty unless the settings ask for something that depends on it.
+std::vector<PictureStatistics> statistics_for(EncoderSettings const& settings,
+                                              std::span<std::uint8_t const> statistics) {
+  bool const wanted = settings.mark_changes || settings.golden_frame > 0 ||
+                      settings.min_q_share > 0 || settings.min_q_share_moving > 0;
+  return wanted ? read_statistics(statistics) : std::vector<PictureStatistics>();
 }
 
 }  // namespace
@@ -178,10 +194,12 @@ void run_second_pass(EncoderSettings const& settings, VideoFormat const& format,
                      std::span<std::uint8_t> statistics, PictureSource const& source,
                      PacketSink const& sink) {
   vpx_codec_enc_cfg_t config = configure(settings, format);
+  auto const pictures = statistics_for(settings, statistics);
+  config.rc_min_quantizer = as_unsigned(best_quantizer(settings, pictures));
   config.g_pass = VPX_RC_LAST_PASS;
   config.rc_twopass_stats_in = {statistics.data(), statistics.size()};
   bool first = true;
-  auto const flags = flags_for(settings, statistics);
+  auto const flags = flags_for(settings, pictures);
   Pass(config, settings).run(source, flags, [&](vpx_codec_cx_pkt_t const& packet) {
     if (packet.kind != VPX_CODEC_CX_FRAME_PKT) return;
     bool const key_frame = (packet.data.frame.flags & VPX_FRAME_IS_KEY) != 0;

@@ -44,6 +44,10 @@ struct EncoderSettings {
   std::size_t golden_frame = 0;
   // But only if so many per cent of the macroblocks move, in the mean over the pictures.
   int golden_motion = 0;
+  // The best quantiser as a share of cq_level, in per cent, if that is more than min_q; the other
+  // one where a tenth of the macroblocks move, in the mean over the pictures.
+  int min_q_share = 0;
+  int min_q_share_moving = 0;
 };
 
 struct VideoFormat {
