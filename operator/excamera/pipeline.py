@@ -41,10 +41,10 @@ STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
 
-# Settings of `xc encode` for the chunk that begins a chain, whose key frame may be finer than others,
-# but not much where things move; and for those behind it, in turn: every other one begins with a
-# frame that is better than others, which profit from it, and the others do where much moves. For
-# the figures see docs/benchmarks.md.
+# Settings of `xc encode` for the chunk that begins a chain, whose key frame may be finer than the
+# others, but not by much where things move; and for those behind it, in turn: every other one
+# begins with a frame that is better than others, which profit from it, and the others do where much
+# moves. For the figures see docs/benchmarks.md.
 MARKED = ("--mark-changes",)
 HEAD = (*MARKED, "--min-q-share", "10", "--min-q-share-moving", "30")
 BETTER = (*MARKED, "--golden-frame", "1")
