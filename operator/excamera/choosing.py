@@ -32,7 +32,7 @@ NEARER: Final = 0.1
 SURVEYS: Final = 6
 """At most, each at another level."""
 
-HEAD_ADVANTAGE: Final = 3.2
+HEAD_ADVANTAGE: Final = 1.4
 """Decibels by which chunks that begin a chain, as all of a trial do, are better than the clip
 (docs/benchmarks.md)."""
 

@@ -19,7 +19,7 @@ from excamera.job import BEST_LEVEL, SMALLEST_LEVEL
 
 DECIBELS_AN_OCTAVE: Final = 2.25
 
-USUAL_AT_ONE: Final = 29.3
+USUAL_AT_ONE: Final = 29.6
 """Decibels that a quantiser of 1 would give; clips differ by one or two either way."""
 
 HALVED_AFTER: Final = 4
