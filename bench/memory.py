@@ -11,7 +11,7 @@ from bench import peak
 from bench.clips import Clip, animation, noisy
 from bench.link import CHUNK, CQ_LEVEL, Link
 from bench.sizes import VPXENC
-from bench.table import markdown, times
+from bench.table import lines, times
 from bench.timing import Argv
 
 REBASE = "xc rebase"
@@ -31,14 +31,16 @@ Row = tuple[str, ...]
 
 
 def tables(folder: Path) -> Iterator[str]:
-    """The table of this section."""
+    """The table of this section, row by row as they take seconds each."""
+    yield from lines(TITLE, HEAD, _rows(folder))
+
+
+def _rows(folder: Path) -> Iterator[Row]:
     hd, uhd = animation(folder, frames=96), animation(folder, frames=24, height=2160)
     noise = noisy(folder, uhd, frames=2 * CHUNK)
-    cases = ((hd, CQ_LEVEL), (uhd, CQ_LEVEL), (noise, CQ_LEVEL), (noise, FINE))
-    links = {(clip, level): Link(folder, clip, level) for clip, level in cases}
-    rows = [line for (clip, level), link in links.items() for line in _rebases(clip, level, link)]
-    rows += _others(folder, uhd, links[uhd, CQ_LEVEL])
-    yield markdown(TITLE, HEAD, rows)
+    for clip, level in ((hd, CQ_LEVEL), (uhd, CQ_LEVEL), (noise, CQ_LEVEL), (noise, FINE)):
+        yield from _rebases(clip, level, Link(folder, clip, level))
+    yield from _others(folder, uhd, Link(folder, uhd, CQ_LEVEL))
 
 
 def _rebases(clip: Clip, level: int, link: Link) -> Iterator[Row]:
@@ -73,10 +75,10 @@ def _vpxdec(ivf: Path) -> Argv:
 
 
 def _peak(argv: Argv) -> int:
-    """The highest of some runs, in bytes."""
+    """The highest of some runs, in bytes. Raises RuntimeError if one fails."""
     command = (sys.executable, "-I", "-S", peak.__file__, *map(str, argv))
-    runs = (
-        subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for _ in range(ROUNDS)
-    )
+    runs = [subprocess.run(command, capture_output=True, text=True) for _ in range(ROUNDS)]
+    for run in runs:
+        if run.returncode != 0:
+            raise RuntimeError(f"{argv[0]} failed ({run.returncode}): {run.stderr[-500:]}")
     return max(int(run.stdout) for run in runs)

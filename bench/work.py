@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from sys import executable
 
@@ -17,7 +18,7 @@ from bench.accounts import AGENTS, COORDINATOR, INDEX, JOIN
 from bench.clips import animation, film
 from bench.footage import BUNNY
 from bench.sizes import VPXENC
-from bench.table import markdown, times
+from bench.table import lines, markdown, times
 from bench.timing import Argv, in_turn, ratio, run
 
 CQ_LEVEL = "28"
@@ -52,19 +53,25 @@ class Measured:
 
 
 def tables(folder: Path) -> Iterator[str]:
-    """The tables of this section."""
-    measured = [
-        _from_example(folder),
-        *(_from_y4m(folder, frames) for frames in ROUNDS),
-        _from_long_film(folder),
-    ]
+    """The tables of this section, the first one row by row as they take minutes each."""
+    measured: list[Measured] = []
     title = (
         f"CPU of a job with ExCamera[6,16] at cq-level {CQ_LEVEL}, against vpxenc; the bar is"
         f" {times(BAR)}, in bold what is above"
     )
-    rows = ((one.name, _marked(one.ratio), f"{one.vpxenc:.1f} s") for one in measured)
-    yield markdown(title, ("clip", "against vpxenc", "vpxenc"), rows)
+    yield from lines(title, ("clip", "against vpxenc", "vpxenc"), _rows(folder, measured))
     yield by_program(measured)
+
+
+def _rows(folder: Path, measured: list[Measured]) -> Iterator[tuple[str, ...]]:
+    """The row of each job, which is added to `measured`."""
+    jobs: list[Callable[[Path], Measured]] = [_from_example]
+    jobs += [partial(_from_y4m, frames=frames) for frames in ROUNDS]
+    jobs += [_from_long_film]
+    for job in jobs:
+        one = job(folder)
+        measured.append(one)
+        yield one.name, _marked(one.ratio), f"{one.vpxenc:.1f} s"
 
 
 def by_program(measured: Iterable[Measured]) -> str:
