@@ -16,8 +16,8 @@ from pathlib import Path
 from bench.clips import Clip
 from bench.encoder import xc_key
 from bench.ivf import concatenate
+from excamera.encoder_settings import HEAD, LINKS, in_turn
 from excamera.job import Encoding
-from excamera.pipeline import HEAD, LINKS, in_turn
 from excamera.plan import Chunk, plan
 from excamera_media.index import Index
 from excamera_media.scenes import Scenes

@@ -33,9 +33,10 @@ class Times:
 
 
 class Link:
-    """Of the first two chunks of a clip, encoded at a cq-level as a job encodes them but for its
-    better frames; between the states before and after, of which the first is a key chunk's and has
-    a picture more. What libvpx makes of them is kept, by what it depends on."""
+    """Of the first two chunks of a clip, encoded at a cq-level as libvpx does by itself, without a
+    job's better frames and its bound on key frames; between the states before and after, of which
+    the first is a key chunk's and has a picture more. What libvpx makes of them is kept, by what it
+    depends on."""
 
     def __init__(self, folder: Path, clip: Clip, cq_level: int = CQ_LEVEL) -> None:
         stem = folder / "links" / xc_key("xc") / f"{clip.y4m.stem}-{cq_level}"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from bench import peak
 from bench.clips import Clip, animation, noisy
 from bench.link import CHUNK, CQ_LEVEL, Link
 from bench.sizes import VPXENC
 from bench.table import lines, times
-from bench.timing import Argv
+from bench.timing import Argv, run
 
 REBASE = "xc rebase"
 BAR = 300e6
@@ -38,9 +38,12 @@ def tables(folder: Path) -> Iterator[str]:
 def _rows(folder: Path) -> Iterator[Row]:
     hd, uhd = animation(folder, frames=96), animation(folder, frames=24, height=2160)
     noise = noisy(folder, uhd, frames=2 * CHUNK)
-    for clip, level in ((hd, CQ_LEVEL), (uhd, CQ_LEVEL), (noise, CQ_LEVEL), (noise, FINE)):
-        yield from _rebases(clip, level, Link(folder, clip, level))
-    yield from _others(folder, uhd, Link(folder, uhd, CQ_LEVEL))
+    uhd_link = Link(folder, uhd, CQ_LEVEL)
+    yield from _rebases(hd, CQ_LEVEL, Link(folder, hd, CQ_LEVEL))
+    yield from _rebases(uhd, CQ_LEVEL, uhd_link)
+    for level in (CQ_LEVEL, FINE):
+        yield from _rebases(noise, level, Link(folder, noise, level))
+    yield from _others(folder, uhd, uhd_link)
 
 
 def _rebases(clip: Clip, level: int, link: Link) -> Iterator[Row]:
@@ -76,9 +79,11 @@ def _vpxdec(ivf: Path) -> Argv:
 
 def _peak(argv: Argv) -> int:
     """The highest of some runs, in bytes. Raises RuntimeError if one fails."""
-    command = (sys.executable, "-I", "-S", peak.__file__, *map(str, argv))
-    runs = [subprocess.run(command, capture_output=True, text=True) for _ in range(ROUNDS)]
-    for run in runs:
-        if run.returncode != 0:
-            raise RuntimeError(f"{argv[0]} failed ({run.returncode}): {run.stderr[-500:]}")
-    return max(int(run.stdout) for run in runs)
+    command = (sys.executable, "-I", "-S", peak.__file__, *argv)
+    told = []
+    with NamedTemporaryFile("r") as output:
+        for _ in range(ROUNDS):
+            run(command, stdout=output.name)
+            output.seek(0)
+            told.append(int(output.read()))
+    return max(told)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from sys import executable
 
@@ -59,19 +58,26 @@ def tables(folder: Path) -> Iterator[str]:
         f"CPU of a job with ExCamera[6,16] at cq-level {CQ_LEVEL}, against vpxenc; the bar is"
         f" {times(BAR)}, in bold what is above"
     )
-    yield from lines(title, ("clip", "against vpxenc", "vpxenc"), _rows(folder, measured))
+    head = ("clip", "against vpxenc", "vpxenc")
+    yield from lines(title, head, map(_row, _kept(_jobs(folder), measured)))
     yield by_program(measured)
 
 
-def _rows(folder: Path, measured: list[Measured]) -> Iterator[tuple[str, ...]]:
-    """The row of each job, which is added to `measured`."""
-    jobs: list[Callable[[Path], Measured]] = [_from_example]
-    jobs += [partial(_from_y4m, frames=frames) for frames in ROUNDS]
-    jobs += [_from_long_film]
+def _kept(jobs: Iterable[Measured], measured: list[Measured]) -> Iterator[Measured]:
+    """The same, one by one; afterwards they are in `measured`."""
     for job in jobs:
-        one = job(folder)
-        measured.append(one)
-        yield one.name, _marked(one.ratio), f"{one.vpxenc:.1f} s"
+        measured.append(job)
+        yield job
+
+
+def _row(job: Measured) -> tuple[str, ...]:
+    return job.name, _marked(job.ratio), f"{job.vpxenc:.1f} s"
+
+
+def _jobs(folder: Path) -> Iterator[Measured]:
+    yield _from_example(folder)
+    yield from (_from_y4m(folder, frames) for frames in ROUNDS)
+    yield _from_long_film(folder)
 
 
 def by_program(measured: Iterable[Measured]) -> str:

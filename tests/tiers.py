@@ -54,6 +54,13 @@ def emulator() -> str | None:
     return programs("xc")()
 
 
+def emulated_arm() -> str | None:
+    """Debian has GoogleTest for another processor as sources only."""
+    if not Path("/usr/src/googletest/googletest").is_dir():
+        return "no sources of GoogleTest in /usr/src/googletest"
+    return programs("aarch64-linux-gnu-g++", "qemu-aarch64", "cmake", "ninja")()
+
+
 def api_server() -> str | None:
     """A cluster of the person's own, or the programs to start an API server."""
     if os.environ.get("KUBECONFIG"):
@@ -84,7 +91,7 @@ TIERS = {
         Tier(
             "arm",
             "the codec for aarch64, under emulation",
-            programs("aarch64-linux-gnu-g++", "qemu-aarch64"),
+            emulated_arm,
             "make arm installs them",
         ),
         Tier("local", "whole jobs on local workers", programs("xc"), "make setup builds it", True),

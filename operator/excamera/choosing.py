@@ -32,9 +32,9 @@ NEARER: Final = 0.1
 SURVEYS: Final = 6
 """At most, each at another level."""
 
-HEAD_ADVANTAGE: Final = 0.045
-"""Decibels, times the level, by which chunks that begin a chain, as all of a trial do, are better
-than the clip (docs/benchmarks.md)."""
+HEAD_ADVANTAGE_A_LEVEL: Final = 0.045
+"""Decibels by which chunks that begin a chain, as all of a trial do, are better than the clip: so
+many for each level (docs/benchmarks.md)."""
 
 
 class Kind(StrEnum):
@@ -89,7 +89,7 @@ def next_step(clip: Sequence[Chunk], target: float, tried: Tried) -> Round | Cho
         told = tried.get((Kind.TRIAL, first))
         if told is None:
             return Round(Kind.TRIAL, first, chunks)
-        first = level_search.expected_level(target, first, told - HEAD_ADVANTAGE * first)
+        first = level_search.expected_level(target, first, told - HEAD_ADVANTAGE_A_LEVEL * first)
     surveys = {level: told for (kind, level), told in tried.items() if kind is Kind.SURVEY}
     surveyed = sample.survey(clip)
     step = level_search.propose(

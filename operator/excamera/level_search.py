@@ -1,11 +1,10 @@
 """Which cq-level gives a wanted SSIM, found by trying some. Pure.
 
-With each octave of the quantiser SSIM falls by 2¼ dB, on clips of every kind and all the way from
-the best level to the smallest (docs/benchmarks.md): from one that was tried, the next is guessed
-well. But steps may come out larger or smaller, or change nothing. So a level counts only once it
-was tried; between one that is too good and one that is not good enough, the next is guessed in
-proportion, or in the middle if that did not lead far; and where no level is left between them, the
-better of both is taken.
+With each octave of the quantiser SSIM falls by 2¼ dB on most clips (docs/benchmarks.md): from a
+level that was tried, the next is guessed well. But steps may come out larger or smaller, or change
+nothing. So a level counts only once it was tried; between one that is too good and one that is not
+good enough, the next is guessed in proportion, or in the middle if that did not lead far; and where
+no level is left between them, the better of both is taken.
 """
 
 from __future__ import annotations

@@ -9,12 +9,11 @@ made. So only the rebase itself lies on the chain's critical path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from excamera.bounds import Bounds
 from excamera.choosing import Round
+from excamera.encoder_settings import HEAD, LINKS, in_turn
 from excamera.job import Job
 from excamera.places import Places
 from excamera.plan import Chunk, Plan
@@ -35,20 +34,9 @@ from mu import (
     sequence,
 )
 
-T = TypeVar("T")
-
 STATE = "state"
 READING_SOURCE = "fetching"
 BAD_REQUEST, BAD_INPUT = 2, 3
-
-# Settings of `xc encode` for the chunk that begins a chain, whose key frame may be finer than the
-# others, but not by much where things move; and for those behind it, in turn: every other one
-# begins with a frame that is better than others, which profit from it, and the others do where much
-# moves. For the figures see docs/benchmarks.md.
-MARKED = ("--mark-changes",)
-HEAD = (*MARKED, "--min-q-share", "10", "--min-q-share-moving", "30")
-BETTER = (*MARKED, "--golden-frame", "1")
-LINKS = (BETTER, (*BETTER, "--golden-motion", "30"))
 
 # As many as the worker may use: all others may be waiting for this one.
 THREADS = ("--threads", "0")
@@ -56,11 +44,6 @@ THREADS = ("--threads", "0")
 # `xc rebase` waits for a whole chain before it. Stragglers are found by mu, which does not count
 # the time that an attempt spends blocked.
 WAITING_SECONDS = 6 * 3600.0
-
-
-def in_turn(chunk: Chunk, head: T, links: Sequence[T]) -> T:
-    """The head for a chunk that begins a chain; those behind it take the links in turn."""
-    return head if chunk.begins_chain else links[(chunk.position - 1) % len(links)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from excamera.encoder_settings import HEAD, LINKS
 from excamera.job import Encoding
 from excamera.plan import Chunk
 from excamera.stretches import Stretch
 
-# To be raised whenever the same source and encoding would give other bytes than before.
+# To be raised whenever the same source and encoding would give other bytes than before, for another
+# reason than the encoder's settings or the codec's release.
 FORMAT = 3
 
 
@@ -35,7 +37,13 @@ def job_id(source: SourceIdentity, encoding: Encoding, release: str) -> str:
     """
     chunks = asdict(encoding)
     del chunks["audio"]
-    determines = {"format": FORMAT, "release": release, "source": asdict(source), "chunks": chunks}
+    determines = {
+        "format": FORMAT,
+        "release": release,
+        "source": asdict(source),
+        "chunks": chunks,
+        "settings": (HEAD, *LINKS),
+    }
     text = json.dumps(determines, sort_keys=True).encode()
     return hashlib.blake2b(text, digest_size=10).hexdigest()
 

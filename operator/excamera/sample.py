@@ -33,7 +33,7 @@ MOST_CHAINS: Final = 1000
 """Of so many at most the beginnings are surveyed; of more every other one, or every third…"""
 
 LINKS_AT_LEAST: Final = 3
-"""Of each chain: the first, and a pair of those behind it (`pipeline.LINKS`)."""
+"""Of each chain: the first, and a pair of those behind it (`encoder_settings.LINKS`)."""
 
 
 def trial(chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:

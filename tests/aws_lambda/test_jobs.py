@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from excamera_worker.session import HEARTBEAT_SECONDS
+from mu.settings import RunSettings
 from tests.aws_lambda.environments import Function
 from tests.aws_lambda.jobs import Bucket, Command, run, running
 from tests.aws_lambda.service import LOST, Service
@@ -68,7 +68,7 @@ async def test_workers_at_the_end_of_their_time_are_replaced_and_environments_us
         running(service, bucket, output, workers=5) as command,
     ):
         await frozen_at_work(service, command)
-        await asyncio.sleep(HEARTBEAT_SECONDS + 1)
+        await asyncio.sleep(RunSettings().heartbeat_seconds + 1)
         service.environments[0].thaw()
         ended = await command.ended()
         assert ended.status == 0, ended.said + service.logs

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from excamera.cli import main
+from excamera.encoder_settings import HEAD, LINKS
 from excamera.graph_command import example
-from excamera.pipeline import in_turn
 from mu import Receive, Run, Send, compiled
 from mu.table import CallState
 
@@ -34,10 +34,16 @@ def test_each_chunk_but_the_first_of_a_chain_receives_under_its_own_name() -> No
         assert len(task.needs) == len(received)
 
 
-def test_the_first_of_a_chain_takes_the_head_and_those_behind_it_the_links_in_turn() -> None:
-    chunk = example().plan.chunks[0]
-    taken = [in_turn(replace(chunk, position=at), "head", ("one", "other")) for at in range(5)]
-    assert taken == ["head", "one", "other", "one", "other"]
+def test_the_encoder_gets_the_settings_of_the_chunks_place_in_its_chain() -> None:
+    pipeline = example()
+    for chunk, settings in zip(pipeline.plan.chunks, (HEAD, *LINKS), strict=True):
+        (encode,) = [
+            command.argv
+            for command in commands(pipeline.chunk_machine(chunk))
+            if isinstance(command, Run) and command.argv[:2] == ("xc", "encode")
+        ]
+        assert encode[-len(settings) :] == settings
+        assert encode[-len(settings) - 2] == "--cq-level"
 
 
 def test_the_names_of_states_do_not_grow_with_the_job() -> None:

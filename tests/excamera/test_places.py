@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from excamera.job import Encoding
 from excamera.places import Places, SourceIdentity, job_id
 from excamera.plan import plan
@@ -29,6 +31,12 @@ def test_whatever_changes_the_bytes_changes_the_job() -> None:
         job_id(SOURCE, Encoding(), "1.1"),
     ]
     assert len({job_id(SOURCE, Encoding(), "1.0"), *others}) == len(others) + 1
+
+
+def test_other_settings_of_the_encoder_make_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = job_id(SOURCE, Encoding(), "1.0")
+    monkeypatch.setattr("excamera.places.HEAD", ("--mark-changes",))
+    assert job_id(SOURCE, Encoding(), "1.0") != before
 
 
 def test_sound_does_not_change_the_chunks() -> None:

@@ -17,3 +17,5 @@ def test_the_codecs_own_tests_pass_with_neon_and_without() -> None:
     ran = subprocess.run([ROOT / "make" / "arm.sh"], cwd=ROOT, env=jobs, capture_output=True)
     assert ran.returncode == 0, (ran.stdout + ran.stderr).decode()[-10_000:]
     assert b"[  PASSED  ]" in ran.stdout
+    if b"[  SKIPPED ]" in ran.stdout:
+        pytest.skip("all others passed, but VP8_TEST_VECTORS has no conformance streams")

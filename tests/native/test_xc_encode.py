@@ -113,6 +113,22 @@ def test_the_best_quantiser_may_be_a_share_of_the_level_and_another_where_much_m
     assert bounded != xc.succeed(*encode, stdin=y4m)
 
 
+@pytest.mark.parametrize(
+    ("options", "best"),
+    [
+        (["--min-q-share=50"], 20),
+        (["--min-q-share=50", "--min-q=10"], 20),
+        (["--min-q-share=50", "--min-q=30"], 30),
+        (["--min-q-share=50", "--min-q-share-moving=0"], 0),
+    ],
+)
+def test_where_much_moves_the_share_is_the_same_unless_there_is_another(options, best):
+    y4m = Pan(speed=4).y4m()
+    encode = ("encode", "-", "-o", "-", "--cq-level=40")
+    bounded = xc.succeed(*encode, *options, stdin=y4m)
+    assert bounded == xc.succeed(*encode, f"--min-q={best}", stdin=y4m)
+
+
 def test_the_condition_of_a_golden_frame_that_is_not_asked_for_is_refused():
     message = "--golden-motion is for --golden-frame, which is not given"
     xc.fail(xc.USAGE, message, "encode", "-", "-o", "-", "--golden-motion=30")

@@ -47,7 +47,7 @@ ArgumentSpec describe_arguments() {
               number("min-q-share", 0, "PERCENT", {0, 100},
                      "best quantiser allowed, as a share of the cq-level", "0"),
               number("min-q-share-moving", 0, "PERCENT", {0, 100},
-                     "the same where a tenth of the picture moves", "0"),
+                     "another share, where a tenth of the picture moves"),
               {"progress", 0, "", "a line on standard error for each frame"},
           },
           "Two passes, one thread, good quality, constrained quality (cq). The output is the\n"
@@ -114,7 +114,8 @@ EncoderSettings settings_from(Arguments const& arguments) {
   settings.golden_frame = static_cast<std::size_t>(integer("golden-frame"));
   settings.golden_motion = integer("golden-motion");
   settings.min_q_share = integer("min-q-share");
-  settings.min_q_share_moving = integer("min-q-share-moving");
+  settings.min_q_share_moving =
+      integer(arguments.has("min-q-share-moving") ? "min-q-share-moving" : "min-q-share");
   settings.tune = choose(arguments, "tune", "ssim", "psnr") ? Tune::kSsim : Tune::kPsnr;
   check(settings);
   return settings;

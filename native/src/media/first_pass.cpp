@@ -40,10 +40,11 @@ bool is_cut(PictureStatistics const& picture) {
 }
 
 // A cut is worth a key frame if others are predicted from that. In noise and under strobe lights
-// there would be one after the other.
+// there would be one after the other. A third of the pictures, to the nearest, may be cuts: in a
+// short chunk at a clip's end that is still two.
 bool cuts_are_rare(std::span<PictureStatistics const> pictures) {
   auto const cuts = std::count_if(pictures.begin() + 1, pictures.end(), is_cut);
-  return cuts <= std::max<std::ptrdiff_t>(1, std::ssize(pictures) / 3);
+  return cuts <= std::max<std::ptrdiff_t>(1, (std::ssize(pictures) + 1) / 3);
 }
 
 double novelty(PictureStatistics const& picture) {

@@ -155,9 +155,9 @@ std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
   return flags;
 }
 
-// Where things move, what a fine frame shows is soon gone: then it is not worth its bits.
+// For all frames of the chunk. Where things move, what a fine one shows is soon gone: then it is
+// not worth its bits.
 int best_quantizer(EncoderSettings const& settings, std::span<PictureStatistics const> pictures) {
-  constexpr double kMoving = 0.1;
   bool const moving = motion(pictures) >= kMoving;
   int const share = moving ? settings.min_q_share_moving : settings.min_q_share;
   return std::max(settings.min_q, settings.cq_level * share / 100);

@@ -45,7 +45,7 @@ struct EncoderSettings {
   // But only if so many per cent of the macroblocks move, in the mean over the pictures.
   int golden_motion = 0;
   // The best quantiser as a share of cq_level, in per cent, if that is more than min_q; the other
-  // one where a tenth of the macroblocks move, in the mean over the pictures.
+  // one where a tenth of the macroblocks move (kMoving), in the mean over the pictures.
   int min_q_share = 0;
   int min_q_share_moving = 0;
 };

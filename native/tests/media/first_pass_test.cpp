@@ -32,6 +32,9 @@ TEST(FirstPass, where_pictures_have_little_in_common_none_is_a_key_frame) {
   EXPECT_EQ(roles_of({kFirst, kCut, kMotion, kCut, kMotion, kCut, kMotion}), Roles(7, kUsual));
   EXPECT_EQ(roles_of({kFirst, kMotion, kCut, kMotion, kMotion, kCut, kMotion}),
             (Roles{kUsual, kUsual, kKey, kUsual, kUsual, kKey, kUsual}));
+  EXPECT_EQ(roles_of({kFirst, kCut, kMotion, kMotion, kCut}),
+            (Roles{kUsual, kKey, kUsual, kUsual, kKey}));
+  EXPECT_EQ(roles_of({kFirst, kCut, kMotion, kCut}), Roles(4, kUsual));
 }
 
 TEST(FirstPass, where_every_picture_brings_much_new_none_is_golden) {

@@ -45,4 +45,5 @@ def test_a_job_in_another_namespace_has_its_workers_there(
     elsewhere.apply("away", brief.source)
     elsewhere.succeeded("away")
     assert elsewhere.worker_pods_ever("away")
+    assert not installed.worker_pods_ever("away")
     assert installed.content("away.webm") == brief.expected
