@@ -1,6 +1,6 @@
 """What `xc encode` is told for each chunk of a chain, beside the cq-level. Pure.
 
-For the figures see docs/benchmarks.md.
+For the figures see docs/experiments.md.
 """
 
 from __future__ import annotations
