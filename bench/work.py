@@ -10,6 +10,7 @@ import json
 import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import tee
 from pathlib import Path
 from sys import executable
 
@@ -53,21 +54,14 @@ class Measured:
 
 def tables(folder: Path) -> Iterator[str]:
     """The tables of this section, the first one row by row as they take minutes each."""
-    measured: list[Measured] = []
+    shown, measured = tee(_jobs(folder))
     title = (
         f"CPU of a job with ExCamera[6,16] at cq-level {CQ_LEVEL}, against vpxenc; the bar is"
         f" {times(BAR)}, in bold what is above"
     )
     head = ("clip", "against vpxenc", "vpxenc")
-    yield from lines(title, head, map(_row, _kept(_jobs(folder), measured)))
+    yield from lines(title, head, map(_row, shown))
     yield by_program(measured)
-
-
-def _kept(jobs: Iterable[Measured], measured: list[Measured]) -> Iterator[Measured]:
-    """The same, one by one; afterwards they are in `measured`."""
-    for job in jobs:
-        measured.append(job)
-        yield job
 
 
 def _row(job: Measured) -> tuple[str, ...]:

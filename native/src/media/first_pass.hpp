@@ -34,7 +34,7 @@ std::vector<FrameRole> mark_changes(std::span<PictureStatistics const> pictures)
 // The share of macroblocks that move, in the mean over all pictures but the first; 0 for a single
 // one.
 double motion(std::span<PictureStatistics const> pictures);
-// From here on much moves.
+// From here on a chunk counts as one in which things move.
 constexpr double kMoving = 0.1;
 
 // Makes one of the frames golden, unless that would soon be lost to a key frame. There need not be

@@ -145,7 +145,6 @@ vpx_enc_frame_flags_t flag_for(FrameRole role, KeyFrames key_frames, std::size_t
 std::vector<vpx_enc_frame_flags_t> flags_for(EncoderSettings const& settings,
                                              std::span<PictureStatistics const> pictures) {
   std::vector<vpx_enc_frame_flags_t> flags;
-  if (!settings.mark_changes && settings.golden_frame == 0) return flags;
   auto roles = settings.mark_changes ? mark_changes(pictures)
                                      : std::vector<FrameRole>(pictures.size(), FrameRole::kUsual);
   if (settings.golden_frame > 0 && 100 * motion(pictures) >= settings.golden_motion)

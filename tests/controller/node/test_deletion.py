@@ -27,7 +27,7 @@ def at_work(installed: Installation, job: str) -> None:
 
 
 def nearly_done(installed: Installation, job: str) -> None:
-    installed.published(job, 100, seconds=240)  # of 160
+    installed.published(job, 100, seconds=240)  # of 160, as the status has it, which lags
 
 
 @pytest.mark.parametrize("moment", [at_once, seen, at_work, nearly_done])
